@@ -1,0 +1,32 @@
+"""How the web process is served. The Procfile names no options: they are all here."""
+
+import os
+
+_in_production = os.environ.get("ATTUNE_ENV") == "production"
+
+# In production a router stands in front and tells the port; on a developer's machine nobody else should reach us.
+bind = f"{'0.0.0.0' if _in_production else '127.0.0.1'}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "8"))
+# A forked copy of an opened database pool would share its sockets; each worker imports the application itself.
+preload_app = False
+
+timeout = 30
+graceful_timeout = 30
+# Longer than the idle time of common routers, which otherwise reuse a connection that we have just closed.
+keepalive = 75
+
+# The request line may carry a token of a mailed link: no access log, the application logs what is needed by id.
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+
+# Opens a file in the home folder otherwise.
+control_socket_disable = True
+# A worker's heartbeat is a file it touches; on some machines /tmp is a disk that can stall.
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112
+
+limit_request_line = 4094
+limit_request_fields = 60
+limit_request_field_size = 8190
