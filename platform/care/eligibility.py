@@ -1,0 +1,136 @@
+"""May this therapist treat this person, in this service, at this time? Pure, and asked again at every door.
+
+The answer is a list of refusals with stable codes; empty means yes. Everything unknown refuses. Wishes (price, language, format, times) are
+another question and live in `matching`: they shape lists and never refuse a direct choice.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from core.zones import known_zone, local_date
+from therapists.standing import ADULT_BANDS, CredentialFacts, ServiceFacts, Standing, covers
+
+# A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
+CHECKED_WITHIN = timedelta(days=3 * 365)
+LIVE_STATES = frozenset({"active", "expiring"})
+# A register that suspended, revoked or excluded somebody says something about the person, not about one place.
+BARRING_STATES = frozenset({"suspended", "revoked", "excluded"})
+AUTHORISING_KINDS = frozenset({"statutory", "protected_title", "accredited_voluntary", "voluntary"})
+
+CODES = (
+    "verified",
+    "not_barred",
+    "jurisdiction",
+    "scope",
+    "age_group",
+    "unit",
+    "competence_floor",
+    "no_conflict",
+    "paused",
+)
+
+DETAILS = {
+    "verified": "We hold no current check of this therapist's registration for that day.",
+    "not_barred": "This therapist is not available through us.",
+    "jurisdiction": "This therapist may not work with people who are where you will be.",
+    "scope": "This therapist may not give this service.",
+    "age_group": "This therapist does not work with this age group.",
+    "unit": "This service is not for this number of people.",
+    "competence_floor": "This needs a special competence that we have not checked for this therapist.",
+    "no_conflict": "This therapist cannot work with you.",
+    "paused": "Booking is paused until somebody has spoken with you.",
+}
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Who would attend, on this occasion.
+
+    `place` is the jurisdiction where the person will physically be during the session, `needs` the concerns that demand a checked special
+    competence, `paused` the safety pause, `conflicts` the therapists with whom this person must not be put together, for whatever reason.
+    None is unknown and refuses.
+    """
+
+    person_id: int | None
+    place: str | None
+    age_band: str | None
+    paused: bool | None
+    needs: frozenset[str] = frozenset()
+    conflicts: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """One reason why not: a code of `CODES` and a neutral sentence that gives nothing away about anybody else."""
+
+    code: str
+
+    @property
+    def detail(self) -> str:
+        return DETAILS[self.code]
+
+
+def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: datetime, *, now: datetime) -> list[Refusal]:
+    """Why this therapist may not treat this person in this service starting at `at`, in the order of `CODES`; empty when they may.
+
+    A credential counts when its state is live, a person read the register within `CHECKED_WITHIN`, its register is of a kind that
+    authorises, and it expires after the day of the session in the zone of its own jurisdiction.
+    """
+    current = [credential for credential in standing.credentials if counts(credential, at, now=now)]
+    here = [credential for credential in current if attendee.place is not None and covers(credential.jurisdictions, attendee.place)]
+    passed = {
+        "verified": bool(current),
+        "not_barred": not standing.barred and not any(_bars(credential) for credential in standing.credentials),
+        "jurisdiction": bool(here) or _only_unverified_here(standing, attendee, current),
+        "scope": _within_scope(here, attendee, service),
+        "age_group": _serves_age(standing, attendee),
+        "unit": service.unit is not None and service.unit in standing.units,
+        "competence_floor": attendee.needs <= standing.verified_competences,
+        "no_conflict": standing.therapist_id not in attendee.conflicts and standing.therapist_id != attendee.person_id,
+        "paused": attendee.paused is False,
+    }
+    return [Refusal(code) for code in CODES if not passed[code]]
+
+
+def refusals_of_all(standing: Standing, attendees: Iterable[Attendee], service: ServiceFacts, at: datetime, *, now: datetime) -> list[Refusal]:
+    """The union over everybody who attends, in the order of `CODES`; nobody attending refuses as an unknown person would."""
+    people = list(attendees) or [Attendee(None, place=None, age_band=None, paused=None)]
+    found = {refusal.code for person in people for refusal in refusals(standing, person, service, at, now=now)}
+    return [Refusal(code) for code in CODES if code in found]
+
+
+def counts(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
+    """Whether this credential may be relied on for a session that starts at `at`."""
+    if credential.state not in LIVE_STATES or credential.kind not in AUTHORISING_KINDS:
+        return False
+    if credential.checked_at is None or not now - CHECKED_WITHIN <= credential.checked_at <= now:
+        return False
+    if credential.expires_on is None or not known_zone(credential.zone):
+        return False
+    return credential.expires_on > local_date(credential.zone, int(max(at, now).timestamp()))
+
+
+def _bars(credential: CredentialFacts) -> bool:
+    return credential.restricted or credential.state in BARRING_STATES
+
+
+def _only_unverified_here(standing: Standing, attendee: Attendee, current: list[CredentialFacts]) -> bool:
+    """Nothing counts anywhere, but a credential claims this place: `verified` already says all there is to say."""
+    place = attendee.place
+    return not current and place is not None and any(covers(credential.jurisdictions, place) for credential in standing.credentials)
+
+
+def _within_scope(here: list[CredentialFacts], attendee: Attendee, service: ServiceFacts) -> bool:
+    """A full registration, or supervised practice where the service allows it; never a trainee where a floor of competence is needed."""
+    if not service.modes:
+        return False
+    if not here or any(not credential.supervised for credential in here):
+        return True
+    return service.supervised_allowed and not attendee.needs
+
+
+def _serves_age(standing: Standing, attendee: Attendee) -> bool:
+    if attendee.age_band is None or attendee.age_band not in standing.age_bands:
+        return False
+    return attendee.age_band in ADULT_BANDS or standing.youth_checked

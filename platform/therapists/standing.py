@@ -1,0 +1,74 @@
+"""The facts about a therapist that "may this therapist treat this person" needs, and nothing else. Pure.
+
+`therapists` builds a `Standing` from its rows at the moment of use; `care.eligibility` judges it. A fact that is missing here is unknown,
+and unknown never speaks for anybody.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+
+# Registers whose law covers a whole country, although a person's place is known more finely. Every other code covers exactly itself:
+# a licence of one US state says nothing about the next one.
+COUNTRY_WIDE: dict[str, frozenset[str]] = {
+    "GB": frozenset({"GB-ENG", "GB-SCT", "GB-WLS", "GB-NIR"}),
+    "AU": frozenset({"AU-NSW", "AU-VIC", "AU-QLD", "AU-SA", "AU-WA", "AU-TAS", "AU-NT", "AU-ACT"}),
+}
+
+# Every other age band is that of a minor and needs the checks for work with minors.
+ADULT_BANDS = frozenset({"18_25", "adult", "65_plus"})
+
+
+def covers(jurisdictions: Iterable[str], place: str) -> bool:
+    """Whether one of the codes of a credential reaches the place where somebody physically is, such as ``GB`` for ``GB-SCT``."""
+    return any(code == place or place in COUNTRY_WIDE.get(code, frozenset()) for code in jurisdictions)
+
+
+@dataclass(frozen=True)
+class CredentialFacts:
+    """One verified or claimed credential.
+
+    `kind` is the register's kind (``statutory``, ``accredited_voluntary``, ``training_body``...), `state` the state of the verification
+    (``active``, ``in_review``, ``suspended``...), `checked_at` when a person last looked at the register itself, `expires_on` the last day
+    on which it is known to hold, counted in `zone`, the zone of its jurisdiction.
+    """
+
+    register: str
+    kind: str
+    jurisdictions: tuple[str, ...]
+    state: str
+    checked_at: datetime | None
+    expires_on: date | None
+    supervised: bool
+    restricted: bool
+    zone: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Everything known about what one therapist may do.
+
+    `barred` is a hold by the platform or an exclusion listing. `youth_checked` says that the checks for work with minors are done; without
+    it no age band under 18 counts. `verified_competences` are concerns for which a special competence was declared and checked.
+    """
+
+    therapist_id: int
+    credentials: tuple[CredentialFacts, ...]
+    barred: bool
+    units: frozenset[str]
+    age_bands: frozenset[str]
+    verified_competences: frozenset[str] = frozenset()
+    youth_checked: bool = False
+
+
+@dataclass(frozen=True)
+class ServiceFacts:
+    """What is booked: `kind` (``consultation``, ``session``, ``couples``), for which `unit`, in which `modes`.
+
+    `supervised_allowed` says that the law of the place lets a supervised trainee give this service, and that it is labelled so.
+    """
+
+    kind: str
+    unit: str | None
+    modes: frozenset[str]
+    supervised_allowed: bool = False
