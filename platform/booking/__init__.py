@@ -1,0 +1,7 @@
+"""A claim on people's time: openings, requests, bookings, and the invitation that puts them into a calendar.
+
+Owns bookings from request to end, the claims that the database keeps disjoint, and the one engine that says which times are offered and why
+others are not. Refuses to know how a therapist was found, what a session costs to settle, or what anybody is treated for.
+
+Start reading at `openings` (the pure engine), then `lifecycle` (the states), then `request` (how one opening becomes one booking).
+"""
