@@ -1,0 +1,84 @@
+"""Places of people, relations between client and therapist, conflicts, and pauses for safety."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.crypto import sealed_json
+from core.db import Base, HasPublicId
+
+
+class Place(Base):
+    """Where a person will physically be, from a given instant on; the latest row at or before an instant counts. Also their age band then."""
+
+    __tablename__ = "places"
+    __table_args__ = (Index(None, "person_id", "valid_from"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    jurisdiction: Mapped[str]  # taxonomy code, such as GB-ENG or US-CA
+    zone: Mapped[str]
+    valid_from: Mapped[datetime]
+    stated_at: Mapped[datetime]
+    source: Mapped[str]  # intake | booking | profile
+
+
+class Attendance(Base, HasPublicId):
+    """What decides who may treat a person beyond their place: age band and needs that require verified competence. One row a person."""
+
+    __tablename__ = "attendances"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
+    age_band: Mapped[str]
+    needs_sealed: Mapped[bytes | None]
+    needs = sealed_json("needs_sealed")  # list of concern slugs
+    stated_at: Mapped[datetime]
+
+
+class CareRelation(Base, HasPublicId):
+    """The relation of one client and one therapist. Opened by the first accepted request."""
+
+    __tablename__ = "care_relations"
+    __table_args__ = (
+        UniqueConstraint("therapist_id", "client_id"),
+        CheckConstraint("state IN ('requested', 'trial', 'active', 'paused', 'ended')", name="state_is_known"),
+        Index(None, "client_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    client_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    unit: Mapped[str]
+    state: Mapped[str]
+    origin: Mapped[str]  # match | directory | invited
+    opened_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+
+class Conflict(Base):
+    """A reason why this therapist does not see this client, until `ends_at` (None = for good). Neither learns the reason."""
+
+    __tablename__ = "care_conflicts"
+    __table_args__ = (Index(None, "client_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    client_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    reason: Mapped[str]  # declined | declared | rejected_by_client
+    since: Mapped[datetime]
+    ends_at: Mapped[datetime | None]
+
+
+class SafetyPause(Base):
+    """Requests and bookings of this person stand still until a person has spoken with them. Lifting needs an outcome."""
+
+    __tablename__ = "safety_pauses"
+    __table_args__ = (Index("uq_safety_pauses_in_force", "person_id", unique=True, postgresql_where=text("lifted_at IS NULL")),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    paused_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
+    lifted_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    outcome: Mapped[str | None]

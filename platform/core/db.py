@@ -1,0 +1,134 @@
+"""The database session and `transaction()`, the only place in the product that commits.
+
+Dispatch (`http.Application`), jobs and commands open a transaction; acts add rows and may flush. What must survive a refusal (an audit row, a
+throttle count) is handed to `after_refusal` and written in a second short transaction once the first is rolled back.
+Whoever speaks to the outside (mail, payments, registers) calls `require_no_transaction()` first: a slow stranger must never hold our locks.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Uuid, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, SessionTransaction, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+LOCK_TIMEOUT = "3s"
+# Person locks live in their own half of the advisory lock space; nobody else may lock a plain bigint.
+PERSON_LOCKS = 1 << 60
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class UtcInstant(TypeDecorator[datetime]):
+    """timestamptz that takes only aware datetimes and gives back UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the signature is SQLAlchemy's
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime names no instant")
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 the signature is SQLAlchemy's
+        return value and value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """Every model's parent. `datetime` means an instant, `int` a bigint."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcInstant, int: BigInteger, uuid.UUID: Uuid}
+
+
+class HasPublicId:
+    """The only name a row has outside: random, and never the primary key."""
+
+    public_id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False, "join_transaction_mode": "create_savepoint"})
+
+_open: ContextVar[bool] = ContextVar("transaction_open", default=False)
+_refused: ContextVar[list[Callable[[], None]] | None] = ContextVar("after_refusal", default=None)
+
+
+@contextmanager
+def transaction(*, read_only: bool = False) -> Iterator[None]:
+    """Commit at the end of the block, or roll back on any exception and then write what `after_refusal` was given."""
+    if _open.get():
+        raise RuntimeError("transactions do not nest")
+    refused: list[Callable[[], None]] = []
+    opened, listening = _open.set(True), _refused.set(refused)
+    try:
+        with _committing(read_only=read_only):
+            yield
+    except BaseException:
+        if refused:
+            with _committing(read_only=False):
+                for write in refused:
+                    write()
+        raise
+    finally:
+        _open.reset(opened)
+        _refused.reset(listening)
+
+
+@contextmanager
+def _committing(*, read_only: bool) -> Iterator[None]:
+    session = db.session()
+    session.info.pop("now", None)
+    try:
+        if read_only:
+            session.execute(text("SET TRANSACTION READ ONLY"))
+        yield
+        session.commit()
+    except BaseException:
+        session.rollback()
+        raise
+
+
+def after_refusal(write: Callable[[], None]) -> None:
+    """Run `write` in a second transaction if this one is rolled back; forget it if this one commits."""
+    refused = _refused.get()
+    if refused is None:
+        raise RuntimeError("after_refusal belongs inside a transaction")
+    refused.append(write)
+
+
+def require_no_transaction() -> None:
+    """A port calls this before it speaks to the outside."""
+    if _open.get():
+        raise RuntimeError("a call to the outside inside a transaction: declare the route or job as outside")
+
+
+def savepoint() -> AbstractContextManager[SessionTransaction]:
+    """Contain a statement that the database may refuse, so that the transaction stays usable."""
+    return db.session.begin_nested()
+
+
+def lock_persons(*person_ids: int) -> None:
+    """Take the locks on these persons' time until the transaction ends, in sorted order, waiting at most `LOCK_TIMEOUT`.
+
+    SQLSTATE 55P03 when the wait is over; `http` answers 409 `busy`.
+    """
+    keys = [PERSON_LOCKS + person_id for person_id in sorted(set(person_ids))]
+    db.session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'"))
+    db.session.execute(text("SELECT pg_advisory_xact_lock(key) FROM unnest(CAST(:keys AS bigint[])) AS key"), {"keys": keys})
+
+
+def sqlstate_of(error: BaseException) -> str | None:
+    """The five-character state of a database error, also when SQLAlchemy wraps it."""
+    original = getattr(error, "orig", error)
+    return getattr(original, "sqlstate", None)

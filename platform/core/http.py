@@ -1,0 +1,244 @@
+"""What a route is made of: declarations of what comes in and what goes out, in one vocabulary.
+
+    @blueprint.post("")
+    @allow(confirmed)
+    @blueprint.takes(RequestBookingSchema)
+    @blueprint.gives(201, BookingSchema)
+    def request_booking(body: dict[str, Any]) -> Booking: ...
+
+`allow` may stand anywhere below the route line. Unknown fields and query parameters, repeated parameters, NUL characters, bodies that are not JSON and
+times without an offset are refused with a code and a field.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any, NoReturn, TypeVar
+
+import flask_smorest
+import marshmallow as ma
+from flask import Request, Response, request
+from marshmallow import fields, validate
+from webargs.flaskparser import FlaskParser
+
+from core.errors import Invalid, Malformed, Unsupported
+from core.money import Money
+from core.zones import known_zone
+
+View = TypeVar("View", bound=Callable[..., Any])
+MAX_PAGE = 100
+DEFAULT_PAGE = 20
+
+
+def flat_errors(messages: Any, path: str = "") -> dict[str, list[str]]:
+    """marshmallow's nested messages as ``{"services.0.fee": ["..."]}``."""
+    if isinstance(messages, Mapping):
+        flat: dict[str, list[str]] = {}
+        for name, inner in messages.items():
+            here = str(name) if name not in ("_schema", "json", "query") else ""
+            flat.update(flat_errors(inner, ".".join(filter(None, (path, here)))))
+        return flat
+    return {path or "body": [str(message) for message in messages] if isinstance(messages, list) else [str(messages)]}
+
+
+class _Parser(FlaskParser):
+    """webargs, refusing what it would overlook."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE, "json": ma.RAISE, "form": ma.RAISE}
+
+    def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:  # noqa: ARG002 the signature is webargs'
+        raise Invalid(errors=flat_errors(error.messages)) from error
+
+    def _handle_invalid_json_error(self, error: Exception, req: Request, *_: Any, **__: Any) -> NoReturn:  # noqa: ARG002 the signature is webargs'
+        raise Malformed("The body is not valid JSON.", code="malformed_json") from error
+
+
+class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
+    """A package's routes. `takes` and `gives` are flask-smorest's `arguments` and `response`, under our names."""
+
+    ARGUMENTS_PARSER = _Parser()
+
+    def takes(self, schema: type[ma.Schema] | ma.Schema, location: str = "json", **options: Any) -> Callable[[View], View]:
+        declare = self.arguments(schema, location=location, **options)
+
+        def decorate(view: View) -> View:
+            declared = declare(view)
+            declared.__takes__ = getattr(view, "__takes__", frozenset()) | {location}
+            return declared  # type: ignore[no-any-return]
+
+        return decorate
+
+    def gives(self, status: int, schema: type[ma.Schema] | ma.Schema | None = None, **options: Any) -> Callable[[View], View]:
+        return self.response(status, schema, **options)  # type: ignore[no-any-return]
+
+
+def refuse_unexpected(view: Callable[..., Any]) -> None:
+    """Refuse parameters and bodies that the view never asked for, repeated parameters, NUL characters, and bodies that are not JSON."""
+    takes: frozenset[str] = getattr(view, "__takes__", frozenset())
+    repeated = {name: ["Given more than once."] for name, values in request.args.lists() if len(values) > 1}
+    nul = {name: ["Contains a NUL character."] for name, value in request.args.items() if "\0" in value or "\0" in name}
+    if repeated or nul:
+        raise Invalid(errors={**repeated, **nul})
+    if request.args and "query" not in takes:
+        raise Invalid(errors={name: ["Unknown parameter."] for name in request.args})
+    if not request.content_length and not request.headers.get("Transfer-Encoding"):
+        return
+    if takes & {"form", "files"}:
+        return
+    if not request.is_json:
+        raise Unsupported
+    if "json" not in takes and request.get_data(cache=True).strip() not in (b"", b"{}"):
+        raise Invalid("This takes no body.", code="unexpected_body")
+    if b"\\u0000" in request.get_data(cache=True):
+        raise Invalid("The body contains a NUL character.", code="nul_character")
+
+
+class Schema(ma.Schema):
+    """Unknown fields are refused."""
+
+    class Meta:
+        unknown = ma.RAISE
+
+
+class Instant(fields.Field[datetime]):
+    """RFC 3339 with an offset, in and out; UTC inside. 2026-11-23T18:00:00Z goes out."""
+
+    default_error_messages = {"invalid": "Give a time with its offset, such as 2026-11-23T18:00:00Z."}
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:  # noqa: ARG002 the signature is marshmallow's
+        return None if value is None else as_text(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:  # noqa: ARG002 the signature is marshmallow's
+        try:
+            instant = datetime.fromisoformat(value)
+            if instant.tzinfo is None or "T" not in value.upper():
+                raise ValueError(value)
+            return instant.astimezone(UTC)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.make_error("invalid") from error
+
+
+def as_text(instant: datetime) -> str:
+    """RFC 3339 in UTC, without fractions where there are none."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class ZoneName(fields.String):
+    """An IANA zone of the pinned data."""
+
+    default_error_messages = {"zone": "Give a time zone such as Europe/London."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if name is None or not known_zone(name):
+            raise self.make_error("zone")
+        return name
+
+
+class PublicId(fields.UUID):
+    """A public id, as canonical UUID text."""
+
+
+class Text(fields.String):
+    """Text that people write: trimmed, without control characters, 1 to `longest` characters unless `empty`."""
+
+    def __init__(self, *, longest: int = 200, empty: bool = False, lines: bool = False, **kwargs: Any) -> None:
+        self.lines = lines
+        rules = [validate.Length(min=0 if empty else 1, max=longest), *([kwargs.pop("validate")] if "validate" in kwargs else [])]
+        super().__init__(validate=rules, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = (super()._deserialize(value, attr, data, **kwargs) or "").strip()
+        allowed = "\n\t\r" if self.lines else ""
+        if any((ord(letter) < 32 or ord(letter) == 127) and letter not in allowed for letter in text):
+            raise ma.ValidationError("Contains a control character.")
+        return text
+
+
+class MoneyField(fields.Field[Money]):
+    """``{"amount": 6000, "currency": "GBP"}``: integer minor units."""
+
+    default_error_messages = {"invalid": 'Give {"amount": 6000, "currency": "GBP"}: minor units and a currency.'}
+
+    def _serialize(self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any) -> dict[str, Any] | None:  # noqa: ARG002 the signature is marshmallow's
+        return None if value is None else {"amount": value.amount, "currency": value.currency}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Money:  # noqa: ARG002 the signature is marshmallow's
+        if not isinstance(value, dict) or set(value) != {"amount", "currency"} or type(value["amount"]) is not int:
+            raise self.make_error("invalid")
+        if value["amount"] > 100_000_000:
+            raise self.make_error("invalid")
+        try:
+            return Money(value["amount"], value["currency"])
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self.make_error("invalid") from error
+
+
+class ProblemSchema(ma.Schema):
+    """A refusal, RFC 9457, with a stable `code` for programs."""
+
+    type = fields.String(required=True)
+    title = fields.String(required=True)
+    status = fields.Integer(required=True)
+    code = fields.String(required=True, metadata={"description": "Stable, for programs."})
+    detail = fields.String(required=True, metadata={"description": "What happened and what to do, for people."})
+    errors = fields.Dict(keys=fields.String(), values=fields.List(fields.String()))
+
+
+class PageQuery(Schema):
+    """`cursor` is opaque: send back the `next` of the page before."""
+
+    cursor = fields.String(validate=validate.Length(max=400))
+    limit = fields.Integer(strict=False, validate=validate.Range(1, MAX_PAGE), load_default=DEFAULT_PAGE)
+
+
+def page_schema(item: type[ma.Schema]) -> type[ma.Schema]:
+    """The schema of one page of items: ``{"items": [...], "next": cursor or null}``."""
+    name = item.__name__.removesuffix("Schema") + "Page"
+    return Schema.from_dict({"items": fields.List(fields.Nested(item), required=True), "next": fields.String(required=True, allow_none=True)}, name=name)
+
+
+def cursor_of(*key: int | str) -> str:
+    """An opaque cursor of the last item's sort key."""
+    return base64.urlsafe_b64encode(json.dumps(key, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def key_of(cursor: str, *types: type) -> Sequence[Any]:
+    """The sort key in a cursor; Invalid when it is not one of ours."""
+    try:
+        key = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if isinstance(key, list) and [type(part) for part in key] == list(types):
+            return key
+    except (binascii.Error, ValueError):
+        pass
+    raise Invalid(errors={"cursor": ["Not a cursor of this list."]})
+
+
+def etag_of(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
+
+
+def not_modified(etag: str) -> Response | None:
+    """304 when the reader already has this version; otherwise None, and the caller answers with the ETag set by `with_etag`."""
+    if request.if_none_match.contains(etag):
+        response = Response(status=304)
+        response.set_etag(etag)
+        return response
+    return None
+
+
+def parse_public_id(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def preserving(view: View) -> Callable[[Callable[..., Any]], View]:
+    """functools.wraps that keeps declarations (`__access__`, `__takes__`, `_apidoc`) of the wrapped view."""
+    return wraps(view)  # type: ignore[return-value]

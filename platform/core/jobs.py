@@ -1,0 +1,98 @@
+"""Work for later: jobs in the same PostgreSQL, enqueued inside the caller's transaction (a rollback leaves no job).
+
+A job is a function with a name; its arguments are ids only. It runs in the worker (``flask --app wsgi work``) in its own application context and its own
+transaction. One that speaks to the outside is declared so and opens its transactions itself.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import Flask
+from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+
+from core.db import db, transaction
+
+Work = Callable[..., None]
+RETRIES = RetryStrategy(max_attempts=10, exponential_wait=3)
+STALLED_AFTER_SECONDS = 120
+
+queue = App(connector=SyncPsycopgConnector())
+registry: dict[str, "Job"] = {}
+_application: Flask | None = None
+
+
+def init_app(app: Flask) -> None:
+    """Jobs of this process run in the context of this application."""
+    global _application  # noqa: PLW0603 one process has one application
+    _application = app
+
+
+class Job:
+    """A named piece of work. `enqueue` and `enqueue_at` belong inside a transaction; `run` performs it here and now."""
+
+    def __init__(self, name: str, work: Work, *, outside: bool) -> None:
+        self.name, self.work, self.outside = name, work, outside
+        self.task = queue.task(name=name, retry=RETRIES)(self._perform)
+        registry[name] = self
+
+    def _perform(self, **ids: Any) -> None:
+        assert _application is not None, "jobs.init_app has not been called"
+        with _application.app_context():
+            self.run(**ids)
+
+    def run(self, **ids: Any) -> None:
+        if self.outside:
+            self.work(**ids)
+        else:
+            with transaction():
+                self.work(**ids)
+
+    def enqueue(self, **ids: int | str) -> None:
+        self._defer(None, ids)
+
+    def enqueue_at(self, instant: datetime, **ids: int | str) -> None:
+        """Not before `instant`."""
+        self._defer(instant, ids)
+
+    def _defer(self, instant: datetime | None, ids: dict[str, int | str]) -> None:
+        connection = db.session.connection().connection.driver_connection
+        self.task.configure(connection=connection, schedule_at=instant).defer(**ids)
+
+
+def job(name: str, *, outside: bool = False) -> Callable[[Work], Job]:
+    """Declare a job. The name is ``package.what_it_does`` and never changes: rows waiting in the database carry it."""
+
+    def declare(work: Work) -> Job:
+        return Job(name, work, outside=outside)
+
+    return declare
+
+
+def periodic(cron: str, name: str, *, outside: bool = False) -> Callable[[Work], Job]:
+    """Declare a job without arguments that the worker starts by the clock (a crontab line, in UTC)."""
+
+    def declare(work: Work) -> Job:
+        def tick(timestamp: int | None = None) -> None:  # noqa: ARG001 the scheduler passes the tick it stands for
+            work()
+
+        declared = Job(name, tick, outside=outside)
+        queue.periodic(cron=cron)(declared.task)  # type: ignore[arg-type]  # `tick` takes the timestamp
+        return declared
+
+    return declare
+
+
+@queue.periodic(cron="* * * * *")
+@queue.task(name="core.requeue_stalled", pass_context=True)
+async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa: ARG001 the scheduler passes the tick
+    """A worker that died leaves its job in 'doing'; put it back."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        await manager.retry_job(stalled)
+
+
+def work(conninfo: str, *, concurrency: int = 4, forever: bool = True) -> None:
+    """Run the worker until it is told to stop. `conninfo` is libpq's, of a direct connection (LISTEN needs one)."""
+    with queue.replace_connector(PsycopgConnector(conninfo=conninfo, max_size=concurrency + 2)) as worker_queue:
+        worker_queue.run_worker(concurrency=concurrency, wait=forever, install_signal_handlers=True, shutdown_graceful_timeout=20)

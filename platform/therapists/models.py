@@ -1,0 +1,266 @@
+"""Therapists and everything they state about themselves, kept apart from what was checked.
+
+Slugs are the taxonomy's. Arrays hold plain sets; whatever has facts of its own is a row.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.db import Base, HasPublicId
+from core.money import Money
+
+Slugs = ARRAY(String)
+NO_SLUGS = text("'{}'")
+
+
+class Therapist(Base, HasPublicId):
+    """`person_id` is the therapist's id everywhere. Style answers are -1..+1 (the taxonomy says which end is which); None = not stated."""
+
+    __tablename__ = "therapists"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
+    display_name: Mapped[str]
+    headline: Mapped[str] = mapped_column(server_default="")
+    about: Mapped[str] = mapped_column(server_default="")
+    pronouns: Mapped[str] = mapped_column(server_default="")
+    country: Mapped[str]
+    zone: Mapped[str]  # the zone of the working hours
+    published_at: Mapped[datetime | None]
+    accepting: Mapped[bool] = mapped_column(server_default=text("true"))  # says they take new clients
+    places: Mapped[int | None]  # for new clients in total; None = not limited
+    waitlist_open: Mapped[bool] = mapped_column(server_default=text("false"))
+    answer_within_hours: Mapped[int] = mapped_column(server_default=text("48"))  # their promise, at most 48
+    held_at: Mapped[datetime | None]  # a platform hold: barred everywhere until lifted
+    held_reason: Mapped[str | None]  # a code
+    units: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
+    age_bands: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
+    populations: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
+    access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # accessibility facts they confirm
+    insurers: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # "says they accept"; not checked by us
+    verified_competences: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # concerns with a floor, checked by a person
+    style_led: Mapped[float | None]
+    style_intensity: Mapped[float | None]
+    style_past: Mapped[float | None]
+    style_warmth: Mapped[float | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    modalities: Mapped[list["OfferedModality"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    concerns: Mapped[list["TreatedConcern"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="TreatedConcern.core_position")
+    languages: Mapped[list["SpokenLanguage"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    identities: Mapped[list["IdentityStatement"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    locations: Mapped[list["PracticePlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    services: Mapped[list["Service"]] = relationship(lazy="raise", back_populates="therapist", order_by="Service.id")
+    working_hours: Mapped[list["WorkingHours"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    overrides: Mapped[list["HoursOverride"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    credentials: Mapped[list["Credential"]] = relationship(lazy="raise", back_populates="therapist", order_by="Credential.id")
+
+
+class OfferedModality(Base):
+    """`verified_at`: a person saw proof of the training."""
+
+    __tablename__ = "therapist_modalities"
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    modality: Mapped[str] = mapped_column(primary_key=True)
+    verified_at: Mapped[datetime | None]
+
+
+class TreatedConcern(Base):
+    """Core concerns carry a position 1..5 in the therapist's own order; the others none."""
+
+    __tablename__ = "therapist_concerns"
+    __table_args__ = (
+        CheckConstraint("core_position BETWEEN 1 AND 5", name="at_most_five_core"),
+        UniqueConstraint("therapist_id", "core_position"),
+    )
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    concern: Mapped[str] = mapped_column(primary_key=True)
+    core_position: Mapped[int | None]
+    verified_at: Mapped[datetime | None]
+
+
+class SpokenLanguage(Base):
+    """`level`: native, working or basic; matching counts native and working."""
+
+    __tablename__ = "therapist_languages"
+    __table_args__ = (CheckConstraint("level IN ('native', 'working', 'basic')", name="level_is_known"),)
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    language: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[str]
+
+
+class IdentityStatement(Base):
+    """The therapist's own words about themselves, by kind (gender, faith, ...). Only published ones leave this table."""
+
+    __tablename__ = "therapist_identities"
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str] = mapped_column(primary_key=True)
+    relation: Mapped[str] = mapped_column(primary_key=True, server_default="shares")  # shares | experienced_with
+    published: Mapped[bool] = mapped_column(server_default=text("false"))
+
+
+class PracticePlace(Base, HasPublicId):
+    """Where sessions in person take place. `step_free` None = not stated."""
+
+    __tablename__ = "practice_places"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    label: Mapped[str]
+    town: Mapped[str]
+    jurisdiction: Mapped[str]
+    step_free: Mapped[bool | None]
+
+
+class Service(Base, HasPublicId):
+    """What is booked. A free one has `fee_amount` 0. Buffers and lead time are in minutes."""
+
+    __tablename__ = "services"
+    __table_args__ = (
+        CheckConstraint("kind IN ('consultation', 'session')", name="kind_is_known"),
+        CheckConstraint("booking_mode IN ('instant', 'request')", name="booking_mode_is_known"),
+        CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_in_range"),
+        CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
+        Index(None, "therapist_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    kind: Mapped[str]
+    unit: Mapped[str]  # individual, couple, family, ...
+    mode: Mapped[str]  # video, phone, in_person, ...
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("practice_places.id"))
+    minutes: Mapped[int]
+    fee_amount: Mapped[int]  # minor units
+    fee_currency: Mapped[str]
+    booking_mode: Mapped[str]
+    request_blocks: Mapped[bool] = mapped_column(server_default=text("true"))  # an unanswered request keeps its time
+    buffer_before: Mapped[int] = mapped_column(server_default=text("0"))
+    buffer_after: Mapped[int] = mapped_column(server_default=text("0"))
+    lead_minutes: Mapped[int] = mapped_column(server_default=text("720"))
+    window_days: Mapped[int] = mapped_column(server_default=text("60"))
+    step_minutes: Mapped[int | None]  # grid; None = the length
+    align: Mapped[str] = mapped_column(server_default="window")  # window | hour
+    cancel_free_hours: Mapped[int] = mapped_column(server_default=text("24"))
+    active: Mapped[bool] = mapped_column(server_default=text("true"))
+
+    therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="services")
+    concessions: Mapped[list["Concession"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="Concession.fee_amount")
+    place: Mapped[PracticePlace | None] = relationship(lazy="raise")
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.fee_amount, self.fee_currency)
+
+
+class Concession(Base):
+    """A lower fee with its rule in words. `evidence`: none or self_declared."""
+
+    __tablename__ = "service_concessions"
+
+    service_id: Mapped[int] = mapped_column(ForeignKey("services.id"), primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    fee_amount: Mapped[int]
+    rule: Mapped[str] = mapped_column(server_default="")
+    evidence: Mapped[str] = mapped_column(server_default="self_declared")
+
+
+class WorkingHours(Base):
+    """A weekly window in local wall time of the therapist's zone. Weekday 0 is Monday; minutes of the day; `to_minute` <= `from_minute` ends the next day."""
+
+    __tablename__ = "working_hours"
+    __table_args__ = (
+        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_in_range"),
+        CheckConstraint("from_minute BETWEEN 0 AND 1439 AND to_minute BETWEEN 0 AND 1440 AND from_minute <> to_minute", name="minutes_in_range"),
+    )
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    from_minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    to_minute: Mapped[int]
+
+
+class HoursOverride(Base):
+    """Replaces every window that begins on this local date. A date without windows is a row with `from_minute` None."""
+
+    __tablename__ = "hours_overrides"
+    __table_args__ = (Index(None, "therapist_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    day: Mapped[date]
+    from_minute: Mapped[int | None]
+    to_minute: Mapped[int | None]
+
+
+CREDENTIAL_STATES = (
+    "unverified",
+    "submitted",
+    "in_review",
+    "active",
+    "expiring",
+    "expired",
+    "lapsed",
+    "suspended",
+    "revoked",
+    "rejected",
+    "withdrawn",
+)
+
+
+class Credential(Base, HasPublicId):
+    """What a therapist claims to hold. `state` changes only through `verification`; the latest `VerificationRecord` is its proof."""
+
+    __tablename__ = "credentials"
+    __table_args__ = (
+        CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in CREDENTIAL_STATES)), name="state_is_known"),
+        Index(None, "therapist_id"),
+        Index(None, "state"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    register: Mapped[str]  # taxonomy
+    credential_type: Mapped[str]  # one of the register's, or ""
+    number: Mapped[str]
+    name_on_register: Mapped[str]
+    jurisdictions: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # what it authorises, as recorded by the verifier
+    supervised: Mapped[bool] = mapped_column(server_default=text("false"))
+    state: Mapped[str] = mapped_column(server_default="unverified")
+    state_reason: Mapped[str | None]  # a code
+    checked_at: Mapped[datetime | None]
+    expires_on: Mapped[date | None]  # last day, in the zone of the jurisdiction
+    restricted: Mapped[bool] = mapped_column(server_default=text("false"))
+    submitted_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+    therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="credentials")
+
+
+class VerificationRecord(Base, HasPublicId):
+    """One look at the official register by a person. Never changed."""
+
+    __tablename__ = "verification_records"
+    __table_args__ = (Index(None, "credential_id", "checked_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    credential_id: Mapped[int] = mapped_column(ForeignKey("credentials.id"))
+    checked_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    checked_at: Mapped[datetime]
+    register_address: Mapped[str]
+    number: Mapped[str]
+    status_text: Mapped[str]  # as the register words it
+    name_found: Mapped[str]
+    expires_on: Mapped[date | None]
+    jurisdictions: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
+    restricted: Mapped[bool] = mapped_column(server_default=text("false"))
+    decision: Mapped[str]  # active | rejected | suspended | lapsed | revoked
+    reason: Mapped[str]  # a code
+    note: Mapped[str] = mapped_column(server_default="")
