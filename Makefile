@@ -55,21 +55,24 @@ clean: ## remove what tools left (not .venv, not the database in var/)
 
 $(RUN_STAMP): | $(PY)
 	@echo "Installing what Attune runs on (requirements.txt); the first time takes a minute ..."
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@$(PIP) -r requirements.txt
 	@rm -f .venv/installed-run-*; touch $@
 
 $(DEV_STAMP): | $(PY)
 	@echo "Installing what the checks need (requirements-dev.txt); the first time takes a minute or two ..."
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@$(PIP) -r requirements-dev.txt
 	@rm -f .venv/installed-run-* .venv/installed-dev-*; touch $@ $(RUN_STAMP)
 
-# The first Python of at least 3.11 that can make an environment with pip in it. A .venv that was cut short has no bin/pip.
+# The first Python of at least 3.11 that can make an environment with pip in it.
 $(PY):
 	@for python in python3 python3.13 python3.12 python3.11 python3.14; do \
 		$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
 		echo "Making .venv with $$($$python --version) ..."; \
 		rm -rf .venv; $$python -m venv .venv && exit 0; \
-		rm -rf .venv; exit 1; \
+		rm -rf .venv; \
+		exit 1; \
 	done; \
 	echo "Attune needs Python 3.11 or later with its venv module, and found none." >&2; \
 	echo "  Debian, Ubuntu: apt install python3-venv    Fedora: dnf install python3    macOS: brew install python" >&2; \

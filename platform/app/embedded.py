@@ -140,6 +140,10 @@ class Cluster:
         if not self.lasting:
             shutil.rmtree(self.home.scratch, ignore_errors=True)
 
+    def ask(self, query: str) -> str:
+        """The answer to a query in the database, as the superuser, as unaligned text: for the supervisor's own few questions."""
+        return self._psql(query, "-A", "-t", database=DATABASE)
+
     def _take_lock(self) -> None:
         path = self.home.data.with_name(self.home.data.name + ".lock")
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -243,11 +247,13 @@ class Cluster:
     def _pg_ctl(self, action: str, *options: str | Path) -> subprocess.CompletedProcess[str]:
         return run(self.home.user, [self.home.programs / "pg_ctl", "-D", self.home.data, "-w", "-t", str(START_SECONDS), *options, action])
 
-    def _psql(self, text: str) -> None:
-        where: list[str | Path] = ["-h", self.home.scratch, "-p", str(PORT), "-U", "postgres", "-d", "postgres"]
-        done = run(self.home.user, [self.home.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *where, "-f", "-"], text=text)
+    def _psql(self, text: str, *options: str, database: str = "postgres") -> str:
+        where: list[str | Path] = ["-h", self.home.scratch, "-p", str(PORT), "-U", "postgres", "-d", database]
+        programme = [self.home.programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", *options, *where, "-f", "-"]
+        done = run(self.home.user, programme, text=text)
         if done.returncode:
-            raise EmbeddedError(f"The roles could not be made:\n{done.stdout}")
+            raise EmbeddedError(f"The database refused:\n{done.stdout}")
+        return done.stdout.strip()
 
     def _pid_in_file(self) -> int | None:
         try:

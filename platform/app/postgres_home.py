@@ -129,9 +129,7 @@ def _engine_user(data: Path | None) -> SystemUser | None:
             continue
         if entry.pw_uid != 0:
             return SystemUser(entry.pw_uid, entry.pw_gid)
-    raise EmbeddedError(
-        "PostgreSQL does not run as root and there is no user 'nobody' here. Make a user named 'attune', or set DATABASE_URL."
-    )
+    raise EmbeddedError("PostgreSQL does not run as root and there is no user 'nobody' here. Make a user named 'attune', or set DATABASE_URL.")
 
 
 def _allowed(user: SystemUser | None, question: str, path: Path) -> bool:
@@ -140,9 +138,7 @@ def _allowed(user: SystemUser | None, question: str, path: Path) -> bool:
     try:
         return run(user, ["/bin/sh", "-c", f'test {question} "$1"', "sh", path]).returncode == 0
     except (PermissionError, OSError) as error:
-        raise EmbeddedError(
-            f"This root user may not become user {user.uid} ({error.strerror}). Run as an ordinary user, or set DATABASE_URL."
-        ) from error
+        raise EmbeddedError(f"This root user may not become user {user.uid} ({error.strerror}). Run as an ordinary user, or set DATABASE_URL.") from error
 
 
 def _place_name(var: Path) -> str:

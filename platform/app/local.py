@@ -1,0 +1,231 @@
+"""The whole of Attune on one machine, for development: `make run`, `make migrate`, `make demo`.
+
+Start reading at `main`. Everything that lasts is in `var/`: the database, the secrets, the mailbox of mails that nobody was sent.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from app.embedded import AlreadyRunning, Cluster, running
+from app.postgres_home import EmbeddedError
+from app.processes import (
+    CHECKOUT,
+    ProcessEnded,
+    Processes,
+    flask_command,
+    listening_socket,
+    sign_ins,
+    start_web,
+    start_worker,
+    wait_until_healthy,
+)
+
+VAR = CHECKOUT / "var"
+# Whatever can change what the database must contain before the processes start.
+PREPARED_FROM = ("migrations", "platform/app/demo", "platform/taxonomy/data", "requirements.txt")
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop. Not an Exception: nothing on the way may take it for a failure."""
+
+
+def main(arguments: list[str]) -> int:
+    """`run`, `migrate` or `demo`; the returned number is the exit status."""
+    commands = {"run": run, "migrate": migrate, "demo": demo}
+    if len(arguments) != 1 or arguments[0] not in commands:
+        print(f"usage: python wsgi.py {'|'.join(commands)}", file=sys.stderr)
+        return 2
+    if os.environ.get("ATTUNE_ENV") == "production":
+        print("This is for development. In production run the processes of the Procfile.", file=sys.stderr)
+        return 2
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    with _signals_stop():
+        try:
+            return commands[arguments[0]]()
+        except Stopped:
+            print("Stopped.")
+            return 0
+        except AlreadyRunning as error:
+            address = _remembered().get("address")
+            print(f"Attune already runs in this folder{f' at {address}' if address else ''}. {error}", file=sys.stderr)
+        except (EmbeddedError, ProcessEnded, TimeoutError, OSError) as error:
+            print(f"Attune could not run: {error}", file=sys.stderr)
+        except subprocess.CalledProcessError as error:
+            print(f"Attune could not run: `{' '.join(error.cmd[3:])}` ended with status {error.returncode}.", file=sys.stderr)
+        return 1
+
+
+def run() -> int:
+    """Database, web and worker until Ctrl-C. Order of stopping: web and worker together, then the database."""
+    with _database() as database, Processes() as processes:
+        listening, port = listening_socket(int(os.environ.get("PORT", "8000")))
+        with listening:
+            address = f"http://127.0.0.1:{port}"
+            environment = environment_of(database, address)
+            people = prepare(database, environment)
+            start_web(processes, listening, environment)
+        start_worker(processes, environment)
+        wait_until_healthy(processes, address)
+        _remember(address=address)
+        _greet(address, port, people)
+        silence = threading.Event()
+        while not silence.wait(0.5):
+            processes.check()
+    return 0
+
+
+def migrate() -> int:
+    """Only the tables, brought up to date."""
+    with _database() as database:
+        flask_command(environment_of(database, "http://127.0.0.1:8000"), "db", "upgrade")
+    print("The database is up to date.")
+    return 0
+
+
+def demo() -> int:
+    """The main journey on a throwaway database."""
+    # Its mail server and HTTP client are of no use to the other commands, which should start quickly.
+    from app import demo_journey
+
+    return demo_journey.play()
+
+
+@dataclass(frozen=True)
+class Database:
+    """The three addresses of a database, and whether we made it just now (None: it is somebody else's)."""
+
+    app: str
+    owner: str
+    direct: str
+    ours: Cluster | None
+
+
+@contextmanager
+def _database() -> Iterator[Database]:
+    app = os.environ.get("DATABASE_URL")
+    if app:
+        print("Using the PostgreSQL of DATABASE_URL.")
+        yield Database(app, os.environ.get("MIGRATION_DATABASE_URL", app), os.environ.get("DIRECT_DATABASE_URL", app), None)
+        return
+    first = not (VAR / "secrets.json").exists()
+    print("Starting PostgreSQL" + (" (the first time: making a database in var/) ..." if first else " ..."))
+    with running(CHECKOUT) as cluster:
+        yield Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster)
+
+
+def environment_of(database: Database, address: str) -> dict[str, str]:
+    """What web, worker and commands find in their environment: the caller's, completed for development."""
+    found = {
+        "ATTUNE_ENV": "development",
+        "BASE_URL": address,
+        "MAILBOX_DIR": str(VAR / "mailbox"),
+        **development_secrets(VAR / "secrets.json"),
+        **os.environ,
+        "DATABASE_URL": database.app,
+        "MIGRATION_DATABASE_URL": database.owner,
+        "DIRECT_DATABASE_URL": database.direct,
+    }
+    found.pop("PORT", None)
+    return found
+
+
+def development_secrets(path: Path) -> dict[str, str]:
+    """SECRET_KEY and FIELD_KEYS, made once: sealed columns stay readable over restarts. The file is its owner's alone."""
+    try:
+        return {str(name): str(value) for name, value in json.loads(path.read_text()).items()}
+    except FileNotFoundError:
+        pass
+    made = {"SECRET_KEY": secrets.token_urlsafe(48), "FIELD_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()}
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        json.dump(made, file)
+    unfinished.rename(path)
+    return made
+
+
+def prepare(database: Database, environment: dict[str, str]) -> list[dict[str, str]]:
+    """Tables up to date, demonstration data in an empty database; returns its sign-ins. Importing the application takes longer than all
+    the rest of a start: an embedded database that was prepared by just these files, and still is at their revision, is left alone."""
+    fingerprint = _fingerprint()
+    known = _remembered()
+    if database.ours and known.get("prepared") == [fingerprint, _state_of(database.ours)]:
+        people: list[dict[str, str]] = known["sign_ins"]
+        return people
+    print("Bringing the tables up to date ...")
+    flask_command(environment, "db", "upgrade")
+    print("Loading demonstration data if the database is empty ...")
+    flask_command(environment, "demo-data", "--if-empty")
+    people = sign_ins(environment)
+    if database.ours:
+        _remember(prepared=[fingerprint, _state_of(database.ours)], sign_ins=people)
+    return people
+
+
+def _state_of(cluster: Cluster) -> str:
+    known = cluster.ask("SELECT coalesce(to_regclass('alembic_version')::text, '')")
+    revision = cluster.ask("SELECT string_agg(version_num, ' ') FROM alembic_version") if known else ""
+    return f"{cluster.ask('SELECT system_identifier FROM pg_control_system()')} {revision}"
+
+
+def _fingerprint() -> str:
+    digest = hashlib.sha256()
+    for name in PREPARED_FROM:
+        top = CHECKOUT / name
+        for path in sorted(top.rglob("*")) if top.is_dir() else [top]:
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(f"{path.relative_to(CHECKOUT)}\n".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _remembered() -> dict[str, Any]:
+    try:
+        return dict(json.loads((VAR / "run.json").read_text()))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remember(**facts: object) -> None:
+    (VAR / "run.json").write_text(json.dumps(_remembered() | facts))
+
+
+def _greet(address: str, port: int, people: list[dict[str, str]]) -> None:
+    wanted = os.environ.get("PORT", "8000")
+    if str(port) != wanted:
+        print(f"Port {wanted} is taken, so this is another one.")
+    print(f"\nAttune is ready:  {address}\n")
+    if people:
+        print("Sign in as")
+        width = max(len(one["role"]) for one in people)
+        for one in people:
+            print(f"  {one['role']:<{width}}  {one['email']}  {one['password']}")
+    print("\nCtrl-C stops it.")
+
+
+@contextmanager
+def _signals_stop() -> Iterator[None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        # One is enough: stopping must not be stopped half-way.
+        for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(each, signal.SIG_IGN)
+        os.write(1, b"\nStopping ...\n")
+        raise Stopped
+
+    for each in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # nohup asked for SIGHUP to be ignored.
+        if each is not signal.SIGHUP or signal.getsignal(each) is not signal.SIG_IGN:
+            signal.signal(each, stop)
+    yield
