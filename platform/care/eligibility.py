@@ -6,17 +6,9 @@ another question and live in `matching`: they shape lists and never refuse a dir
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from core.zones import known_zone, local_date
-from therapists.standing import ADULT_BANDS, CredentialFacts, ServiceFacts, Standing, covers
-
-# A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
-CHECKED_WITHIN = timedelta(days=3 * 365)
-LIVE_STATES = frozenset({"active", "expiring"})
-# A register that suspended, revoked or excluded somebody says something about the person, not about one place.
-BARRING_STATES = frozenset({"suspended", "revoked", "excluded"})
-AUTHORISING_KINDS = frozenset({"statutory", "protected_title", "accredited_voluntary", "voluntary"})
+from therapists.standing import ADULT_BANDS, CredentialFacts, ServiceFacts, Standing, bars, counts, covers
 
 CODES = (
     "verified",
@@ -81,7 +73,7 @@ def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: 
     here = [credential for credential in current if attendee.place is not None and covers(credential.jurisdictions, attendee.place)]
     passed = {
         "verified": bool(current),
-        "not_barred": not standing.barred and not any(_bars(credential) for credential in standing.credentials),
+        "not_barred": not standing.barred and not any(bars(credential) for credential in standing.credentials),
         "jurisdiction": bool(here) or _only_unverified_here(standing, attendee, current),
         "scope": _within_scope(here, attendee, service),
         "age_group": _serves_age(standing, attendee),
@@ -98,21 +90,6 @@ def refusals_of_all(standing: Standing, attendees: Iterable[Attendee], service: 
     people = list(attendees) or [Attendee(None, place=None, age_band=None, paused=None)]
     found = {refusal.code for person in people for refusal in refusals(standing, person, service, at, now=now)}
     return [Refusal(code) for code in CODES if code in found]
-
-
-def counts(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
-    """Whether this credential may be relied on for a session that starts at `at`."""
-    if credential.state not in LIVE_STATES or credential.kind not in AUTHORISING_KINDS:
-        return False
-    if credential.checked_at is None or not now - CHECKED_WITHIN <= credential.checked_at <= now:
-        return False
-    if credential.expires_on is None or not known_zone(credential.zone):
-        return False
-    return credential.expires_on > local_date(credential.zone, int(max(at, now).timestamp()))
-
-
-def _bars(credential: CredentialFacts) -> bool:
-    return credential.restricted or credential.state in BARRING_STATES
 
 
 def _only_unverified_here(standing: Standing, attendee: Attendee, current: list[CredentialFacts]) -> bool:

@@ -6,7 +6,9 @@ and unknown never speaks for anybody.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from core.zones import known_zone, local_date
 
 # Registers whose law covers a whole country, although a person's place is known more finely. Every other code covers exactly itself:
 # a licence of one US state says nothing about the next one.
@@ -17,6 +19,13 @@ COUNTRY_WIDE: dict[str, frozenset[str]] = {
 
 # Every other age band is that of a minor and needs the checks for work with minors.
 ADULT_BANDS = frozenset({"18_25", "adult", "65_plus"})
+
+# A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
+CHECKED_WITHIN = timedelta(days=3 * 365)
+LIVE_STATES = frozenset({"active", "expiring"})
+# A register that suspended, revoked or excluded somebody says something about the person, not about one place.
+BARRING_STATES = frozenset({"suspended", "revoked", "excluded"})
+AUTHORISING_KINDS = frozenset({"statutory", "protected_title", "accredited_voluntary", "voluntary"})
 
 
 def covers(jurisdictions: Iterable[str], place: str) -> bool:
@@ -72,3 +81,19 @@ class ServiceFacts:
     unit: str | None
     modes: frozenset[str]
     supervised_allowed: bool = False
+
+
+def counts(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
+    """Whether this credential may be relied on for a session that starts at `at`."""
+    if credential.state not in LIVE_STATES or credential.kind not in AUTHORISING_KINDS:
+        return False
+    if credential.checked_at is None or not now - CHECKED_WITHIN <= credential.checked_at <= now:
+        return False
+    if credential.expires_on is None or not known_zone(credential.zone):
+        return False
+    return credential.expires_on > local_date(credential.zone, int(max(at, now).timestamp()))
+
+
+def bars(credential: CredentialFacts) -> bool:
+    """Whether this credential speaks against its holder everywhere."""
+    return credential.restricted or credential.state in BARRING_STATES

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.eligibility import CHECKED_WITHIN, CODES, DETAILS, Attendee, refusals, refusals_of_all
-from therapists.standing import COUNTRY_WIDE, CredentialFacts, ServiceFacts, Standing, covers
+from care.eligibility import CODES, DETAILS, Attendee, refusals, refusals_of_all
+from therapists.standing import CHECKED_WITHIN, COUNTRY_WIDE, CredentialFacts, ServiceFacts, Standing, covers
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 AT = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -222,7 +222,10 @@ ATTENDEES = st.builds(
     conflicts=st.frozensets(st.integers(1, 3), max_size=1),
 )
 SERVICES = st.builds(
-    ServiceFacts, kind=st.just("session"), unit=st.sampled_from(["individual", "couple"]), modes=st.just(frozenset({"video"})),
+    ServiceFacts,
+    kind=st.just("session"),
+    unit=st.sampled_from(["individual", "couple"]),
+    modes=st.just(frozenset({"video"})),
     supervised_allowed=st.booleans(),
 )
 
@@ -249,9 +252,7 @@ def test_taking_a_fact_away_never_makes_anybody_eligible(standing: Standing, att
 
 
 @given(STANDINGS, ATTENDEES, SERVICES)
-def test_asking_for_more_or_saying_less_about_the_person_never_makes_anybody_eligible(
-    standing: Standing, attendee: Attendee, service: ServiceFacts
-) -> None:
+def test_asking_for_more_or_saying_less_about_the_person_never_makes_anybody_eligible(standing: Standing, attendee: Attendee, service: ServiceFacts) -> None:
     before = codes(standing, attendee, service)
     for harder in (
         replace(attendee, needs=attendee.needs | {"suicidality"}),
@@ -265,8 +266,6 @@ def test_asking_for_more_or_saying_less_about_the_person_never_makes_anybody_eli
 
 
 @given(STANDINGS, ATTENDEES, SERVICES, st.integers(0, 500))
-def test_a_later_session_is_never_allowed_when_an_earlier_one_is_not(
-    standing: Standing, attendee: Attendee, service: ServiceFacts, days: int
-) -> None:
+def test_a_later_session_is_never_allowed_when_an_earlier_one_is_not(standing: Standing, attendee: Attendee, service: ServiceFacts, days: int) -> None:
     if codes(standing, attendee, service):
         assert codes(standing, attendee, service, at=AT + timedelta(days=days))
