@@ -10,11 +10,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, ClassVar
-
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Uuid, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, SessionTransaction, mapped_column
+from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.types import TypeDecorator
 
 LOCK_TIMEOUT = "3s"
@@ -48,8 +47,10 @@ class UtcInstant(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Every model's parent. `datetime` means an instant, `int` a bigint."""
 
-    metadata = MetaData(naming_convention=NAMING)
-    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcInstant, int: BigInteger, uuid.UUID: Uuid}
+    registry = orm_registry(
+        metadata=MetaData(naming_convention=NAMING),
+        type_annotation_map={datetime: UtcInstant, int: BigInteger, uuid.UUID: Uuid},
+    )
 
 
 class HasPublicId:

@@ -1,0 +1,14 @@
+"""notices."""
+
+revision = "0006_notices"
+down_revision = "0005_desk"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,97 @@
+"""Every setting, read once from the environment. Production refuses to start without what it needs, naming the variable.
+
+`make run` makes development secrets by itself (var/secrets.json).
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from core.crypto import KeyRing
+
+ENVIRONMENTS = ("development", "test", "production")
+SHORTEST_SECRET = 32
+WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "development", "dev", "test"})
+
+
+class SettingsError(Exception):
+    """A setting is missing or unsafe. The text names the variable and never its value."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """See docs/ARCHITECTURE.md for what each one means."""
+
+    environment: str
+    secret_key: str
+    field_keys: KeyRing
+    database_url: str
+    migration_database_url: str
+    direct_database_url: str
+    base_url: str
+    smtp_url: str | None
+    mail_from: str
+    calendar_address: str
+    mailbox_dir: str | None
+
+    @property
+    def is_production(self) -> bool:
+        return self.environment == "production"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Settings from the environment; SettingsError for the first one that is missing or unsafe."""
+    environment = environ.get("ATTUNE_ENV", "development")
+    if environment not in ENVIRONMENTS:
+        raise SettingsError(f"ATTUNE_ENV must be one of {', '.join(ENVIRONMENTS)}.")
+    production = environment == "production"
+    database_url = _needed(environ, "DATABASE_URL")
+    migration_url = _needed(environ, "MIGRATION_DATABASE_URL") if production else environ.get("MIGRATION_DATABASE_URL", database_url)
+    settings = Settings(
+        environment=environment,
+        secret_key=_secret(environ),
+        field_keys=_field_keys(environ),
+        database_url=_with_driver(database_url),
+        migration_database_url=_with_driver(migration_url),
+        direct_database_url=_with_driver(environ.get("DIRECT_DATABASE_URL", database_url)),
+        base_url=environ.get("BASE_URL", "http://127.0.0.1:8000").rstrip("/") if not production else _needed(environ, "BASE_URL").rstrip("/"),
+        smtp_url=_needed(environ, "SMTP_URL") if production else environ.get("SMTP_URL"),
+        mail_from=_needed(environ, "MAIL_FROM") if production else environ.get("MAIL_FROM", "Attune <hello@attune.example>"),
+        calendar_address=_needed(environ, "CALENDAR_ADDRESS") if production else environ.get("CALENDAR_ADDRESS", "calendar@attune.example"),
+        mailbox_dir=None if production else environ.get("MAILBOX_DIR"),
+    )
+    if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
+        raise SettingsError("BASE_URL must be an https address in production." if production else "BASE_URL must be an http or https address.")
+    if production and environ.get("FLASK_DEBUG", "0") not in ("", "0"):
+        raise SettingsError("FLASK_DEBUG must not be set in production.")
+    return settings
+
+
+def _needed(environ: Mapping[str, str], name: str) -> str:
+    value = environ.get(name, "").strip()
+    if not value:
+        raise SettingsError(f"{name} is not set. `make run` sets everything for a development machine.")
+    return value
+
+
+def _secret(environ: Mapping[str, str]) -> str:
+    secret = _needed(environ, "SECRET_KEY")
+    if len(secret) < SHORTEST_SECRET or secret.lower() in WEAK_SECRETS or len(set(secret)) < 8:
+        raise SettingsError(f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters.")
+    return secret
+
+
+def _field_keys(environ: Mapping[str, str]) -> KeyRing:
+    try:
+        return KeyRing.parse(_needed(environ, "FIELD_KEYS"))
+    except ValueError as error:
+        raise SettingsError(f"FIELD_KEYS cannot be used: {error}.") from error
+
+
+def _with_driver(url: str) -> str:
+    """SQLAlchemy needs to hear which driver; hosting platforms say postgres:// or postgresql://."""
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg"):
+        raise SettingsError("DATABASE_URL must be a postgresql:// address: PostgreSQL 15 or newer is the only engine.")
+    return f"postgresql+psycopg://{rest}"

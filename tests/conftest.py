@@ -1,0 +1,189 @@
+"""One throwaway PostgreSQL for the whole run, migrated once; each test process gets its own copy of the migrated database.
+
+`database` wraps a test in one outer transaction that is rolled back: `transaction()` commits into a savepoint of it. Tests about real commits (races,
+journeys, processes) take `committed_app`, which has a database of its own.
+"""
+
+import base64
+import fcntl
+import os
+import secrets
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.pool import NullPool
+
+from app.assembly import create_app
+from app.embedded import throwaway
+from app.settings import Settings, read_settings
+from core import jobs
+from core.clock import FixedClock, use_clock
+from core.db import db
+from tests.browser import BASE_URL, Browser
+
+NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
+FIELD_KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
+_engine = ExitStack()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        return  # a process of xdist: the controller has started the engine
+    cluster = _engine.enter_context(throwaway())
+    folder = _engine.enter_context(tempfile.TemporaryDirectory(prefix="attune-tests-"))
+    os.environ.update(TEST_SUPERUSER_URL=cluster.superuser_url, TEST_OWNER_URL=cluster.owner_url, TEST_APP_URL=cluster.app_url, TEST_FOLDER=folder)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        _engine.close()
+
+
+def settings_for(database: str) -> Settings:
+    """Test settings on one database of the run's engine."""
+
+    def on(variable: str) -> str:
+        return make_url(os.environ[variable]).set(database=database).render_as_string(hide_password=False)
+
+    return read_settings(
+        {
+            "ATTUNE_ENV": "test",
+            "SECRET_KEY": "a-key-for-tests-only-0123456789-abcdef",
+            "FIELD_KEYS": FIELD_KEYS,
+            "BASE_URL": BASE_URL,
+            "DATABASE_URL": on("TEST_APP_URL"),
+            "MIGRATION_DATABASE_URL": on("TEST_OWNER_URL"),
+        }
+    )
+
+
+def _as_superuser(statement: str) -> None:
+    engine = create_engine(os.environ["TEST_SUPERUSER_URL"], poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+
+
+@contextmanager
+def _one_process_at_a_time() -> Iterator[Path]:
+    folder = Path(os.environ["TEST_FOLDER"])
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def template_database() -> str:
+    """The name of the migrated database that others are copied from; migrated by the first process that needs it."""
+    with _one_process_at_a_time() as folder:
+        if not (folder / "migrated").exists():
+            from flask_migrate import upgrade
+
+            application = create_app(settings_for("attune"))
+            with application.app_context():
+                upgrade()
+                db.engine.dispose()
+            (folder / "migrated").touch()
+    return "attune"
+
+
+@pytest.fixture(scope="session")
+def new_database(template_database: str) -> Callable[[], str]:
+    """Makes a fresh copy of the migrated database and returns its name."""
+
+    def make() -> str:
+        name = f"test_{secrets.token_hex(6)}"
+        with _one_process_at_a_time():
+            _as_superuser(f"CREATE DATABASE {name} TEMPLATE {template_database} OWNER attune_owner")
+        return name
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def app(new_database: Callable[[], str]) -> Iterator[Flask]:
+    """The application of this test process."""
+    application = create_app(settings_for(new_database()))
+    application.testing = False
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Iterator[FixedClock]:
+    """It is 2026-11-22T15:00Z until the test moves it."""
+    fixed = FixedClock(NOW)
+    with use_clock(fixed):
+        yield fixed
+
+
+@pytest.fixture
+def database(app: Flask, clock: FixedClock) -> Iterator[None]:
+    """Everything the test writes is rolled back at its end. An application context is open."""
+    with app.app_context():
+        engine = db.engine
+        with engine.connect() as connection:
+            outer = connection.begin()
+            engines = db.engines
+            engines[None] = connection  # type: ignore[index]  # a session takes a connection as well
+            try:
+                yield
+            finally:
+                db.session.remove()
+                engines[None] = engine  # type: ignore[index]
+                if outer.is_active:
+                    outer.rollback()
+
+
+@pytest.fixture
+def client(app: Flask, database: None) -> Callable[[], Browser]:
+    """Makes browsers: each keeps its own cookies and sends Origin and CSRF token by itself."""
+    app.test_client_class = Browser
+    return lambda: app.test_client()  # type: ignore[return-value]
+
+
+@pytest.fixture
+def run_jobs(app: Flask, database: None, clock: FixedClock) -> Callable[[], list[str]]:
+    """Runs every job that is due at the clock's now, also those that these enqueue, and returns their names in order."""
+
+    def run() -> list[str]:
+        done: list[str] = []
+        while due := _next_due(clock.now()):
+            name, arguments = due
+            jobs.registry[name].run(**arguments)
+            done.append(name)
+        return done
+
+    return run
+
+
+def _next_due(now: datetime) -> tuple[str, dict[str, Any]] | None:
+    row = db.session.execute(
+        text("""DELETE FROM procrastinate_jobs WHERE id = (SELECT id FROM procrastinate_jobs WHERE status = 'todo'
+                AND (scheduled_at IS NULL OR scheduled_at <= :now) ORDER BY scheduled_at NULLS FIRST, id LIMIT 1) RETURNING task_name, args"""),
+        {"now": now},
+    ).one_or_none()
+    db.session.commit()
+    return (row[0], row[1]) if row else None
+
+
+@pytest.fixture
+def committed_app(new_database: Callable[[], str]) -> Iterator[Flask]:
+    """An application on a database of its own, where commits are real and time runs. For races and journeys."""
+    before = jobs._application
+    name = new_database()
+    application = create_app(settings_for(name))
+    application.test_client_class = Browser
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+    if before is not None:
+        jobs.init_app(before)
+    _as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
