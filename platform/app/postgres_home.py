@@ -25,6 +25,7 @@ ENGINE = "pginstall18"
 OUTSIDE = Path("/var/lib/attune")
 # A unix socket's whole path must stay below 104 bytes (macOS) or 108 (Linux).
 LONGEST_SOCKET_FOLDER = 85
+ROOM_IN_MEMORY = 2_000_000_000  # bytes
 
 
 class EmbeddedError(RuntimeError):
@@ -67,12 +68,18 @@ def home_in(checkout: Path) -> Home:
 
 
 def temporary_home() -> Home:
-    """A home in a new private folder of the temp folder; data and socket go with it."""
+    """A home in a new private folder, in memory where there is plenty, else in the temp folder; data and socket go with it."""
     user = _engine_user(None)
-    scratch = Path(tempfile.mkdtemp(prefix="attune-", dir=_temp_folder(user)))
+    scratch = Path(tempfile.mkdtemp(prefix="attune-", dir=_temp_folder(user, *memory_folders())))
     if user:
         os.chown(scratch, user.uid, user.gid)
     return Home(scratch / "data", scratch, _programs(user), user)
+
+
+def memory_folders() -> list[str]:
+    """Folders in memory with room for an engine. A container's default of 64 MB is not."""
+    folder = "/dev/shm"
+    return [folder] if os.access(folder, os.W_OK) and shutil.disk_usage(folder).free > ROOM_IN_MEMORY else []
 
 
 def run(home_user: SystemUser | None, command: Sequence[str | Path], *, text: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -157,8 +164,8 @@ def _outside(folder: Path) -> Path:
     return folder
 
 
-def _temp_folder(user: SystemUser | None) -> Path:
-    for name in (tempfile.gettempdir(), "/tmp", "/var/tmp"):
+def _temp_folder(user: SystemUser | None, *first: str) -> Path:
+    for name in (*first, tempfile.gettempdir(), "/tmp", "/var/tmp"):
         folder = Path(os.path.realpath(name))
         fits = len(os.fsencode(folder)) + 20 < LONGEST_SOCKET_FOLDER
         # The server reads the path out of a shell line and a list with commas.

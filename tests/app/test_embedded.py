@@ -17,7 +17,7 @@ import pytest
 
 from app import postgres_home
 from app.embedded import APP, OWNER, AlreadyRunning, Cluster, running, throwaway
-from app.postgres_home import EmbeddedError, home_in
+from app.postgres_home import EmbeddedError, home_in, memory_folders
 
 SOURCES = Path(postgres_home.__file__).resolve().parents[1]
 INSTALLED = Path(psycopg.__file__).resolve().parents[1]
@@ -33,7 +33,7 @@ def engine() -> Iterator[Cluster]:
 @pytest.fixture
 def checkout() -> Iterator[Path]:
     """An empty folder that any user may enter, with a space in its name; pytest's own folders are closed to others."""
-    top = Path(tempfile.mkdtemp(prefix="attune test "))
+    top = Path(tempfile.mkdtemp(prefix="attune test ", dir=next(iter(memory_folders()), None)))
     top.chmod(0o755)
     yield top
     shutil.rmtree(top)
@@ -42,7 +42,7 @@ def checkout() -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def made_once() -> Iterator[Path]:
     """The data folder of a lasting engine that was started and stopped once."""
-    top = Path(tempfile.mkdtemp(prefix="attune-test-"))
+    top = Path(tempfile.mkdtemp(prefix="attune-test-", dir=next(iter(memory_folders()), None)))
     top.chmod(0o755)
     with running(top), connection(Cluster(home_in(top), lasting=True).owner_url) as made:
         made.execute("CREATE TABLE kept AS SELECT 42 AS n")
