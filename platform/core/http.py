@@ -163,7 +163,7 @@ class Text(fields.String):
 class MoneyField(fields.Field[Money]):
     """``{"amount": 6000, "currency": "GBP"}``: integer minor units."""
 
-    default_error_messages = {"invalid": 'Give {"amount": 6000, "currency": "GBP"}: minor units and a currency.'}
+    default_error_messages = {"invalid": "Give an object of amount (minor units, such as 6000) and currency (such as GBP)."}
 
     def _serialize(self, value: Money | None, attr: str | None, obj: Any, **kwargs: Any) -> dict[str, Any] | None:  # noqa: ARG002 the signature is marshmallow's
         return None if value is None else {"amount": value.amount, "currency": value.currency}
