@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core.crypto import sealed_text
+from core.crypto import sealed_json, sealed_text
 from core.db import Base, HasPublicId
 
+END_REASONS = ("withdrawn", "newer_text", "restated")
 ROLES = ("client", "therapist", "verifier", "matchmaker", "safety_responder", "admin")
 
 
@@ -95,13 +96,31 @@ class Throttle(Base):
     attempts: Mapped[int] = mapped_column(server_default=text("0"))
 
 
+class AddressRequest(Base, HasPublicId):
+    """What somebody asked for a mail address (sign up, reset, confirm again). A job answers it and removes the row, so that neither the answer on the
+    spot nor its time tells whether the address is known.
+    """
+
+    __tablename__ = "address_requests"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    asked_at: Mapped[datetime]
+    facts_sealed: Mapped[bytes | None]
+    facts = sealed_json("facts_sealed")
+
+
 class Consent(Base):
-    """The ledger: what a person agreed to, in which words, when, and when they withdrew. Rows are added; only `withdrawn_at` is ever set."""
+    """The ledger: what a person agreed to, in which words, when, and when that ended and why. Rows are added; only the end is ever set.
+
+    `end_reason`: the person withdrew, agreed to a newer text, or the consent was re-stated for their account (`restated_from` of the new row).
+    """
 
     __tablename__ = "consents"
     __table_args__ = (
         Index("uq_consents_in_force", "person_id", "purpose", unique=True, postgresql_where=text("withdrawn_at IS NULL")),
-        UniqueConstraint("person_id", "purpose", "text_version", "given_at"),
+        CheckConstraint("end_reason IN ({})".format(", ".join(f"'{reason}'" for reason in END_REASONS)), name="end_reason_is_known"),
+        CheckConstraint("(withdrawn_at IS NULL) = (end_reason IS NULL)", name="an_end_has_a_reason"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -110,3 +129,5 @@ class Consent(Base):
     text_version: Mapped[str]
     given_at: Mapped[datetime]
     withdrawn_at: Mapped[datetime | None]
+    end_reason: Mapped[str | None]
+    restated_from: Mapped[int | None] = mapped_column(ForeignKey("consents.id"))
