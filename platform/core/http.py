@@ -18,7 +18,7 @@ import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import wraps
-from typing import Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow as ma
@@ -62,6 +62,14 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     """A package's routes. `takes` and `gives` are flask-smorest's `arguments` and `response`, under our names."""
 
     ARGUMENTS_PARSER = _Parser()
+
+    if TYPE_CHECKING:  # Flask's own decorators, with the types that an untyped parent hides
+
+        def get(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def post(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def put(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def patch(self, rule: str, **options: Any) -> Callable[[View], View]: ...
+        def delete(self, rule: str, **options: Any) -> Callable[[View], View]: ...
 
     def takes(self, schema: type[ma.Schema] | ma.Schema, location: str = "json", **options: Any) -> Callable[[View], View]:
         declare = self.arguments(schema, location=location, **options)
