@@ -1,0 +1,145 @@
+"""The acts on cases: open, claim, release, add a step, close. One owner at a time, and only the owner acts.
+
+Whoever may not see the kind of a case is answered as if there were none. Each act locks the case's row, so two claims at once have one winner.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core import audit
+from core.db import db
+from core.errors import Conflict, NotFound
+from desk.kinds import KINDS, PRIORITIES
+from desk.models import Case, CaseStep
+
+WITH_PEOPLE = (joinedload(Case.person), joinedload(Case.owner))
+
+
+class OwnedBySomebodyElse(Conflict):
+    code, detail = "owned_by_somebody_else", "Somebody else is working on this case."
+
+
+class NotOwned(Conflict):
+    code, detail = "not_owned", "Claim this case first: only its owner acts on it."
+
+
+class CaseClosed(Conflict):
+    code, detail = "case_closed", "This case is closed."
+
+
+def open_case(
+    kind: str,
+    *,
+    subject: tuple[str, str],
+    now: datetime,
+    due_in: timedelta,
+    person_id: int | None = None,
+    priority: str = "normal",
+    facts: dict[str, Any] | None = None,
+    opened_by: int | None = None,
+) -> Case:
+    """Something a person must look at before `now + due_in`. `facts` are sealed; everything else is readable in the list."""
+    if kind not in KINDS or priority not in PRIORITIES:
+        raise ValueError(f"no case of kind {kind!r} and priority {priority!r}")
+    case = Case(
+        public_id=uuid.uuid4(),
+        kind=kind,
+        state="open",
+        priority=priority,
+        subject_kind=subject[0],
+        subject_id=subject[1],
+        person_id=person_id,
+        opened_by=opened_by,
+        opened_at=now,
+        due_at=now + due_in,
+    )
+    case.facts = facts
+    db.session.add(case)
+    db.session.flush()
+    _step(case, "opened", by=opened_by, now=now)
+    return case
+
+
+def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
+    """Make `by` the owner. Claiming one's own case again changes nothing; OwnedBySomebodyElse when another was faster."""
+    case = _locked(public_id, kinds)
+    _refuse_closed(case)
+    if case.owner_id == by:
+        return case
+    if case.owner_id is not None:
+        raise OwnedBySomebodyElse
+    case.state, case.owner_id, case.owned_at = "owned", by, now
+    return _step(case, "claimed", by=by, now=now)
+
+
+def release_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
+    """Give the case back to the queue. Its clock runs on."""
+    case = _owned(public_id, by, kinds)
+    case.state, case.owner_id, case.owned_at = "open", None, None
+    return _step(case, "released", by=by, now=now)
+
+
+def add_step(public_id: uuid.UUID, *, action: str, by: int, kinds: Collection[str], now: datetime, note: str | None = None) -> Case:
+    """Record what was done. `action` is a code, `note` is sealed."""
+    return _step(_owned(public_id, by, kinds), action, by=by, now=now, note=note)
+
+
+def close_case(public_id: uuid.UUID, *, outcome: str, by: int, kinds: Collection[str], now: datetime, note: str | None = None) -> Case:
+    """End the case with an outcome (a code). There is no way back: what comes later is a new case."""
+    case = _owned(public_id, by, kinds)
+    case.state, case.closed_at, case.outcome = "closed", now, outcome
+    return _step(case, "closed", by=by, now=now, note=note)
+
+
+def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
+    """The case of this kind on this subject that is not closed, locked until the transaction ends."""
+    wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")
+    return db.session.scalars(wanted.order_by(Case.id).limit(1).with_for_update()).first()
+
+
+def read_case(public_id: uuid.UUID, *, kinds: Collection[str]) -> Case:
+    """One case with its steps. The reading is recorded."""
+    wanted = (
+        select(Case).where(Case.public_id == public_id, Case.kind.in_(kinds)).options(*WITH_PEOPLE, selectinload(Case.steps).joinedload(CaseStep.by_person))
+    )
+    case = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if case is None:
+        raise NotFound
+    audit.record("desk.read", subject=("case", case.public_id), kind=case.kind)
+    return case
+
+
+def _locked(public_id: uuid.UUID, kinds: Collection[str]) -> Case:
+    wanted = select(Case).where(Case.public_id == public_id, Case.kind.in_(kinds)).with_for_update()
+    case = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
+def _owned(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
+    case = _locked(public_id, kinds)
+    _refuse_closed(case)
+    if case.owner_id is None:
+        raise NotOwned
+    if case.owner_id != by:
+        raise OwnedBySomebodyElse
+    return case
+
+
+def _refuse_closed(case: Case) -> None:
+    if case.state == "closed":
+        raise CaseClosed
+
+
+def _step(case: Case, action: str, *, by: int | None, now: datetime, note: str | None = None) -> Case:
+    step = CaseStep(public_id=uuid.uuid4(), case_id=case.id, at=now, by_person_id=by, action=action)
+    step.note = note
+    db.session.add(step)
+    audit.record(f"desk.{action}", subject=("case", case.public_id), actor=by, kind=case.kind)
+    return case
