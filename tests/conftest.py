@@ -8,6 +8,7 @@ import base64
 import fcntl
 import os
 import secrets
+import socket
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,7 +26,7 @@ from app.embedded import throwaway
 from app.settings import Settings, read_settings
 from core import jobs
 from core.clock import FixedClock, use_clock
-from core.db import db
+from core.db import db, require_no_transaction
 from tests.browser import BASE_URL, Browser
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -44,6 +45,18 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         _engine.close()
+
+
+@pytest.fixture(autouse=True)
+def no_calls_outside_in_a_transaction(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's sockets refuse to connect while a transaction is open; libpq's do not pass here."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        require_no_transaction()
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
 def settings_for(database: str) -> Settings:
