@@ -18,7 +18,7 @@ COUNTRY_WIDE: dict[str, frozenset[str]] = {
 }
 
 # Every other age band is that of a minor and needs the checks for work with minors.
-ADULT_BANDS = frozenset({"18_25", "adult", "65_plus"})
+ADULT_BANDS = frozenset({"age_18_25", "adult", "age_65_plus"})
 
 # A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
 CHECKED_WITHIN = timedelta(days=3 * 365)

@@ -141,14 +141,14 @@ def test_a_service_without_a_mode_is_not_a_service() -> None:
     assert codes(service=replace(SESSION, modes=frozenset())) == ["scope"]
 
 
-@pytest.mark.parametrize("age_band", ["13_17", "65_plus", "", None])
+@pytest.mark.parametrize("age_band", ["age_13_17", "age_65_plus", "", None])
 def test_the_age_band_must_be_one_the_therapist_works_with(age_band: str | None) -> None:
     assert codes(attendee=replace(CLIENT, age_band=age_band)) == ["age_group"]
 
 
 def test_minors_need_the_checks_for_work_with_minors() -> None:
-    young = replace(CLIENT, age_band="13_17")
-    offers = replace(STANDING, age_bands=frozenset({"13_17", "adult"}))
+    young = replace(CLIENT, age_band="age_13_17")
+    offers = replace(STANDING, age_bands=frozenset({"age_13_17", "adult"}))
     assert codes(offers, young) == ["age_group"]
     assert codes(replace(offers, youth_checked=True), young) == []
 
@@ -176,7 +176,7 @@ def test_a_safety_pause_refuses_and_so_does_not_knowing(paused: bool | None) -> 
 
 
 def test_everybody_who_attends_is_asked_about() -> None:
-    partner = replace(CLIENT, person_id=100, place="IE", age_band="13_17")
+    partner = replace(CLIENT, person_id=100, place="IE", age_band="age_13_17")
     found = refusals_of_all(STANDING, (CLIENT, partner), SESSION, AT, now=NOW)
     assert [refusal.code for refusal in found] == ["jurisdiction", "age_group"]
     assert refusals_of_all(STANDING, (CLIENT,), SESSION, AT, now=NOW) == []
@@ -208,7 +208,7 @@ STANDINGS = st.builds(
     credentials=st.lists(CREDENTIALS, max_size=3).map(tuple),
     barred=st.sampled_from([False, False, True]),
     units=st.frozensets(st.sampled_from(["individual", "couple"])),
-    age_bands=st.frozensets(st.sampled_from(["13_17", "adult"])),
+    age_bands=st.frozensets(st.sampled_from(["age_13_17", "adult"])),
     verified_competences=NEEDS,
     youth_checked=st.booleans(),
 )
@@ -216,7 +216,7 @@ ATTENDEES = st.builds(
     Attendee,
     person_id=st.integers(50, 52),
     place=PLACES,
-    age_band=st.sampled_from(["13_17", "adult"]),
+    age_band=st.sampled_from(["age_13_17", "adult"]),
     paused=st.sampled_from([False, False, True]),
     needs=NEEDS,
     conflicts=st.frozensets(st.integers(1, 3), max_size=1),

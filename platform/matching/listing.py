@@ -1,0 +1,134 @@
+"""Who is on the list, who is not and why, and what one relaxed wish would change. Pure.
+
+Two questions stay apart: may this therapist treat these people (`care.eligibility`, never relaxable), and does it fit what was marked must
+(`wishes`, relaxable one at a time). Openings on which the therapist may not treat them any more are not openings for them.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from care.eligibility import Attendee, refusals_of_all
+from core.zones import local_date
+from matching.candidate import Candidate, OfferedService
+from matching.ranking import Ranked, order, score
+from matching.weights import WEIGHTS, Weights
+from matching.wishes import Wishes, musts_of, relaxed, unmet
+from taxonomy.vocabulary import Vocabulary
+
+# Codes besides those of eligibility and of the wishes.
+NOT_ACCEPTING, NOT_BOOKABLE, NO_SERVICE = "accepting", "bookable", "unit"
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """What a list is made for: the people who attend, what they wish for, when they ask.
+
+    `seed` names the intake for ties. `in_care` are therapists with whom a care relation exists: taking new clients is not asked of them.
+    `within_days` restricts the list to openings that soon (somebody who should not wait); None is no restriction.
+    `hidden` are therapists the client asked not to see; that hides them from lists only.
+    """
+
+    wishes: Wishes
+    attendees: tuple[Attendee, ...]
+    now: datetime
+    seed: str
+    in_care: Collection[int] = frozenset()
+    hidden: Collection[int] = frozenset()
+    within_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Relax:
+    """If this one wish were no longer a must, `count` therapists would be on the list, exactly."""
+
+    code: str
+    wish: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Listing:
+    """`ranked` best first; `waiting` fit but have no place or opening and keep a waitlist; `turned_away` maps public keys to codes (never shown)."""
+
+    ranked: tuple[Ranked, ...]
+    waiting: tuple[Candidate, ...]
+    turned_away: Mapping[str, tuple[str, ...]]
+
+
+def listing(occasion: Occasion, candidates: Iterable[Candidate], *, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Listing:
+    """Everybody who may treat these people, fits every must, takes new clients and has an opening; in order."""
+    ranked, waiting, turned_away = [], [], {}
+    for candidate in candidates:
+        services, codes = fitting_services(occasion, candidate, vocabulary=vocabulary)
+        if services:
+            ranked.append(_best(occasion, candidate, services, vocabulary, weights))
+            continue
+        turned_away[candidate.key] = codes
+        if candidate.waitlist_open and set(codes) <= {NOT_ACCEPTING, NOT_BOOKABLE, "times"}:
+            waiting.append(candidate)
+    ordered = order(ranked, seed=occasion.seed, zone=occasion.wishes.zone, now=occasion.now)
+    return Listing(tuple(ordered), tuple(sorted(waiting, key=lambda each: each.key)), turned_away)
+
+
+def relax_counts(occasion: Occasion, candidates: Sequence[Candidate], *, vocabulary: Vocabulary) -> tuple[Relax, ...]:
+    """For each must, how many would be on the list in total if it alone were relaxed: counted by evaluating everything again."""
+    counts = []
+    for must in musts_of(occasion.wishes):
+        softer = replace(occasion, wishes=relaxed(occasion.wishes, must.wish))
+        fitting = sum(bool(fitting_services(softer, candidate, vocabulary=vocabulary)[0]) for candidate in candidates)
+        counts.append(Relax(must.code, must.wish, fitting))
+    return tuple(counts)
+
+
+def fitting_services(
+    occasion: Occasion, candidate: Candidate, *, vocabulary: Vocabulary
+) -> tuple[tuple[OfferedService, ...], tuple[str, ...]]:
+    """The sessions of this therapist that fit, with only the openings that count; when there are none, the codes that stand against it."""
+    if candidate.therapist_id in occasion.hidden:
+        return (), ("hidden",)
+    room = candidate.has_room or candidate.therapist_id in occasion.in_care
+    offered = [each for each in candidate.services if each.facts.kind == "session" and each.facts.unit == occasion.wishes.unit]
+    fitting, codes = [], [] if offered else [NO_SERVICE]
+    for service in offered:
+        against = _refusals(occasion, candidate, service, occasion.now)
+        bookable = _bookable(occasion, candidate, service)
+        if not against and not bookable.openings:
+            against.append(NOT_BOOKABLE)
+        # Without a single opening the hours are not what stands in the way.
+        against += [each.code for each in unmet(occasion.wishes, candidate, bookable, vocabulary=vocabulary) if bookable.openings or each.code != "times"]
+        if not room:
+            against.append(NOT_ACCEPTING)
+        if not against:
+            fitting.append(bookable)
+        codes += against
+    return tuple(fitting), () if fitting else tuple(dict.fromkeys(codes))
+
+
+def _refusals(occasion: Occasion, candidate: Candidate, service: OfferedService, at: datetime) -> list[str]:
+    return [refusal.code for refusal in refusals_of_all(candidate.standing, occasion.attendees, service.facts, at, now=occasion.now)]
+
+
+def _bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:
+    """The service with the openings on which these people may still be treated: asked once for each day of each zone of a credential."""
+    asked: dict[tuple[object, ...], bool] = {}
+    zones = sorted({credential.zone for credential in candidate.standing.credentials})
+    keep = []
+    for start in service.openings:
+        if occasion.within_days is not None and start >= occasion.now.timestamp() + occasion.within_days * 86_400:
+            break
+        days = tuple(local_date(zone, start) for zone in zones)
+        if days not in asked:
+            asked[days] = not _refusals(occasion, candidate, service, datetime.fromtimestamp(start, UTC))
+        if asked[days]:
+            keep.append(start)
+    return replace(service, openings=tuple(keep))
+
+
+def _best(occasion: Occasion, candidate: Candidate, services: Sequence[OfferedService], vocabulary: Vocabulary, weights: Weights) -> Ranked:
+    """The service with the highest score; of equal ones the cheaper, then the one offered first."""
+    scored = [
+        Ranked(candidate, service, score(occasion.wishes, candidate, service, now=occasion.now, vocabulary=vocabulary, weights=weights))
+        for service in services
+    ]
+    return min(scored, key=lambda each: (-round(each.scored.total, 12), each.service.fee.amount))

@@ -1,0 +1,83 @@
+"""The scalar specification of the ranking: absolute additive score, reasons that add up to it, a fair order of ties. Pure.
+
+Whatever faster path exists must equal this one. Nothing here looks at another therapist: adding or removing one never changes the order of the rest.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+
+from core.zones import local_date
+from matching.candidate import Candidate, OfferedService
+from matching.dimensions import SHARES, Finding, Question
+from matching.weights import WEIGHTS, Weights
+from matching.wishes import Wishes
+from taxonomy.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One dimension: how far it is met, what it contributes to the score (`weight` is already divided by the sum of active weights)."""
+
+    dimension: str
+    state: str
+    share: float
+    weight: float
+    contribution: float
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Scored:
+    """`total` in 0..1 is the sum of the contributions; `word` is what people read."""
+
+    total: float
+    word: str
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A therapist with the service that was scored."""
+
+    candidate: Candidate
+    service: OfferedService
+    scored: Scored
+
+
+def score(
+    wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS
+) -> Scored:
+    """Σ w·s / Σ w over the dimensions with a weight and an answer; the reasons in the order of the published policy."""
+    question = Question(wishes, candidate, service, now, vocabulary, weights)
+    signed = evidence_is_signed(vocabulary)
+    active = []
+    for dimension in weights.dimensions:
+        weight = weights.effective(dimension, wishes.emphasis.get(dimension.name, "normal"), evidence_signed=signed)
+        share = SHARES[dimension.name](question) if weight > 0 else None
+        if share is not None:
+            active.append((dimension.name, weight, share))
+    whole = fsum(weight for _, weight, _ in active)
+    reasons = tuple(
+        Reason(name, share.state, share.value, weight / whole, weight * share.value / whole, share.findings) for name, weight, share in active
+    )
+    total = fsum(reason.contribution for reason in reasons)
+    return Scored(total, weights.word_of(total), reasons)
+
+
+def order(ranked: Iterable[Ranked], *, seed: str, zone: str, now: datetime) -> list[Ranked]:
+    """Best first. Ties rotate from day to day at the person's place and stand still within a day; never by id, name or sign-up date."""
+    day = local_date(zone, int(now.timestamp())).isoformat()
+    return sorted(ranked, key=lambda each: (-round(each.scored.total, 12), tie_break(seed, each.candidate.key, day)))
+
+
+def tie_break(seed: str, therapist: str, day: str) -> str:
+    """SHA-256 of intake, therapist and local day."""
+    return hashlib.sha256(f"{seed}|{therapist}|{day}".encode()).hexdigest()
+
+
+def evidence_is_signed(vocabulary: Vocabulary) -> bool:
+    """Evidence weighs nothing while any row of the table is a draft, or there is none."""
+    return bool(vocabulary.evidence) and not any(row.draft for row in vocabulary.evidence)
