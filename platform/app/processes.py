@@ -23,9 +23,9 @@ STOP_SECONDS = 12.0
 
 GUARD = """
 cat >/dev/null
-for group in "$@"; do kill -TERM -- "-$group" 2>/dev/null; done
+for group in "$@"; do kill -s TERM -- "-$group" 2>/dev/null; done
 sleep 5
-for group in "$@"; do kill -KILL -- "-$group" 2>/dev/null; done
+for group in "$@"; do kill -s KILL -- "-$group" 2>/dev/null; done
 """
 
 
