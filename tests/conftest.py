@@ -77,10 +77,12 @@ def settings_for(database: str) -> Settings:
     )
 
 
-def _as_superuser(statement: str) -> None:
+def as_superuser(statement: str) -> None:
+    """One statement past every privilege, committed."""
     engine = create_engine(os.environ["TEST_SUPERUSER_URL"], poolclass=NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(statement))
+    engine.dispose()
 
 
 @contextmanager
@@ -113,7 +115,7 @@ def new_database(template_database: str) -> Callable[[], str]:
     def make() -> str:
         name = f"test_{secrets.token_hex(6)}"
         with _one_process_at_a_time():
-            _as_superuser(f"CREATE DATABASE {name} TEMPLATE {template_database} OWNER attune_owner")
+            as_superuser(f"CREATE DATABASE {name} TEMPLATE {template_database} OWNER attune_owner")
         return name
 
     return make
@@ -159,7 +161,7 @@ def database(app: Flask, clock: FixedClock) -> Iterator[None]:
 def client(app: Flask, database: None) -> Callable[[], Browser]:
     """Makes browsers: each keeps its own cookies and sends Origin and CSRF token by itself."""
     app.test_client_class = Browser
-    return lambda: app.test_client()  # type: ignore[return-value]
+    return app.test_client  # type: ignore[return-value]
 
 
 @pytest.fixture
@@ -199,4 +201,4 @@ def committed_app(new_database: Callable[[], str]) -> Iterator[Flask]:
         db.engine.dispose()
     if before is not None:
         jobs.init_app(before)
-    _as_superuser(f"DROP DATABASE {name} WITH (FORCE)")
+    as_superuser(f"DROP DATABASE {name} WITH (FORCE)")

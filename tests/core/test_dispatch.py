@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from accounts.models import Person
 from app.assembly import create_app
+from core import jobs
 from core.access import allow, anyone, signed_in
 from core.clock import now
 from core.db import db, transaction
@@ -93,11 +94,14 @@ def broken() -> None:
 
 
 @pytest.fixture(scope="module")
-def things(app: Flask) -> Flask:
+def things(app: Flask) -> Iterator[Flask]:
     application = create_app(settings_for(app.config["SQLALCHEMY_DATABASE_URI"].split("/")[-1].split("?")[0]))
     application.register_blueprint(blueprint)
     application.test_client_class = Browser
-    return application
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+    jobs.init_app(app)
 
 
 @pytest.fixture

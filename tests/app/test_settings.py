@@ -1,0 +1,54 @@
+"""Production refuses to start without what it needs, naming the variable and never its value."""
+
+import base64
+
+import pytest
+
+from app.settings import SettingsError, read_settings
+
+GOOD = {
+    "ATTUNE_ENV": "production",
+    "SECRET_KEY": "k7Jq2vXw9ZpL4nRt8BsD1fGh5Mc3Yu6E",
+    "FIELD_KEYS": "k1:" + base64.b64encode(bytes(range(32))).decode(),
+    "DATABASE_URL": "postgresql://app@db/attune",
+    "MIGRATION_DATABASE_URL": "postgresql://owner@db/attune",
+    "BASE_URL": "https://attune.example",
+    "SMTP_URL": "smtp://mail:25",
+    "MAIL_FROM": "Attune <hello@attune.example>",
+    "CALENDAR_ADDRESS": "calendar@attune.example",
+}
+
+
+def test_complete_production_settings_are_accepted() -> None:
+    settings = read_settings(GOOD)
+    assert settings.is_production
+    assert settings.database_url == "postgresql+psycopg://app@db/attune"
+
+
+@pytest.mark.parametrize("name", [name for name in GOOD if name != "ATTUNE_ENV"])
+def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        read_settings({key: value for key, value in GOOD.items() if key != name})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "changeme"),
+        ("SECRET_KEY", "a" * 64),
+        ("FIELD_KEYS", "k1:AAAA"),
+        ("DATABASE_URL", "sqlite:///attune.db"),
+        ("BASE_URL", "http://attune.example"),
+        ("BASE_URL", "attune.example"),
+        ("ATTUNE_ENV", "staging"),
+        ("FLASK_DEBUG", "1"),
+    ],
+)
+def test_r82_production_refuses_what_is_unsafe_without_repeating_it(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name) as refused:
+        read_settings({**GOOD, name: value})
+    assert value not in str(refused.value) or value in name
+
+
+def test_hosting_platforms_say_postgres() -> None:
+    assert read_settings({**GOOD, "DATABASE_URL": "postgres://app@db/attune"}).database_url.startswith("postgresql+psycopg://")
