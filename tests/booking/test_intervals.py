@@ -1,5 +1,7 @@
 """Intervals: laws checked against plain sets of integers."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +15,7 @@ def members(pairs):
 
 
 def is_tidy(pairs):
-    return all(low < high for low, high in pairs) and all(one[1] < two[0] for one, two in zip(pairs, pairs[1:], strict=False))
+    return all(low < high for low, high in pairs) and all(one[1] < two[0] for one, two in pairwise(pairs))
 
 
 @given(intervals)
