@@ -64,7 +64,7 @@ def main(arguments: list[str]) -> int:
         except (EmbeddedError, ProcessEnded, TimeoutError, OSError) as error:
             print(f"Attune could not run: {error}", file=sys.stderr)
         except subprocess.CalledProcessError as error:
-            print(f"Attune could not run: `{' '.join(error.cmd[3:])}` ended with status {error.returncode}.", file=sys.stderr)
+            print(f"Attune could not run: `{' '.join(error.cmd[2:])}` ended with status {error.returncode}.", file=sys.stderr)
         return 1
 
 
