@@ -65,15 +65,15 @@ $(DEV_STAMP): | $(PY)
 	@$(PIP) -r requirements-dev.txt
 	@rm -f .venv/installed-run-* .venv/installed-dev-*; touch $@ $(RUN_STAMP)
 
-# The first Python of at least 3.11 that can make an environment with pip in it.
+# The first Python that can make an environment with pip in it: of a version that was tried (3.11 to 3.13), else any later one.
 $(PY):
-	@for python in python3 python3.13 python3.12 python3.11 python3.14; do \
-		$$python -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	@for below in 14 99; do for python in python3 python3.13 python3.12 python3.11; do \
+		$$python -c "import sys, venv, ensurepip; sys.exit(not (3, 11) <= sys.version_info < (3, $$below))" 2>/dev/null || continue; \
 		echo "Making .venv with $$($$python --version) ..."; \
 		rm -rf .venv; $$python -m venv .venv && exit 0; \
 		rm -rf .venv; \
 		exit 1; \
-	done; \
+	done; done; \
 	echo "Attune needs Python 3.11 or later with its venv module, and found none." >&2; \
 	echo "  Debian, Ubuntu: apt install python3-venv    Fedora: dnf install python3    macOS: brew install python" >&2; \
 	exit 1
