@@ -30,6 +30,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key", name=op.f("pk_throttles")),
     )
     op.create_table(
+        "address_requests",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("facts_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_address_requests")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_address_requests_public_id")),
+    )
+    op.create_table(
         "accounts",
         sa.Column("person_id", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("email", sa.String(), nullable=False),
@@ -50,9 +60,13 @@ def upgrade() -> None:
         sa.Column("text_version", sa.String(), nullable=False),
         sa.Column("given_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(), nullable=True),
+        sa.Column("restated_from", sa.BigInteger(), nullable=True),
+        sa.CheckConstraint("end_reason IN ('withdrawn', 'newer_text', 'restated')", name=op.f("ck_consents_end_reason_is_known")),
+        sa.CheckConstraint("(withdrawn_at IS NULL) = (end_reason IS NULL)", name=op.f("ck_consents_an_end_has_a_reason")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_consents_person_id")),
+        sa.ForeignKeyConstraint(["restated_from"], ["consents.id"], name=op.f("fk_consents_restated_from")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_consents")),
-        sa.UniqueConstraint("person_id", "purpose", "text_version", "given_at", name=op.f("uq_consents_person_id_purpose_text_version_given_at")),
     )
     op.create_index("uq_consents_in_force", "consents", ["person_id", "purpose"], unique=True, postgresql_where=sa.text("withdrawn_at IS NULL"))
     op.create_table(
@@ -107,5 +121,6 @@ def downgrade() -> None:
     op.drop_index("uq_consents_in_force", table_name="consents", postgresql_where=sa.text("withdrawn_at IS NULL"))
     op.drop_table("consents")
     op.drop_table("accounts")
+    op.drop_table("address_requests")
     op.drop_table("throttles")
     op.drop_table("persons")
