@@ -68,7 +68,7 @@ def options_of(field: Field, vocabulary: Vocabulary) -> tuple[str, ...]:
 
 def facet_values(vocabulary: Vocabulary, name: str) -> tuple[str, ...]:
     """The slugs of one facet of the vocabulary, in its order."""
-    return tuple(value.slug for value in vocabulary.facets[name].values)
+    return tuple(vocabulary.facets[name])
 
 
 def identity_kinds(vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -84,7 +84,7 @@ def identity_values(vocabulary: Vocabulary, kind: str) -> frozenset[str] | None:
         return frozenset(vocabulary.languages)
     if kind == "age_band":
         return frozenset(facet_values(vocabulary, "age_bands"))
-    return frozenset(value.slug for value in vocabulary.facets["identity_values"].values if value.kind == kind) or None
+    return frozenset(value.slug for value in vocabulary.facets["identity_values"].values() if value.kind == kind) or None
 
 
 def missing(answers: Answers) -> tuple[str, ...]:
@@ -273,9 +273,7 @@ def _identity_wishes(value: object, field: Field, vocabulary: Vocabulary) -> lis
 def _emphasis(value: object, field: Field, vocabulary: Vocabulary) -> dict[str, str]:  # noqa: ARG001 readers share a signature
     if not isinstance(value, dict):
         raise _Wrong("Give a dimension and off, normal or high.")
-    return {
-        _one_of(name, tuple(dimension.name for dimension in DIMENSIONS), "name"): _one_of(how, EMPHASES, str(name)[:40]) for name, how in value.items()
-    }
+    return {_one_of(name, tuple(dimension.name for dimension in DIMENSIONS), "name"): _one_of(how, EMPHASES, str(name)[:40]) for name, how in value.items()}
 
 
 def _list(value: object, most: int) -> list[Any]:

@@ -26,6 +26,9 @@ class Style:
         return (("led", self.led), ("intensity", self.intensity), ("past", self.past), ("warmth", self.warmth))
 
 
+NO_STYLE = Style()
+
+
 @dataclass(frozen=True)
 class OfferedService:
     """One bookable service with its openings: ascending UTC seconds of starts inside the horizon.
@@ -67,7 +70,7 @@ class Candidate:
     experienced: Mapping[str, frozenset[str]] = field(default_factory=dict)
     access: frozenset[str] = frozenset()
     insurers: frozenset[str] = frozenset()
-    style: Style = Style()
+    style: Style = NO_STYLE
     on_time: float | None = None
     services: tuple[OfferedService, ...] = ()
 

@@ -103,9 +103,7 @@ def modality(q: Question) -> Share | None:
     return _mean(
         q,
         [
-            Finding(
-                "modality", tuple(sorted(wish.any_of)), modality_credit(wish, q.candidate, q.wishes.unit, q.vocabulary), q.weights.strengths[wish.strength]
-            )
+            Finding("modality", tuple(sorted(wish.any_of)), modality_credit(wish, q.candidate, q.wishes.unit, q.vocabulary), q.weights.strengths[wish.strength])
             for wish in q.wishes.modalities
         ],
     )
@@ -114,7 +112,7 @@ def modality(q: Question) -> Share | None:
 def evidence(q: Question) -> Share | None:
     """Best grade of their verified training for the main concern: A 1, B .7, C .4, otherwise .2; off where no row of the table knows the concern."""
     main = q.wishes.main_concern
-    if main is None or not any(row.concern == main for row in q.vocabulary.evidence):
+    if main is None or not q.vocabulary.is_graded(main):
         return None
     grades = [row for offered in sorted(q.candidate.verified_modalities) if (row := q.vocabulary.evidence_for(main, offered)) is not None]
     value = max((EVIDENCE_CREDIT.get(row.grade, NO_EVIDENCE) for row in grades), default=NO_EVIDENCE)
@@ -160,8 +158,7 @@ def setting(q: Question) -> Share | None:
         modes = q.wishes.modes
         findings.append(Finding("format", tuple(sorted(modes.any_of)), float(mode_fits(q.wishes, q.service)), strengths[modes.strength]))
     findings += [
-        Finding("access", tuple(sorted(wish.any_of)), 1.0 if wish.any_of & q.candidate.access else None, strengths[wish.strength])
-        for wish in q.wishes.access
+        Finding("access", tuple(sorted(wish.any_of)), 1.0 if wish.any_of & q.candidate.access else None, strengths[wish.strength]) for wish in q.wishes.access
     ]
     return _mean(q, findings)
 

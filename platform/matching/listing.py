@@ -81,9 +81,7 @@ def relax_counts(occasion: Occasion, candidates: Sequence[Candidate], *, vocabul
     return tuple(counts)
 
 
-def fitting_services(
-    occasion: Occasion, candidate: Candidate, *, vocabulary: Vocabulary
-) -> tuple[tuple[OfferedService, ...], tuple[str, ...]]:
+def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vocabulary) -> tuple[tuple[OfferedService, ...], tuple[str, ...]]:
     """The sessions of this therapist that fit, with only the openings that count; when there are none, the codes that stand against it."""
     if candidate.therapist_id in occasion.hidden:
         return (), ("hidden",)
@@ -128,7 +126,6 @@ def _bookable(occasion: Occasion, candidate: Candidate, service: OfferedService)
 def _best(occasion: Occasion, candidate: Candidate, services: Sequence[OfferedService], vocabulary: Vocabulary, weights: Weights) -> Ranked:
     """The service with the highest score; of equal ones the cheaper, then the one offered first."""
     scored = [
-        Ranked(candidate, service, score(occasion.wishes, candidate, service, now=occasion.now, vocabulary=vocabulary, weights=weights))
-        for service in services
+        Ranked(candidate, service, score(occasion.wishes, candidate, service, now=occasion.now, vocabulary=vocabulary, weights=weights)) for service in services
     ]
     return min(scored, key=lambda each: (-round(each.scored.total, 12), each.service.fee.amount))

@@ -7,7 +7,11 @@ could be used to sort them (their own ethnicity, faith or orientation): such thi
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-Kind: TypeAlias = Literal["choice", "choices", "slug", "slugs", "flag", "text", "name", "number", "money", "windows", "wishes", "identity_wishes", "emphasis", "zone"]
+from matching.safety import ANSWERS, DIRECT_QUESTIONS, QUESTIONS
+
+Kind: TypeAlias = Literal[
+    "choice", "choices", "slug", "slugs", "flag", "text", "name", "number", "money", "windows", "wishes", "identity_wishes", "emphasis", "zone"
+]
 
 
 @dataclass(frozen=True)
@@ -37,30 +41,25 @@ class Screen:
     refinement: bool = False
 
 
-YES_NO = ("yes", "no", "prefer_not_to_say")
 FOR_WHOM = ("self", "couple", "family", "child", "someone_else")
 UNIT_OF = {"self": "individual", "couple": "couple", "family": "family"}
 STRENGTHS = ("must", "strong", "nice")
 
 _SAFETY = (
-    Field("thoughts", "choice", "Are you having thoughts of ending your life?", True, YES_NO),
-    Field("others", "choice", "Are you worried that you might seriously hurt somebody else?", True, YES_NO),
-    Field("home", "choice", "Are you unsafe where you live, or afraid of somebody there?", True, YES_NO),
-    Field("intent", "choice", "Do you mean to act on these thoughts?", options=YES_NO),
-    Field("plan", "choice", "Have you thought about how or when you would do it?", options=YES_NO),
-    Field("safe_now", "choice", "Are you safe right now?", options=YES_NO),
+    *(Field(name, "choice", question, required=True, options=ANSWERS) for name, question in QUESTIONS.items()),
+    *(Field(name, "choice", question, options=ANSWERS) for name, question in DIRECT_QUESTIONS.items()),
 )
 
 FIRST_SCREENS = (
     Screen("consent", "May we use your answers to find therapists for you?"),
-    Screen("for_whom", "Who is this for?", (Field("for_whom", "choice", "Who is this for?", True, FOR_WHOM),)),
+    Screen("for_whom", "Who is this for?", (Field("for_whom", "choice", "Who is this for?", required=True, options=FOR_WHOM),)),
     Screen(
         "place",
         "Where will you be during sessions, and how old are you?",
         (
-            Field("place", "slug", "Where will you physically be?", True, list_name="jurisdictions"),
+            Field("place", "slug", "Where will you physically be?", required=True, list_name="jurisdictions"),
             Field("zone", "zone", "Your time zone"),
-            Field("age_band", "choice", "Your age", True, list_name="age_bands"),
+            Field("age_band", "choice", "Your age", required=True, list_name="age_bands"),
             Field("others_places", "slugs", "Where the others will be, if somewhere else", list_name="jurisdictions", most=6),
             Field("all_adults", "flag", "Is everybody who takes part an adult?"),
         ),
@@ -70,7 +69,7 @@ FIRST_SCREENS = (
         "main_concern",
         "What is it mainly about?",
         (
-            Field("main_concern", "slug", "What is it mainly about?", True, list_name="concerns"),
+            Field("main_concern", "slug", "What is it mainly about?", required=True, list_name="concerns"),
             Field("about_whom", "choice", "Who is it about?", list_name="about_whom"),
             Field("goals", "slugs", "What would you like to be different?", list_name="goals", most=5),
             Field("words", "text", "In your own words, if you like"),
@@ -107,7 +106,7 @@ FIRST_SCREENS = (
             Field("insurer", "name", "Your insurance, if you want to use it", longest=40),
         ),
     ),
-    Screen("check", "Are these answers right?", (Field("confirmed", "flag", "These answers are right", True),)),
+    Screen("check", "Are these answers right?", (Field("confirmed", "flag", "These answers are right", required=True),)),
 )
 
 REFINEMENTS = (
@@ -126,12 +125,12 @@ REFINEMENTS = (
         "history",
         "What have you tried?",
         (
-            Field("prior_therapy", "choice", "Have you been in therapy before?", options=YES_NO),
+            Field("prior_therapy", "choice", "Have you been in therapy before?", options=ANSWERS),
             Field("what_helped", "text", "What helped?"),
             Field("what_did_not", "text", "What did not?"),
             Field("diagnosis", "text", "A diagnosis, if you know of one"),
-            Field("medication", "choice", "Do you take medication for it?", options=YES_NO),
-            Field("current_provider", "choice", "Is somebody helping you now?", options=YES_NO),
+            Field("medication", "choice", "Do you take medication for it?", options=ANSWERS),
+            Field("current_provider", "choice", "Is somebody helping you now?", options=ANSWERS),
         ),
         refinement=True,
     ),
@@ -161,7 +160,7 @@ REFINEMENTS = (
         "contact",
         "How may we reach you?",
         (
-            Field("voicemail_safe", "choice", "Is it safe to leave a voice message?", options=YES_NO),
+            Field("voicemail_safe", "choice", "Is it safe to leave a voice message?", options=ANSWERS),
             Field("share_with_therapist", "choice", "May a therapist you choose read your answers?", options=("yes", "no", "ask_me")),
         ),
         refinement=True,

@@ -47,12 +47,10 @@ class Ranked:
     scored: Scored
 
 
-def score(
-    wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS
-) -> Scored:
+def score(wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Scored:
     """Σ w·s / Σ w over the dimensions with a weight and an answer; the reasons in the order of the published policy."""
     question = Question(wishes, candidate, service, now, vocabulary, weights)
-    signed = evidence_is_signed(vocabulary)
+    signed = vocabulary.evidence_signed_by is not None
     active = []
     for dimension in weights.dimensions:
         weight = weights.effective(dimension, wishes.emphasis.get(dimension.name, "normal"), evidence_signed=signed)
@@ -60,9 +58,7 @@ def score(
         if share is not None:
             active.append((dimension.name, weight, share))
     whole = fsum(weight for _, weight, _ in active)
-    reasons = tuple(
-        Reason(name, share.state, share.value, weight / whole, weight * share.value / whole, share.findings) for name, weight, share in active
-    )
+    reasons = tuple(Reason(name, share.state, share.value, weight / whole, weight * share.value / whole, share.findings) for name, weight, share in active)
     total = fsum(reason.contribution for reason in reasons)
     return Scored(total, weights.word_of(total), reasons)
 
@@ -76,8 +72,3 @@ def order(ranked: Iterable[Ranked], *, seed: str, zone: str, now: datetime) -> l
 def tie_break(seed: str, therapist: str, day: str) -> str:
     """SHA-256 of intake, therapist and local day."""
     return hashlib.sha256(f"{seed}|{therapist}|{day}".encode()).hexdigest()
-
-
-def evidence_is_signed(vocabulary: Vocabulary) -> bool:
-    """Evidence weighs nothing while any row of the table is a draft, or there is none."""
-    return bool(vocabulary.evidence) and not any(row.draft for row in vocabulary.evidence)

@@ -90,7 +90,7 @@ def gate(answers: SafetyAnswers, *, joint: bool) -> Gate:
     if None in given:
         return Gate(Outcome.INCOMPLETE, crisis_help=crisis)
     if reasons:
-        return Gate(Outcome.FOLLOW_UP, True, reasons, needs=frozenset({"suicidality"}), within_days=FOLLOW_UP_WITHIN_DAYS)
+        return Gate(Outcome.FOLLOW_UP, crisis_help=True, reasons=reasons, needs=frozenset({"suicidality"}), within_days=FOLLOW_UP_WITHIN_DAYS)
     return Gate(Outcome.PROCEED, crisis_help=crisis)
 
 

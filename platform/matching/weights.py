@@ -25,39 +25,60 @@ class Dimension:
 
 DIMENSIONS = (
     Dimension(
-        "concern", "What it is about", 30,
+        "concern",
+        "What it is about",
+        30,
         "How much of what you named the therapist works with. Your main concern counts double; what they name as one of at most five core "
         "areas, and we checked, counts fully; what they merely list counts 0.6, a wider area 0.5.",
     ),
     Dimension(
-        "availability", "Times", 15,
+        "availability",
+        "Times",
+        15,
         "Openings inside your hours in the next 14 days (four or more count fully), and how soon the first one is.",
     ),
     Dimension("style", "Way of working", 12, "How close the therapist's own answers about their style are to what you prefer."),
     Dimension(
-        "modality", "Kind of therapy", 10,
+        "modality",
+        "Kind of therapy",
+        10,
         "Whether they offer a kind you asked for (1), a wider kind it belongs to (0.6) or a close relative (0.3).",
     ),
     Dimension(
-        "evidence", "Evidence for the problem", 8, "What guidelines say about the kinds of therapy they have proven training in.",
+        "evidence",
+        "Evidence for the problem",
+        8,
+        "What guidelines say about the kinds of therapy they have proven training in.",
         waits_for="a version of the evidence table that a named clinician has signed",
     ),
     Dimension(
-        "identity", "Who they are", 10,
+        "identity",
+        "Who they are",
+        10,
         "Only what you asked for yourself, and only from the therapist's own published words; wishes count by their strength.",
     ),
     Dimension("price", "Price", 7, "How comfortably the lowest fee you qualify for lies within the most you want to pay."),
     Dimension("setting", "Language and setting", 5, "Languages, formats and access needs you asked for, by their strength."),
     Dimension(
-        "outcomes", "Measured outcomes", 0, "How clients with a problem like yours did, compared fairly.",
+        "outcomes",
+        "Measured outcomes",
+        0,
+        "How clients with a problem like yours did, compared fairly.",
         waits_for="enough measured courses of therapy, with consent",
     ),
     Dimension("responsiveness", "Answers in time", 3, "How reliably requests were answered in time; new therapists count as neutral."),
 )
 
 NEVER_COUNTS = (
-    "what a therapist pays us", "sponsorship", "sign-up date", "name", "title or degree", "years of experience", "stars or reviews",
-    "your own identity", "anything you did not ask for",
+    "what a therapist pays us",
+    "sponsorship",
+    "sign-up date",
+    "name",
+    "title or degree",
+    "years of experience",
+    "stars or reviews",
+    "your own identity",
+    "anything you did not ask for",
 )
 
 
@@ -79,7 +100,7 @@ class Weights:
         return dimension.weight * (HIGH_FACTOR if emphasis == "high" else 1.0)
 
     def word_of(self, score: float) -> str:
-        """"strong", "good" or "partial"; never a percentage."""
+        """In words (strong, good, partial); never a percentage."""
         return next(word for word, least in self.words if score >= least)
 
 

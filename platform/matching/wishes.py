@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from core.money import Money
 from core.zones import utc_offset
-from matching.candidate import Candidate, OfferedService, Style
+from matching.candidate import NO_STYLE, Candidate, OfferedService, Style
 from taxonomy.vocabulary import Vocabulary
 
 CODES = ("language", "price", "format", "times", "must")
@@ -59,7 +59,7 @@ class Wishes:
     main_concern: str | None = None
     other_concerns: tuple[str, ...] = ()
     modalities: tuple[Wish, ...] = ()
-    style: Style = Style()
+    style: Style = NO_STYLE
     identity: tuple[IdentityWish, ...] = ()
     languages: tuple[Wish, ...] = ()
     modes: Wish | None = None
@@ -161,15 +161,10 @@ def modality_credit(wish: Wish, candidate: Candidate, unit: str, vocabulary: Voc
             MODALITY_CREDIT[vocabulary.modality_relation(wanted, offered)]
             for wanted in wish.any_of
             for offered in candidate.modalities | candidate.verified_modalities
-            if serves_unit(offered, unit, vocabulary)
+            if vocabulary.serves_unit(offered, unit)
         ),
         default=0.0,
     )
-
-
-def serves_unit(modality: str, unit: str, vocabulary: Vocabulary) -> bool:
-    known = vocabulary.modalities.get(modality)
-    return known is not None and (not known.units or unit in known.units)
 
 
 def identity_credit(wish: IdentityWish, candidate: Candidate) -> float | None:
