@@ -107,8 +107,9 @@ def _plug_in_routes(application: Flask) -> None:
             api.register_blueprint(blueprint)
     for blueprint in (app.pages.blueprint, app.health.blueprint):
         application.register_blueprint(blueprint)
-    if pages := _soon("notices.pages"):
-        application.register_blueprint(pages.blueprint)
+    for name in ("notices.pages", "accounts.pages"):
+        if pages := _soon(name):
+            application.register_blueprint(pages.blueprint)
     application.extensions["openapi"] = api.spec
 
 
