@@ -28,6 +28,7 @@ from core import jobs
 from core.clock import FixedClock, use_clock
 from core.db import db, require_no_transaction
 from tests.browser import BASE_URL, Browser
+from tests.fakes.outbox import Outbox
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 FIELD_KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
@@ -162,6 +163,15 @@ def client(app: Flask, database: None) -> Callable[[], Browser]:
     """Makes browsers: each keeps its own cookies and sends Origin and CSRF token by itself."""
     app.test_client_class = Browser
     return app.test_client  # type: ignore[return-value]
+
+
+@pytest.fixture
+def outbox(app: Flask, database: None) -> Iterator[Outbox]:
+    """The mails that were really handed over during the test."""
+    before = app.extensions["mail_transport"]
+    app.extensions["mail_transport"] = outbox = Outbox()
+    yield outbox
+    app.extensions["mail_transport"] = before
 
 
 @pytest.fixture
