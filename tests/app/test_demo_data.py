@@ -1,0 +1,66 @@
+"""The invented cast: complete, says that it is invented, moves with the day, and never enters production."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from accounts.models import ROLES
+from app.demo import load
+from core.clock import FixedClock
+from core.db import db, transaction
+from taxonomy.vocabulary import vocabulary
+from tests.browser import Browser
+from therapists.models import Credential, Therapist
+
+pytestmark = pytest.mark.usefixtures("database")
+
+
+def loaded(clock: FixedClock) -> dict[str, Therapist]:
+    with transaction():
+        return load.load_demo(environment="test", now=clock.now())
+
+
+def test_the_cast_has_twenty_two_therapists_and_says_it_is_invented(clock: FixedClock) -> None:
+    cast = loaded(clock)
+    assert sorted(cast) == [f"T{number:02}" for number in range(1, 23)]
+    assert all("does not exist" in therapist.headline for therapist in cast.values())
+
+
+def test_every_word_of_the_cast_is_in_the_vocabulary(clock: FixedClock) -> None:
+    words = vocabulary()
+    for row in load.cast()["therapists"]:
+        assert set(row["modalities"]) <= set(words.modalities), row["id"]
+        assert set(row["core_concerns"] + row["declared_concerns"]) <= set(words.concerns), row["id"]
+        assert set(row["languages"]) <= set(words.languages), row["id"]
+        assert set(row["credential"]["jurisdictions"]) <= set(words.jurisdictions), row["id"]
+        assert row["credential"]["register"] in words.registers, row["id"]
+
+
+def test_each_role_can_sign_in(clock: FixedClock, client: Callable[[], Browser]) -> None:
+    loaded(clock)
+    people = load.sign_ins()
+    assert {person.role for person in people} == set(ROLES)
+    for person in people:
+        assert client().sign_in(person.email, person.password).status_code < 300
+
+
+def test_dates_move_with_the_day_of_loading(clock: FixedClock) -> None:
+    clock.advance(days=100)
+    cast = loaded(clock)
+    with transaction():
+        grace = db.session.execute(select(Credential).where(Credential.therapist_id == cast["T07"].person_id)).scalar_one()
+    assert grace.expires_on == date(2026, 10, 31) + timedelta(days=100)
+
+
+def test_production_refuses_it(clock: FixedClock) -> None:
+    with pytest.raises(load.NotInProduction), transaction():
+        load.load_demo(environment="production", now=clock.now())
+
+
+def test_the_command_does_nothing_when_somebody_is_known(app: Flask, clock: FixedClock) -> None:
+    loaded(clock)
+    told = app.test_cli_runner().invoke(args=["demo-data", "--if-empty"])
+    assert (told.exit_code, told.output) == (0, "")
