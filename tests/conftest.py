@@ -168,14 +168,13 @@ def client(app: Flask, database: None) -> Callable[[], Browser]:
 @pytest.fixture
 def outbox(app: Flask, database: None) -> Iterator[Outbox]:
     """The mails that were really handed over during the test."""
-    before = app.extensions["mail_transport"]
     app.extensions["mail_transport"] = outbox = Outbox()
     yield outbox
-    app.extensions["mail_transport"] = before
+    del app.extensions["mail_transport"]
 
 
 @pytest.fixture
-def run_jobs(app: Flask, database: None, clock: FixedClock) -> Callable[[], list[str]]:
+def run_jobs(app: Flask, outbox: Outbox, clock: FixedClock) -> Callable[[], list[str]]:
     """Runs every job that is due at the clock's now, also those that these enqueue, and returns their names in order."""
 
     def run() -> list[str]:

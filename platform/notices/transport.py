@@ -117,16 +117,19 @@ class MailboxFolder:
 
 
 def init_app(app: Flask) -> None:
-    """SMTP when SMTP_URL is set; otherwise the folder, which production refuses."""
+    """SMTP when SMTP_URL is set; in development otherwise the folder. Production refuses to start with neither."""
+    environment, folder = app.config["ENVIRONMENT"], app.config.get("MAILBOX_DIR")
     if url := app.config.get("SMTP_URL"):
-        transport: MailTransport = SmtpTransport(url)
-    elif app.config["ENVIRONMENT"] == "production":
+        app.extensions["mail_transport"] = SmtpTransport(url)
+    elif environment == "production":
         raise RuntimeError("SMTP_URL is not set")
-    else:
-        transport = MailboxFolder(Path(app.config.get("MAILBOX_DIR") or MAILBOX))
-    app.extensions["mail_transport"] = transport
+    elif folder or environment == "development":
+        app.extensions["mail_transport"] = MailboxFolder(Path(folder or MAILBOX))
 
 
 def mail_transport() -> MailTransport:
     """The transport of this application."""
-    return current_app.extensions["mail_transport"]  # type: ignore[no-any-return]
+    transport: MailTransport | None = current_app.extensions.get("mail_transport")
+    if transport is None:
+        raise RuntimeError("no way to send mail: set SMTP_URL or MAILBOX_DIR")
+    return transport
