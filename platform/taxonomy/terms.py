@@ -192,7 +192,8 @@ class Register:
 
     `accepted_for_practice`: an active entry is enough to treat people in `jurisdictions`; with `jurisdiction_from_claim` only in the one that the claim
     names. `number_shape` is a regular expression for the whole number and only a hint: it never verifies, and refuses only when `shape_is_sourced`.
-    `reason` says why a `not_a_verifier` cannot stand behind a badge.
+    `hints` are names of no body that people write when they mean this one: they suggest it and never stand for it. `reason` says why a `not_a_verifier`
+    cannot stand behind a badge.
     """
 
     slug: str
@@ -210,6 +211,7 @@ class Register:
     source: str
     as_of: str
     aliases: tuple[str, ...] = ()
+    hints: tuple[str, ...] = ()
     jurisdiction_from_claim: bool = False
     add_on_to: tuple[str, ...] = ()
     is_open: bool = True

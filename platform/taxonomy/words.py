@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 
 TOKEN = re.compile(r"[^\W_]+(?:['’ʼ][^\W_]+)*")
+POSSESSIVE = re.compile(r"['’ʼ]s$", re.IGNORECASE)
 APOSTROPHES = str.maketrans("", "", "'’ʼ")
 IZE = re.compile(r"iz(?=(?:e|ed|es|er|ing|ation|ations)$)")
 SPELLINGS = {
@@ -21,6 +22,17 @@ SPELLINGS = {
     "license": "licence",
     "licensed": "licenced",
     "aging": "ageing",
+    "cannot": "cant",
+}
+# Two words that people also write as one; what is written apart is read as the short form.
+TOGETHER = {
+    ("can", "not"): "cant",
+    ("do", "not"): "dont",
+    ("does", "not"): "doesnt",
+    ("did", "not"): "didnt",
+    ("will", "not"): "wont",
+    ("is", "not"): "isnt",
+    ("i", "am"): "im",
 }
 
 
@@ -35,16 +47,22 @@ class Word:
 
 
 def fold(word: str) -> str:
-    """``Généralized`` becomes ``generalised``, ``can't`` becomes ``cant``."""
-    plain = unicodedata.normalize("NFKD", word.translate(APOSTROPHES).casefold())
+    """``Généralized`` becomes ``generalised``, ``can't`` becomes ``cant``, ``husband's`` becomes ``husband``."""
+    plain = unicodedata.normalize("NFKD", POSSESSIVE.sub("", word).translate(APOSTROPHES).casefold())
     letters = "".join(each for each in plain if not unicodedata.combining(each))
     return SPELLINGS.get(letters) or IZE.sub("is", letters)
 
 
 def words_of(text: str) -> tuple[Word, ...]:
-    """The words of a text in order; signs and line ends only separate."""
-    found = (Word(fold(match.group()), match.start(), match.end(), len(match.group()) > 1 and match.group().isupper()) for match in TOKEN.finditer(text))
-    return tuple(word for word in found if word.folded)
+    """The words of a text in order; signs and line ends only separate. ``do not`` is one word, the same as ``don't``."""
+    words: list[Word] = []
+    for match in TOKEN.finditer(text):
+        folded, capitals = fold(match.group()), len(match.group()) > 1 and match.group().isupper()
+        if words and (short := TOGETHER.get((words[-1].folded, folded))):
+            words[-1] = Word(short, words[-1].start, match.end(), capitals)
+        elif folded:
+            words.append(Word(folded, match.start(), match.end(), capitals))
+    return tuple(words)
 
 
 def phrase(text: str) -> tuple[str, ...]:
