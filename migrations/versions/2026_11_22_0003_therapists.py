@@ -1,8 +1,7 @@
-"""therapists."""
+"""Therapists: what they state, what they charge, when they work; credentials and the records that prove them."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0003_therapists"
 down_revision = "0002_persons_and_accounts"
@@ -33,17 +32,26 @@ def upgrade() -> None:
         sa.Column("access", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("insurers", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("verified_competences", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
+        sa.Column("youth_checked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("style_led", sa.Double(), nullable=True),
         sa.Column("style_intensity", sa.Double(), nullable=True),
         sa.Column("style_past", sa.Double(), nullable=True),
         sa.Column("style_warmth", sa.Double(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revision", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("places >= 0", name=op.f("ck_therapists_places_not_negative")),
+        sa.CheckConstraint("answer_within_hours BETWEEN 1 AND 48", name=op.f("ck_therapists_answer_in_range")),
+        sa.CheckConstraint(
+            "style_led BETWEEN -1 AND 1 AND style_intensity BETWEEN -1 AND 1 AND style_past BETWEEN -1 AND 1 AND style_warmth BETWEEN -1 AND 1",
+            name=op.f("ck_therapists_style_in_range"),
+        ),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_therapists_person_id")),
         sa.PrimaryKeyConstraint("person_id", name=op.f("pk_therapists")),
         sa.UniqueConstraint("public_id", name=op.f("uq_therapists_public_id")),
     )
+    op.create_index(op.f("ix_therapists_published_at_public_id"), "therapists", ["published_at", "public_id"], unique=False)
     op.create_table(
         "credentials",
         sa.Column("id", sa.BigInteger(), nullable=False),
@@ -70,7 +78,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_credentials")),
         sa.UniqueConstraint("public_id", name=op.f("uq_credentials_public_id")),
     )
-    op.create_index(op.f("ix_credentials_state"), "credentials", ["state"], unique=False)
+    op.create_index(op.f("ix_credentials_state_submitted_at_public_id"), "credentials", ["state", "submitted_at", "public_id"], unique=False)
+    op.create_index(
+        "uq_credentials_claimed",
+        "credentials",
+        ["therapist_id", "register", "number"],
+        unique=True,
+        postgresql_where=sa.text("state NOT IN ('rejected', 'withdrawn')"),
+    )
     op.create_index(op.f("ix_credentials_therapist_id"), "credentials", ["therapist_id"], unique=False)
     op.create_table(
         "hours_overrides",
@@ -192,6 +207,7 @@ def upgrade() -> None:
         sa.Column("expires_on", sa.Date(), nullable=True),
         sa.Column("jurisdictions", sa.ARRAY(sa.String()), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("restricted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("supervised", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("decision", sa.String(), nullable=False),
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("note", sa.String(), server_default="", nullable=False),
@@ -202,6 +218,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("public_id", name=op.f("uq_verification_records_public_id")),
     )
     op.create_index(op.f("ix_verification_records_credential_id_checked_at"), "verification_records", ["credential_id", "checked_at"], unique=False)
+    op.create_table(
+        "training_records",
+        sa.Column("id", sa.BigInteger(), nullable=False),
+        sa.Column("therapist_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("body", sa.String(), nullable=False),
+        sa.Column("confirmed", sa.Boolean(), nullable=False),
+        sa.Column("checked_by", sa.BigInteger(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(), server_default="", nullable=False),
+        sa.Column("public_id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("kind IN ('modality', 'concern', 'competence', 'minors')", name=op.f("ck_training_records_kind_is_known")),
+        sa.ForeignKeyConstraint(["checked_by"], ["persons.id"], name=op.f("fk_training_records_checked_by")),
+        sa.ForeignKeyConstraint(["therapist_id"], ["therapists.person_id"], name=op.f("fk_training_records_therapist_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_records")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_training_records_public_id")),
+    )
+    op.create_index(op.f("ix_training_records_therapist_id"), "training_records", ["therapist_id"], unique=False)
     op.create_table(
         "service_concessions",
         sa.Column("service_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -215,20 +250,19 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_table("service_concessions")
-    op.drop_index(op.f("ix_verification_records_credential_id_checked_at"), table_name="verification_records")
-    op.drop_table("verification_records")
-    op.drop_index(op.f("ix_services_therapist_id"), table_name="services")
-    op.drop_table("services")
-    op.drop_table("working_hours")
-    op.drop_table("therapist_modalities")
-    op.drop_table("therapist_languages")
-    op.drop_table("therapist_identities")
-    op.drop_table("therapist_concerns")
-    op.drop_table("practice_places")
-    op.drop_index(op.f("ix_hours_overrides_therapist_id_day"), table_name="hours_overrides")
-    op.drop_table("hours_overrides")
-    op.drop_index(op.f("ix_credentials_therapist_id"), table_name="credentials")
-    op.drop_index(op.f("ix_credentials_state"), table_name="credentials")
-    op.drop_table("credentials")
-    op.drop_table("therapists")
+    for table in (
+        "service_concessions",
+        "training_records",
+        "verification_records",
+        "services",
+        "working_hours",
+        "therapist_modalities",
+        "therapist_languages",
+        "therapist_identities",
+        "therapist_concerns",
+        "practice_places",
+        "hours_overrides",
+        "credentials",
+        "therapists",
+    ):
+        op.drop_table(table)

@@ -96,6 +96,14 @@ def close_case(public_id: uuid.UUID, *, outcome: str, by: int, kinds: Collection
     return _step(case, "closed", by=by, now=now, note=note)
 
 
+def dismiss_cases_about(kind: str, subject: tuple[str, str], *, outcome: str, by: int | None, now: datetime) -> None:
+    """Close the cases of this kind on this subject, whoever owns them: what they were about has gone away or is settled."""
+    wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")
+    for case in db.session.scalars(wanted.order_by(Case.id).with_for_update()).all():
+        case.state, case.closed_at, case.outcome = "closed", now, outcome
+        _step(case, "closed", by=by, now=now)
+
+
 def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
     """The case of this kind on this subject that is not closed, locked until the transaction ends."""
     wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")

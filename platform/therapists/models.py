@@ -19,6 +19,15 @@ class Therapist(Base, HasPublicId):
     """`person_id` is the therapist's id everywhere. Style answers are -1..+1 (the taxonomy says which end is which); None = not stated."""
 
     __tablename__ = "therapists"
+    __table_args__ = (
+        CheckConstraint("places >= 0", name="places_not_negative"),
+        CheckConstraint("answer_within_hours BETWEEN 1 AND 48", name="answer_in_range"),
+        CheckConstraint(
+            "style_led BETWEEN -1 AND 1 AND style_intensity BETWEEN -1 AND 1 AND style_past BETWEEN -1 AND 1 AND style_warmth BETWEEN -1 AND 1",
+            name="style_in_range",
+        ),
+        Index(None, "published_at", "public_id"),
+    )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
     display_name: Mapped[str]
@@ -40,12 +49,14 @@ class Therapist(Base, HasPublicId):
     access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # accessibility facts they confirm
     insurers: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # "says they accept"; not checked by us
     verified_competences: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # concerns with a floor, checked by a person
+    youth_checked_at: Mapped[datetime | None]  # the checks for work with minors were seen
     style_led: Mapped[float | None]
     style_intensity: Mapped[float | None]
     style_past: Mapped[float | None]
     style_warmth: Mapped[float | None]
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    revision: Mapped[int] = mapped_column(server_default=text("0"))  # counts edits; the ETag of the profile
 
     modalities: Mapped[list["OfferedModality"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     concerns: Mapped[list["TreatedConcern"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="TreatedConcern.core_position")
@@ -222,7 +233,8 @@ class Credential(Base, HasPublicId):
     __table_args__ = (
         CheckConstraint("state IN ({})".format(", ".join(f"'{state}'" for state in CREDENTIAL_STATES)), name="state_is_known"),
         Index(None, "therapist_id"),
-        Index(None, "state"),
+        Index(None, "state", "submitted_at", "public_id"),
+        Index("uq_credentials_claimed", "therapist_id", "register", "number", unique=True, postgresql_where=text("state NOT IN ('rejected', 'withdrawn')")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -242,6 +254,7 @@ class Credential(Base, HasPublicId):
     created_at: Mapped[datetime]
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="credentials")
+    records: Mapped[list["VerificationRecord"]] = relationship(lazy="raise", order_by="VerificationRecord.id")
 
 
 class VerificationRecord(Base, HasPublicId):
@@ -261,6 +274,30 @@ class VerificationRecord(Base, HasPublicId):
     expires_on: Mapped[date | None]
     jurisdictions: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
     restricted: Mapped[bool] = mapped_column(server_default=text("false"))
+    supervised: Mapped[bool] = mapped_column(server_default=text("false"))
     decision: Mapped[str]  # active | rejected | suspended | lapsed | revoked
     reason: Mapped[str]  # a code
+    note: Mapped[str] = mapped_column(server_default="")
+
+
+TRAINING_KINDS = ("modality", "concern", "competence", "minors")
+
+
+class TrainingRecord(Base, HasPublicId):
+    """One look by a person at proof of training, of a special competence, or of the checks for work with minors. Never changed; the latest one counts."""
+
+    __tablename__ = "training_records"
+    __table_args__ = (
+        CheckConstraint("kind IN ({})".format(", ".join(f"'{kind}'" for kind in TRAINING_KINDS)), name="kind_is_known"),
+        Index(None, "therapist_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    kind: Mapped[str]
+    slug: Mapped[str]  # taxonomy; "" for minors
+    body: Mapped[str]  # who vouches: the training body, the police check's issuer
+    confirmed: Mapped[bool]
+    checked_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    checked_at: Mapped[datetime]
     note: Mapped[str] = mapped_column(server_default="")

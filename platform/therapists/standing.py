@@ -84,8 +84,13 @@ class ServiceFacts:
 
 
 def counts(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
-    """Whether this credential may be relied on for a session that starts at `at`."""
-    if credential.state not in LIVE_STATES or credential.kind not in AUTHORISING_KINDS:
+    """Whether this credential may be relied on for a session that starts at `at`: current, and of a kind that authorises."""
+    return credential.kind in AUTHORISING_KINDS and is_current(credential, at, now=now)
+
+
+def is_current(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
+    """Whether what the register said is recent enough and reaches beyond the day of `at`, in the zone of the credential's own jurisdiction."""
+    if credential.state not in LIVE_STATES:
         return False
     if credential.checked_at is None or not now - CHECKED_WITHIN <= credential.checked_at <= now:
         return False

@@ -1,0 +1,51 @@
+"""The public badge: derived from the latest recorded check of a credential that is current, and from nothing else. There is no row to write one into."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from taxonomy.vocabulary import vocabulary
+from therapists.facts import facts_of
+from therapists.models import Credential, Therapist
+from therapists.standing import bars, is_current
+
+
+@dataclass(frozen=True)
+class Badge:
+    """Registered with `body`, as its register said on `checked_on`. `kind` is the register's kind, shown because kinds mean different things."""
+
+    register: str
+    body: str
+    kind: str
+    title: str
+    country: str
+    supervised: bool
+    checked_on: date
+    register_address: str
+
+
+def badges_of(therapist: Therapist, *, now: datetime) -> list[Badge]:
+    """Badges of a therapist whose credentials and their records are loaded."""
+    badges = [badge_of(credential, therapist, now=now) for credential in therapist.credentials]
+    return [badge for badge in badges if badge is not None]
+
+
+def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> Badge | None:
+    """None unless the credential is current, unrestricted, and its last recorded check said that it is active."""
+    facts = facts_of(credential, therapist.credentials)
+    register = vocabulary().registers.get(credential.register)
+    record = credential.records[-1] if credential.records else None
+    if register is None or register.kind in ("identifier", "not_a_verifier") or record is None or record.decision != "active":
+        return None
+    if bars(facts) or not is_current(facts, now, now=now):
+        return None
+    title = register.credential_type(credential.credential_type)
+    return Badge(
+        register=register.slug,
+        body=register.label,
+        kind=register.kind,
+        title=title.label if title else "",
+        country=register.country,
+        supervised=facts.supervised,
+        checked_on=record.checked_at.date(),
+        register_address=record.register_address,
+    )

@@ -1,0 +1,167 @@
+"""Credentials as a therapist claims them: which register, which number, under which name. A claim proves nothing; `verification` does.
+
+Registers come from the vocabulary alone. A shape of number that a register publishes refuses a wrong one; a shape that is only recalled gives a hint.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from core import audit
+from core.db import db
+from core.errors import Conflict, Invalid, NotFound
+from desk.cases import dismiss_cases_about, open_case
+from taxonomy.terms import Register
+from taxonomy.vocabulary import vocabulary
+from therapists.credential_states import require_move
+from therapists.models import Credential, Therapist
+from therapists.npi import npi_is_well_formed
+
+VERIFY_WITHIN = timedelta(days=5)
+SUGGESTED = 3
+LEAST_SIMILAR = 0.6
+
+
+class UnknownRegister(Invalid):
+    code, detail = "unknown_register", "We know no register by this name."
+
+
+class NotAVerifier(Invalid):
+    code, detail = "not_a_verifier", "This body registers nobody who treats people."
+
+
+class AlreadyClaimed(Conflict):
+    code, detail = "already_claimed", "You have claimed this entry of the register already."
+
+
+def claim_credential(
+    therapist: Therapist, *, register: str, credential_type: str, number: str, name_on_register: str, jurisdictions: Sequence[str], now: datetime
+) -> Credential:
+    """State a credential. Refused for bodies we do not know (with suggestions), bodies that verify nobody, and numbers of a wrong sourced shape."""
+    known = register_named(register)
+    number = " ".join(number.split()).upper()
+    _refuse_impossible(known, credential_type, number, jurisdictions)
+    if any(row.register == known.slug and row.number == number and row.state not in ("rejected", "withdrawn") for row in therapist.credentials):
+        raise AlreadyClaimed
+    chosen = known.credential_type(credential_type)
+    credential = Credential(
+        therapist_id=therapist.person_id,
+        register=known.slug,
+        credential_type=credential_type,
+        number=number,
+        name_on_register=name_on_register,
+        jurisdictions=list(jurisdictions),
+        supervised=chosen is not None and chosen.practice == "supervised",
+        restricted=False,
+        state="unverified",
+        created_at=now,
+        records=[],
+    )
+    therapist.credentials.append(credential)
+    db.session.flush()
+    audit.record("therapists.claimed", subject=("credential", credential.public_id), actor=therapist.person_id, register=known.slug)
+    return credential
+
+
+def submit_credential(therapist: Therapist, public_id: UUID, *, now: datetime) -> Credential:
+    """Ask for the check: the claim joins the verifiers' queue, with a case that has a clock."""
+    credential = credential_of(therapist.person_id, public_id)
+    require_move(credential.state, "submitted")
+    credential.state, credential.state_reason, credential.submitted_at = "submitted", None, now
+    open_case(
+        "verification",
+        subject=("credential", str(public_id)),
+        person_id=therapist.person_id,
+        opened_by=therapist.person_id,
+        due_in=VERIFY_WITHIN,
+        now=now,
+    )
+    audit.record("therapists.submitted", subject=("credential", public_id), actor=therapist.person_id)
+    db.session.flush()
+    return credential
+
+
+def withdraw_credential(therapist: Therapist, public_id: UUID, *, now: datetime) -> Credential:
+    """Take the claim back. Whatever stood on it closes at once; its records stay."""
+    credential = credential_of(therapist.person_id, public_id)
+    require_move(credential.state, "withdrawn")
+    credential.state, credential.state_reason = "withdrawn", "by_owner"
+    dismiss_cases_about("verification", ("credential", str(public_id)), outcome="withdrawn", by=therapist.person_id, now=now)
+    audit.record("therapists.withdrew", subject=("credential", public_id), actor=therapist.person_id)
+    db.session.flush()
+    return credential
+
+
+def credential_of(therapist_id: int, public_id: UUID) -> Credential:
+    """One credential of this therapist, locked; NotFound for anybody else's."""
+    wanted = select(Credential).where(Credential.therapist_id == therapist_id, Credential.public_id == public_id).with_for_update()
+    found = db.session.scalars(wanted.options(selectinload(Credential.records)).execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def register_named(slug: str) -> Register:
+    """The register; UnknownRegister with suggestions, or NotAVerifier with the reason."""
+    register = vocabulary().registers.get(slug)
+    if register is None:
+        suggestions = suggested_registers(slug)
+        names = ", ".join(f"{vocabulary().registers[each].label} ({each})" for each in suggestions)
+        message = f"We know no register by this name. Did you mean {names}?" if names else UnknownRegister.detail
+        raise UnknownRegister(message, errors={"register": [message]}, extra={"suggestions": suggestions})
+    if register.kind == "not_a_verifier":
+        reason = register.reason or NotAVerifier.detail
+        raise NotAVerifier(reason, errors={"register": [reason]})
+    return register
+
+
+def suggested_registers(text: str) -> list[str]:
+    """Slugs of registers whose short name or alias is the text but for a slip of the hand, the nearest first."""
+    names = {(name.casefold(), slug) for slug, each in vocabulary().registers.items() for name in (slug, each.label, *each.aliases)}
+    choices = dict(enumerate(sorted(names)))
+    wanted = text.strip().casefold()
+    near = process.extract(wanted, {at: name for at, (name, _) in choices.items()}, scorer=OSA.normalized_similarity, score_cutoff=LEAST_SIMILAR, limit=20)
+    accepted = [choices[at][1] for _, _, at in near]
+    useful = [slug for slug in dict.fromkeys(accepted) if vocabulary().registers[slug].kind != "not_a_verifier"]
+    return useful[:SUGGESTED]
+
+
+def number_hint(register: str, credential_type: str, number: str) -> str | None:
+    """A friendly doubt about a number whose recalled shape it does not have; never a refusal."""
+    known = vocabulary().registers.get(register)
+    shape, _ = _shape(known, credential_type) if known else (None, False)
+    if shape is None or re.fullmatch(shape, number):
+        return None
+    return "Numbers of this register usually look different. Please check it; we look it up in any case."
+
+
+def _shape(register: Register, credential_type: str) -> tuple[str | None, bool]:
+    chosen = register.credential_type(credential_type)
+    if chosen is not None and chosen.number_shape is not None:
+        return chosen.number_shape, chosen.shape_is_sourced
+    return register.number_shape, register.shape_is_sourced
+
+
+def _refuse_impossible(register: Register, credential_type: str, number: str, jurisdictions: Sequence[str]) -> None:
+    errors: dict[str, list[str]] = {}
+    types = [each.slug for each in register.credential_types]
+    if (credential_type and credential_type not in types) or (types and not credential_type):
+        errors["credential_type"] = [f"One of: {', '.join(types)}." if types else "This register has no types: leave it empty."]
+    shape, sourced = _shape(register, credential_type)
+    if shape is not None and sourced and not re.fullmatch(shape, number):
+        errors["number"] = ["Numbers of this register look different."]
+    elif register.slug == "npi" and not npi_is_well_formed(number):
+        errors["number"] = ["The check digit does not fit: one of the digits is wrong."]
+    outside = [code for code in jurisdictions if code not in register.jurisdictions]
+    if outside:
+        errors["jurisdictions"] = [f"This register says nothing about {', '.join(outside)}."]
+    elif register.jurisdiction_from_claim and not jurisdictions:
+        errors["jurisdictions"] = ["Name the state or province that issued it."]
+    if errors:
+        raise Invalid(errors=errors)

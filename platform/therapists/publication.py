@@ -1,0 +1,110 @@
+"""Who is shown to the public: published, not held, with a credential that counts today. A lapse takes a profile off every list without any write."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select, tuple_
+from sqlalchemy.orm import selectinload
+
+from core import audit
+from core.db import db
+from core.errors import Conflict, Forbidden, NotFound
+from core.http import cursor_of
+from desk.listing import position_in
+from therapists.facts import standing_of
+from therapists.models import Credential, Therapist
+from therapists.profile import SERVICES_IN_FULL, WHOLE, touch
+from therapists.standing import LIVE_STATES, bars, counts
+
+LIST_CARD = (selectinload(Therapist.languages), *SERVICES_IN_FULL, selectinload(Therapist.credentials).selectinload(Credential.records))
+
+
+class NotVerified(Forbidden):
+    code, detail = "not_verified", "A profile is published once a credential that allows you to practise has been checked and is current."
+
+
+class Held(Forbidden):
+    code, detail = "profile_held", "Your profile is on hold. Please write to us."
+
+
+class ProfileIncomplete(Conflict):
+    code, detail = "profile_incomplete", "Some of your profile is still missing."
+
+
+@dataclass(frozen=True)
+class TherapistPage:
+    items: Sequence[Therapist]
+    next: str | None
+
+
+def publish(therapist: Therapist, *, now: datetime) -> Therapist:
+    """Show the profile. NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field."""
+    if therapist.held_at is not None:
+        raise Held
+    if not may_be_shown(therapist, now=now):
+        raise NotVerified
+    if missing := _missing(therapist):
+        raise ProfileIncomplete(errors=missing)
+    if therapist.published_at is None:
+        therapist.published_at = now
+        audit.record("therapists.published", subject=("therapist", therapist.public_id), actor=therapist.person_id)
+        touch(therapist, now=now)
+    return therapist
+
+
+def unpublish(therapist: Therapist, *, now: datetime) -> Therapist:
+    """Take the profile off every list. Bookings and care relations stay."""
+    if therapist.published_at is not None:
+        therapist.published_at = None
+        audit.record("therapists.unpublished", subject=("therapist", therapist.public_id), actor=therapist.person_id)
+        touch(therapist, now=now)
+    return therapist
+
+
+def may_be_shown(therapist: Therapist, *, now: datetime) -> bool:
+    """Whether a credential counts today and nothing bars the therapist. Needs credentials loaded."""
+    standing = standing_of(therapist)
+    if standing.barred or any(bars(credential) for credential in standing.credentials):
+        return False
+    return any(counts(credential, now, now=now) for credential in standing.credentials)
+
+
+def is_listed(therapist: Therapist, *, now: datetime) -> bool:
+    """Published and may be shown."""
+    return therapist.published_at is not None and may_be_shown(therapist, now=now)
+
+
+def listed_therapists(*, now: datetime, limit: int, cursor: str | None = None) -> TherapistPage:
+    """The public list, the longest published first. A page may hold fewer than `limit` while there is a next one: lapsed profiles drop out late."""
+    # A day of slack either way covers every zone; `is_listed` decides exactly.
+    current = Therapist.credentials.any(Credential.state.in_(LIVE_STATES) & (Credential.expires_on >= (now - timedelta(days=1)).date()))
+    wanted = select(Therapist).where(Therapist.published_at.is_not(None), Therapist.held_at.is_(None), current)
+    wanted = wanted.order_by(Therapist.published_at, Therapist.public_id).limit(limit + 1).options(*LIST_CARD)
+    if cursor is not None:
+        wanted = wanted.where(tuple_(Therapist.published_at, Therapist.public_id) > tuple_(*position_in(cursor)))
+    found = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+    last = found[limit - 1] if len(found) > limit else None
+    more = cursor_of(last.published_at.isoformat(), str(last.public_id)) if last is not None and last.published_at is not None else None
+    return TherapistPage([therapist for therapist in found[:limit] if is_listed(therapist, now=now)], more)
+
+
+def listed_therapist(public_id: UUID, *, now: datetime) -> Therapist:
+    """One therapist's public page; NotFound for whoever is not shown, as for whoever does not exist."""
+    wanted = select(Therapist).where(Therapist.public_id == public_id).options(*WHOLE)
+    therapist = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().one_or_none()
+    if therapist is None or not is_listed(therapist, now=now):
+        raise NotFound
+    return therapist
+
+
+def _missing(therapist: Therapist) -> dict[str, list[str]]:
+    needed = {
+        "languages": any(language.level != "basic" for language in therapist.languages),
+        "units": bool(therapist.units),
+        "age_bands": bool(therapist.age_bands),
+        "services": any(service.active for service in therapist.services),
+        "hours": bool(therapist.working_hours),
+    }
+    return {field: ["Still missing."] for field, there in needed.items() if not there}

@@ -1,0 +1,289 @@
+"""How a therapist looks from outside: to themselves (everything they stated), and to the public (published things and badges only)."""
+
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from marshmallow import fields, validate
+
+from core.http import Instant, MoneyField, PublicId, Schema, page_schema
+from core.money import Money
+from therapists.badges import badges_of
+from therapists.credentials import number_hint
+from therapists.models import CREDENTIAL_STATES, Credential, PracticePlace, Service, Therapist
+from therapists.schemas import (
+    BOOKING_MODES,
+    EVIDENCE,
+    KINDS,
+    HoursOverrideSchema,
+    IdentityStatementSchema,
+    SpokenLanguageSchema,
+    TherapistStyleSchema,
+    WeeklyWindowSchema,
+)
+
+Json = dict[str, Any]
+
+
+def _words(**options: Any) -> fields.List[str]:
+    return fields.List(fields.String(), required=True, **options)
+
+
+class TherapistBadgeSchema(Schema):
+    """Derived from the record of a check, never written by anybody."""
+
+    register = fields.String(required=True)
+    body = fields.String(required=True)
+    kind = fields.String(required=True, metadata={"description": "Statutory, accredited voluntary and so on: they mean different things."})
+    title = fields.String(required=True)
+    country = fields.String(required=True)
+    supervised = fields.Boolean(required=True)
+    checked_on = fields.Date(required=True)
+    register_address = fields.String(required=True)
+
+
+class PracticePlaceSchema(Schema):
+    id = PublicId(required=True)
+    label = fields.String(required=True)
+    town = fields.String(required=True)
+    jurisdiction = fields.String(required=True)
+    step_free = fields.Boolean(required=True, allow_none=True, metadata={"description": "null: not stated."})
+
+
+class OfferedConcessionSchema(Schema):
+    name = fields.String(required=True)
+    fee = MoneyField(required=True)
+    rule = fields.String(required=True)
+    evidence = fields.String(required=True, validate=validate.OneOf(EVIDENCE))
+
+
+class TherapistServiceSchema(Schema):
+    id = PublicId(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    unit = fields.String(required=True)
+    mode = fields.String(required=True)
+    place = fields.Nested(PracticePlaceSchema, required=True, allow_none=True)
+    minutes = fields.Integer(required=True)
+    fee = MoneyField(required=True)
+    concessions = fields.List(fields.Nested(OfferedConcessionSchema), required=True)
+    booking_mode = fields.String(required=True, validate=validate.OneOf(BOOKING_MODES))
+    lead_minutes = fields.Integer(required=True)
+    window_days = fields.Integer(required=True)
+    cancel_free_hours = fields.Integer(required=True)
+
+
+class OwnServiceSchema(TherapistServiceSchema):
+    request_blocks = fields.Boolean(required=True)
+    buffer_before = fields.Integer(required=True)
+    buffer_after = fields.Integer(required=True)
+    step_minutes = fields.Integer(required=True, allow_none=True)
+    align = fields.String(required=True)
+
+
+class OwnServicesSchema(Schema):
+    items = fields.List(fields.Nested(OwnServiceSchema), required=True)
+
+
+class VerifiableWordSchema(Schema):
+    slug = fields.String(required=True)
+    verified_on = fields.Date(required=True, allow_none=True, metadata={"description": "A person saw proof on this day; null: declared only."})
+
+
+class CredentialSchema(Schema):
+    id = PublicId(required=True)
+    register = fields.String(required=True)
+    credential_type = fields.String(required=True)
+    number = fields.String(required=True)
+    name_on_register = fields.String(required=True)
+    jurisdictions = _words()
+    supervised = fields.Boolean(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(CREDENTIAL_STATES))
+    reason = fields.String(required=True, allow_none=True)
+    restricted = fields.Boolean(required=True)
+    submitted_at = Instant(required=True, allow_none=True)
+    checked_at = Instant(required=True, allow_none=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    hint = fields.String(required=True, allow_none=True, metadata={"description": "A doubt about the number; it refuses nothing."})
+
+
+class CredentialsSchema(Schema):
+    items = fields.List(fields.Nested(CredentialSchema), required=True)
+
+
+class PublicTherapistSchema(Schema):
+    id = PublicId(required=True)
+    display_name = fields.String(required=True)
+    headline = fields.String(required=True)
+    about = fields.String(required=True)
+    pronouns = fields.String(required=True)
+    country = fields.String(required=True)
+    zone = fields.String(required=True)
+    accepting = fields.Boolean(required=True, metadata={"description": "Says they take new clients."})
+    waitlist_open = fields.Boolean(required=True)
+    answer_within_hours = fields.Integer(required=True)
+    units = _words()
+    age_bands = _words()
+    populations = _words()
+    access = _words()
+    insurers = _words(metadata={"description": "Says they accept these; not checked by us."})
+    modalities = fields.List(fields.Nested(VerifiableWordSchema), required=True)
+    core_concerns = fields.List(fields.Nested(VerifiableWordSchema), required=True)
+    other_concerns = fields.List(fields.Nested(VerifiableWordSchema), required=True)
+    languages = fields.List(fields.Nested(SpokenLanguageSchema), required=True)
+    identities = fields.List(fields.Nested(IdentityStatementSchema), required=True)
+    locations = fields.List(fields.Nested(PracticePlaceSchema), required=True)
+    services = fields.List(fields.Nested(TherapistServiceSchema), required=True)
+    badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
+
+
+class OwnProfileSchema(PublicTherapistSchema):
+    published_at = Instant(required=True, allow_none=True)
+    on_hold = fields.Boolean(required=True)
+    places = fields.Integer(required=True, allow_none=True)
+    style = fields.Nested(TherapistStyleSchema, required=True)
+    verified_competences = _words()
+    works_with_minors_checked = fields.Boolean(required=True)
+    services = fields.List(fields.Nested(OwnServiceSchema), required=True)
+    hours = fields.List(fields.Nested(WeeklyWindowSchema), required=True)
+    overrides = fields.List(fields.Nested(HoursOverrideSchema), required=True)
+    credentials = fields.List(fields.Nested(CredentialSchema), required=True)
+
+
+class TherapistCardSchema(Schema):
+    id = PublicId(required=True)
+    display_name = fields.String(required=True)
+    headline = fields.String(required=True)
+    country = fields.String(required=True)
+    accepting = fields.Boolean(required=True)
+    units = _words()
+    languages = _words()
+    modes = _words()
+    fee_from = MoneyField(required=True, allow_none=True, metadata={"description": "The lowest fee of a session; null without one."})
+    badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
+
+
+TherapistPageSchema = page_schema(TherapistCardSchema)
+
+
+def card(therapist: Therapist, *, now: datetime) -> Json:
+    """One line of the public list."""
+    services = [service for service in therapist.services if service.active]
+    sessions = [service for service in services if service.kind == "session"]
+    return {
+        "id": therapist.public_id,
+        **{name: getattr(therapist, name) for name in ("display_name", "headline", "country", "accepting", "units")},
+        "languages": [language.language for language in therapist.languages],
+        "modes": sorted({service.mode for service in services}),
+        "fee_from": min((service.fee for service in sessions), key=lambda fee: fee.amount, default=None),
+        "badges": badges_of(therapist, now=now),
+    }
+
+
+def public_page(therapist: Therapist, *, now: datetime) -> Json:
+    """What everybody may read: no unpublished identity statement, no number, no state of a credential."""
+    core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)
+    return {
+        "id": therapist.public_id,
+        **{name: getattr(therapist, name) for name in _PLAIN},
+        "modalities": [_verifiable(row.modality, row.verified_at) for row in therapist.modalities],
+        "core_concerns": [_verifiable(row.concern, row.verified_at) for row in core],
+        "other_concerns": [_verifiable(row.concern, row.verified_at) for row in therapist.concerns if row.core_position is None],
+        "languages": therapist.languages,
+        "identities": [statement for statement in therapist.identities if statement.published],
+        "locations": [place_json(place) for place in therapist.locations],
+        "services": [service_json(service) for service in therapist.services if service.active],
+        "badges": badges_of(therapist, now=now),
+    }
+
+
+def own_page(therapist: Therapist, *, now: datetime) -> Json:
+    """What the therapist sees of themselves."""
+    days = sorted(therapist.overrides, key=lambda row: (row.day, row.from_minute or 0))
+    return public_page(therapist, now=now) | {
+        "identities": therapist.identities,
+        "published_at": therapist.published_at,
+        "on_hold": therapist.held_at is not None,
+        "places": therapist.places,
+        "style": {name: getattr(therapist, f"style_{name}") for name in ("led", "intensity", "past", "warmth")},
+        "verified_competences": therapist.verified_competences,
+        "works_with_minors_checked": therapist.youth_checked_at is not None,
+        "hours": sorted(therapist.working_hours, key=lambda row: (row.weekday, row.from_minute)),
+        "overrides": [{"day": day, "windows": [row for row in rows if row.from_minute is not None]} for day, rows in groupby(days, key=lambda row: row.day)],
+        "credentials": [credential_json(credential) for credential in therapist.credentials],
+    }
+
+
+_PLAIN = (
+    "display_name",
+    "headline",
+    "about",
+    "pronouns",
+    "country",
+    "zone",
+    "accepting",
+    "waitlist_open",
+    "answer_within_hours",
+    "units",
+    "age_bands",
+    "populations",
+    "access",
+    "insurers",
+)
+_SERVICE_PLAIN = (
+    "kind",
+    "unit",
+    "mode",
+    "minutes",
+    "fee",
+    "booking_mode",
+    "lead_minutes",
+    "window_days",
+    "cancel_free_hours",
+    "request_blocks",
+    "buffer_before",
+    "buffer_after",
+    "step_minutes",
+    "align",
+)
+_CREDENTIAL_PLAIN = (
+    "register",
+    "credential_type",
+    "number",
+    "name_on_register",
+    "jurisdictions",
+    "supervised",
+    "state",
+    "restricted",
+    "submitted_at",
+    "checked_at",
+    "expires_on",
+)
+
+
+def _verifiable(slug: str, verified_at: datetime | None) -> Json:
+    return {"slug": slug, "verified_on": verified_at.date() if verified_at else None}
+
+
+def place_json(place: PracticePlace) -> Json:
+    return {"id": place.public_id, "label": place.label, "town": place.town, "jurisdiction": place.jurisdiction, "step_free": place.step_free}
+
+
+def service_json(service: Service) -> Json:
+    """Needs concessions and place loaded."""
+    return {
+        "id": service.public_id,
+        **{name: getattr(service, name) for name in _SERVICE_PLAIN},
+        "place": place_json(service.place) if service.place else None,
+        "concessions": [
+            {"name": row.name, "fee": Money(row.fee_amount, service.fee_currency), "rule": row.rule, "evidence": row.evidence} for row in service.concessions
+        ],
+    }
+
+
+def credential_json(credential: Credential) -> Json:
+    return {
+        "id": credential.public_id,
+        **{name: getattr(credential, name) for name in _CREDENTIAL_PLAIN},
+        "reason": credential.state_reason,
+        "hint": number_hint(credential.register, credential.credential_type, credential.number),
+    }

@@ -1,0 +1,129 @@
+"""Services: what a therapist offers to be booked, at what price and on which terms.
+
+A service that was booked is never deleted: retiring it takes it off every list, and bookings keep what was agreed.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from core.db import db
+from core.errors import NotFound
+from core.money import Money
+from therapists.closed import Errors, facet, refuse
+from therapists.currencies import CURRENCIES
+from therapists.models import Concession, Service, Therapist
+from therapists.profile import touch
+from therapists.statements import replace_rows
+
+IN_PERSON_MODES = frozenset({"in_person", "walk_and_talk"})
+CONSULTATION_MINUTES = range(10, 31)
+
+
+def add_service(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime) -> Service:
+    """A new service, bookable as soon as the profile is published. `terms` are the columns, with `fee` (Money), `place` and `concessions`."""
+    service = Service(therapist_id=therapist.person_id, concessions=[], **{name: value for name, value in terms.items() if name not in _SPECIAL})
+    service.buffer_before, service.buffer_after = terms.get("buffer_before", 0), terms.get("buffer_after", 0)
+    _set_fee_and_place(service, therapist, terms)
+    refuse(_errors_in(service, therapist, terms.get("concessions", ())))
+    therapist.services.append(service)
+    db.session.flush()
+    _set_concessions(service, terms.get("concessions", ()))
+    touch(therapist, now=now)
+    return service_of(therapist.person_id, service.public_id)
+
+
+def change_service(therapist: Therapist, public_id: UUID, terms: Mapping[str, Any], *, now: datetime) -> Service:
+    """Change some terms for bookings from now on; what is booked stays as agreed."""
+    service = service_of(therapist.person_id, public_id)
+    for name, value in terms.items():
+        if name not in _SPECIAL:
+            setattr(service, name, value)
+    _set_fee_and_place(service, therapist, terms)
+    concessions = terms["concessions"] if "concessions" in terms else [_as_terms(row, service) for row in service.concessions]
+    with db.session.no_autoflush:
+        refuse(_errors_in(service, therapist, concessions))
+    if "concessions" in terms:
+        _set_concessions(service, concessions)
+    touch(therapist, now=now)
+    return service_of(therapist.person_id, public_id)
+
+
+def retire_service(therapist: Therapist, public_id: UUID, *, now: datetime) -> None:
+    """Nobody can book it from now on."""
+    service_of(therapist.person_id, public_id).active = False
+    touch(therapist, now=now)
+
+
+def service_of(therapist_id: int, public_id: UUID) -> Service:
+    """One active service of this therapist; NotFound for anybody else's."""
+    wanted = select(Service).where(Service.therapist_id == therapist_id, Service.public_id == public_id, Service.active)
+    service = db.session.scalars(wanted.options(selectinload(Service.concessions), joinedload(Service.place))).one_or_none()
+    if service is None:
+        raise NotFound
+    return service
+
+
+_SPECIAL = ("fee", "place", "concessions")
+
+
+def _set_fee_and_place(service: Service, therapist: Therapist, terms: Mapping[str, Any]) -> None:
+    fee: Money | None = terms.get("fee")
+    if fee is not None:
+        service.fee_amount, service.fee_currency = fee.amount, fee.currency
+    if "place" in terms:
+        place = next((place for place in therapist.locations if place.public_id == terms["place"]), None)
+        refuse({"place": ["Not one of your places."]} if terms["place"] is not None and place is None else {})
+        service.place_id = place.id if place else None
+
+
+def _errors_in(service: Service, therapist: Therapist, concessions: Sequence[Mapping[str, Any]]) -> Errors:
+    errors: Errors = {}
+    if service.unit not in therapist.units:
+        errors["unit"] = ["Not one of the units you work with; add it to your formats first."]
+    if service.mode not in facet("modes"):
+        errors["mode"] = ["Not a word of our vocabulary; see /api/v1/taxonomy."]
+    if (service.mode in IN_PERSON_MODES) != (service.place_id is not None):
+        errors["place"] = ["A service in person needs one of your places, every other service has none."]
+    if service.fee_currency not in CURRENCIES:
+        errors["fee"] = ["Not a currency of ISO 4217."]
+    if service.kind == "consultation" and service.fee_amount != 0:
+        errors["fee"] = ["A consultation is free."]
+    if service.kind == "consultation" and service.minutes not in CONSULTATION_MINUTES:
+        errors["minutes"] = ["A consultation lasts 10 to 30 minutes."]
+    return errors | _concession_errors(service, concessions)
+
+
+def _concession_errors(service: Service, concessions: Sequence[Mapping[str, Any]]) -> Errors:
+    errors: Errors = {}
+    names: set[str] = set()
+    for index, concession in enumerate(concessions):
+        fee: Money = concession["fee"]
+        if fee.currency != service.fee_currency or fee.amount >= service.fee_amount:
+            errors[f"concessions.{index}.fee"] = ["Lower than the fee, in the same currency."]
+        if concession["name"] in names:
+            errors[f"concessions.{index}.name"] = ["Given twice."]
+        names.add(concession["name"])
+    return errors
+
+
+def _set_concessions(service: Service, concessions: Sequence[Mapping[str, Any]]) -> None:
+    rows = [
+        Concession(
+            service_id=service.id,
+            name=each["name"],
+            fee_amount=each["fee"].amount,
+            rule=each.get("rule", ""),
+            evidence=each.get("evidence", "self_declared"),
+        )
+        for each in concessions
+    ]
+    replace_rows(service.concessions, rows)
+
+
+def _as_terms(row: Concession, service: Service) -> dict[str, Any]:
+    return {"name": row.name, "fee": Money(row.fee_amount, service.fee_currency)}

@@ -1,0 +1,75 @@
+"""Proof of training, of special competence, and of the checks for work with minors, as seen by a verifier. Only here do such marks come into being."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from core.errors import Invalid, NotFound
+from taxonomy.vocabulary import vocabulary
+from therapists.models import Therapist, TrainingRecord
+from therapists.profile import profile_for_edit, touch
+from therapists.verification import SelfApproval
+
+
+@dataclass(frozen=True)
+class TrainingCheck:
+    """`kind`: modality, concern (a core concern), competence (a concern with a floor) or minors; `slug` is the taxonomy's, "" for minors.
+
+    `body` is who vouches for it. `confirmed` False takes a mark back.
+    """
+
+    kind: str
+    slug: str
+    body: str
+    confirmed: bool
+    note: str = ""
+
+
+def record_training(therapist_public_id: UUID, check: TrainingCheck, *, by: int, now: datetime) -> TrainingRecord:
+    """Record what was seen and set or remove the mark. Modality and concern must be declared by the therapist first."""
+    person_id = db.session.scalar(select(Therapist.person_id).where(Therapist.public_id == therapist_public_id))
+    if person_id is None:
+        raise NotFound
+    if person_id == by:
+        raise SelfApproval
+    therapist = profile_for_edit(person_id)
+    _mark(therapist, check, now if check.confirmed else None)
+    record = TrainingRecord(
+        therapist_id=person_id,
+        kind=check.kind,
+        slug=check.slug,
+        body=check.body,
+        confirmed=check.confirmed,
+        checked_by=by,
+        checked_at=now,
+        note=check.note,
+    )
+    db.session.add(record)
+    touch(therapist, now=now)
+    audit.record("therapists.training", subject=("therapist", therapist_public_id), actor=by, kind=check.kind, slug=check.slug, confirmed=check.confirmed)
+    return record
+
+
+def _mark(therapist: Therapist, check: TrainingCheck, at: datetime | None) -> None:
+    if check.kind == "minors":
+        therapist.youth_checked_at = at
+    elif check.kind == "competence":
+        _mark_competence(therapist, check)
+    else:
+        rows = {row.modality: row for row in therapist.modalities} if check.kind == "modality" else {row.concern: row for row in therapist.concerns}
+        row = rows.get(check.slug)
+        if row is None:
+            raise Invalid(errors={"slug": ["The therapist has not declared this."]})
+        row.verified_at = at
+
+
+def _mark_competence(therapist: Therapist, check: TrainingCheck) -> None:
+    concern = vocabulary().concerns.get(check.slug)
+    if concern is None or not concern.needs_floor:
+        raise Invalid(errors={"slug": ["Not a concern that asks for a special competence."]})
+    kept = [slug for slug in therapist.verified_competences if slug != check.slug]
+    therapist.verified_competences = [*kept, check.slug] if check.confirmed else kept
