@@ -1,8 +1,7 @@
-"""care."""
+"""Care: places of people, who attends, relations, conflicts, pauses for safety."""
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0004_care"
 down_revision = "0003_therapists"
@@ -31,6 +30,7 @@ def upgrade() -> None:
         sa.Column("valid_from", sa.DateTime(timezone=True), nullable=False),
         sa.Column("stated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
+        sa.CheckConstraint("source IN ('intake', 'booking', 'profile')", name=op.f("ck_places_source_is_known")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_places_person_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_places")),
     )
@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("reason IN ('declined', 'declared', 'partner_in_care', 'rejected_by_client')", name=op.f("ck_care_conflicts_reason_is_known")),
         sa.ForeignKeyConstraint(["client_id"], ["persons.id"], name=op.f("fk_care_conflicts_client_id")),
         sa.ForeignKeyConstraint(["therapist_id"], ["therapists.person_id"], name=op.f("fk_care_conflicts_therapist_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_care_conflicts")),
@@ -71,6 +72,7 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("end_reason", sa.String(), nullable=True),
         sa.Column("public_id", sa.Uuid(), nullable=False),
         sa.CheckConstraint("state IN ('requested', 'trial', 'active', 'paused', 'ended')", name=op.f("ck_care_relations_state_is_known")),
         sa.ForeignKeyConstraint(["client_id"], ["persons.id"], name=op.f("fk_care_relations_client_id")),
@@ -83,12 +85,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_care_relations_client_id"), table_name="care_relations")
-    op.drop_table("care_relations")
-    op.drop_index(op.f("ix_care_conflicts_client_id"), table_name="care_conflicts")
-    op.drop_table("care_conflicts")
-    op.drop_index("uq_safety_pauses_in_force", table_name="safety_pauses", postgresql_where=sa.text("lifted_at IS NULL"))
-    op.drop_table("safety_pauses")
-    op.drop_index(op.f("ix_places_person_id_valid_from"), table_name="places")
-    op.drop_table("places")
-    op.drop_table("attendances")
+    for table in ("care_relations", "care_conflicts", "safety_pauses", "places", "attendances"):
+        op.drop_table(table)

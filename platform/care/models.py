@@ -1,4 +1,4 @@
-"""Places of people, relations between client and therapist, conflicts, and pauses for safety."""
+"""Places of people, who attends, relations between client and therapist, conflicts, and pauses for safety."""
 
 from datetime import datetime
 
@@ -8,12 +8,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.crypto import sealed_json
 from core.db import Base, HasPublicId
 
+RELATION_STATES = ("requested", "trial", "active", "paused", "ended")
+PLACE_SOURCES = ("intake", "booking", "profile")
+# A client's own rejection only hides the therapist from that client's lists and can be taken back; the others refuse at every door.
+HIDING, REFUSING = ("rejected_by_client",), ("declined", "declared", "partner_in_care")
+
+
+def _one_of(column: str, values: tuple[str, ...]) -> str:
+    return f"{column} IN ({', '.join(repr(value) for value in values)})"
+
 
 class Place(Base):
-    """Where a person will physically be, from a given instant on; the latest row at or before an instant counts. Also their age band then."""
+    """Where a person will physically be, from a given instant on; the latest row at or before an instant counts."""
 
     __tablename__ = "places"
-    __table_args__ = (Index(None, "person_id", "valid_from"),)
+    __table_args__ = (CheckConstraint(_one_of("source", PLACE_SOURCES), name="source_is_known"), Index(None, "person_id", "valid_from"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
@@ -42,7 +51,7 @@ class CareRelation(Base, HasPublicId):
     __tablename__ = "care_relations"
     __table_args__ = (
         UniqueConstraint("therapist_id", "client_id"),
-        CheckConstraint("state IN ('requested', 'trial', 'active', 'paused', 'ended')", name="state_is_known"),
+        CheckConstraint(_one_of("state", RELATION_STATES), name="state_is_known"),
         Index(None, "client_id"),
     )
 
@@ -54,18 +63,19 @@ class CareRelation(Base, HasPublicId):
     origin: Mapped[str]  # match | directory | invited
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
+    end_reason: Mapped[str | None]  # a code
 
 
 class Conflict(Base):
     """A reason why this therapist does not see this client, until `ends_at` (None = for good). Neither learns the reason."""
 
     __tablename__ = "care_conflicts"
-    __table_args__ = (Index(None, "client_id"),)
+    __table_args__ = (CheckConstraint(_one_of("reason", (*REFUSING, *HIDING)), name="reason_is_known"), Index(None, "client_id"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
     client_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    reason: Mapped[str]  # declined | declared | rejected_by_client
+    reason: Mapped[str]
     since: Mapped[datetime]
     ends_at: Mapped[datetime | None]
 

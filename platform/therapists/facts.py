@@ -1,9 +1,10 @@
 """The facts that "may treat" needs, read from the rows at the moment of use: two queries for any number of therapists, nothing cached."""
 
 from collections.abc import Collection, Iterable
+from datetime import date, datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
-from sqlalchemy.orm import load_only, selectinload
 
 from core.db import db
 from taxonomy.terms import Practice
@@ -14,37 +15,48 @@ from therapists.standing import COUNTRY_WIDE, LIVE_STATES, CredentialFacts, Stan
 # What no kind of register is called, and so authorises nobody.
 NOT_FOR_PRACTICE = "not_for_practice"
 PRACTICES_THAT_TREAT: frozenset[Practice] = frozenset({"independent", "supervised", "add_on"})
-NEEDED = (
-    Therapist.person_id,
-    Therapist.units,
-    Therapist.age_bands,
-    Therapist.held_at,
-    Therapist.verified_competences,
-    Therapist.youth_checked_at,
-)
+
+
+class CredentialRow(NamedTuple):
+    """The columns of a credential that the rules need, read past the session's identity map so that they are never stale."""
+
+    therapist_id: int
+    register: str
+    credential_type: str
+    jurisdictions: list[str]
+    state: str
+    checked_at: datetime | None
+    expires_on: date | None
+    supervised: bool
+    restricted: bool
 
 
 def standings(ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each of these therapists; an id without a profile is missing from the answer."""
-    wanted = select(Therapist).where(Therapist.person_id.in_(ids)).options(load_only(*NEEDED), selectinload(Therapist.credentials))
-    found = db.session.scalars(wanted.execution_options(populate_existing=True)).all() if ids else []
-    return {therapist.person_id: standing_of(therapist) for therapist in found}
+    if not ids:
+        return {}
+    held: dict[int, list[CredentialRow]] = {}
+    columns = [getattr(Credential, name) for name in CredentialRow._fields]
+    for row in db.session.execute(select(*columns).where(Credential.therapist_id.in_(ids)).order_by(Credential.id)):
+        held.setdefault(row.therapist_id, []).append(CredentialRow(*row))
+    wanted = select(
+        Therapist.person_id, Therapist.units, Therapist.age_bands, Therapist.held_at, Therapist.verified_competences, Therapist.youth_checked_at
+    ).where(Therapist.person_id.in_(ids))
+    return {
+        person_id: Standing(
+            therapist_id=person_id,
+            credentials=tuple(facts_of(credential, held[person_id]) for credential in held.get(person_id, ())),
+            barred=held_at is not None,
+            units=frozenset(units),
+            age_bands=frozenset(age_bands),
+            verified_competences=frozenset(competences),
+            youth_checked=youth_checked_at is not None,
+        )
+        for person_id, units, age_bands, held_at, competences, youth_checked_at in db.session.execute(wanted)
+    }
 
 
-def standing_of(therapist: Therapist) -> Standing:
-    """The standing of a therapist whose credentials are loaded."""
-    return Standing(
-        therapist_id=therapist.person_id,
-        credentials=tuple(facts_of(credential, therapist.credentials) for credential in therapist.credentials),
-        barred=therapist.held_at is not None,
-        units=frozenset(therapist.units),
-        age_bands=frozenset(therapist.age_bands),
-        verified_competences=frozenset(therapist.verified_competences),
-        youth_checked=therapist.youth_checked_at is not None,
-    )
-
-
-def facts_of(credential: Credential, all_of_them: Iterable[Credential]) -> CredentialFacts:
+def facts_of(credential: Credential | CredentialRow, all_of_them: Iterable[Credential | CredentialRow]) -> CredentialFacts:
     """One credential as the rules see it. An addition to a licence (a compact's privilege) holds only while a licence it adds to is live, and no longer."""
     register = vocabulary().registers.get(credential.register)
     kind, expires_on = register.kind if register else NOT_FOR_PRACTICE, credential.expires_on
@@ -67,14 +79,14 @@ def facts_of(credential: Credential, all_of_them: Iterable[Credential]) -> Crede
     )
 
 
-def practice_of(credential: Credential) -> Practice:
+def practice_of(credential: Credential | CredentialRow) -> Practice:
     """What the title at the register allows; an unknown title allows nothing."""
     register = vocabulary().registers.get(credential.register)
     chosen = register.credential_type(credential.credential_type) if register else None
     return chosen.practice if chosen else "none"
 
 
-def zone_of(credential: Credential) -> str:
+def zone_of(credential: Credential | CredentialRow) -> str:
     """The main zone of the first jurisdiction that the credential names, else of its register's first."""
     register = vocabulary().registers.get(credential.register)
     codes = [*credential.jurisdictions, *(register.jurisdictions if register else ())]

@@ -13,7 +13,7 @@ from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
 from core.http import cursor_of
 from desk.listing import position_in
-from therapists.facts import standing_of
+from therapists.facts import facts_of
 from therapists.models import Credential, Therapist
 from therapists.profile import SERVICES_IN_FULL, WHOLE, touch
 from therapists.standing import LIVE_STATES, bars, counts
@@ -65,10 +65,10 @@ def unpublish(therapist: Therapist, *, now: datetime) -> Therapist:
 
 def may_be_shown(therapist: Therapist, *, now: datetime) -> bool:
     """Whether a credential counts today and nothing bars the therapist. Needs credentials loaded."""
-    standing = standing_of(therapist)
-    if standing.barred or any(bars(credential) for credential in standing.credentials):
+    facts = [facts_of(credential, therapist.credentials) for credential in therapist.credentials]
+    if therapist.held_at is not None or any(bars(credential) for credential in facts):
         return False
-    return any(counts(credential, now, now=now) for credential in standing.credentials)
+    return any(counts(credential, now, now=now) for credential in facts)
 
 
 def is_listed(therapist: Therapist, *, now: datetime) -> bool:

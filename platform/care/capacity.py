@@ -1,0 +1,43 @@
+"""Whether a therapist takes new clients: published, accepting, and with a place left. Asked only where no care relation exists."""
+
+from collections.abc import Collection
+
+from sqlalchemy import func, select
+
+from care.models import CareRelation
+from care.relation import TAKING_A_PLACE, relation_between
+from core.db import db
+from core.errors import Conflict
+from therapists.models import Therapist
+
+
+class NotAccepting(Conflict):
+    code, detail = "not_accepting", "This therapist takes no new clients at the moment."
+
+
+def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
+    """For each therapist, whether somebody new may ask; two queries. Relations that are requested, on trial or active each take a place."""
+    if not therapist_ids:
+        return {}
+    taken = places_taken(therapist_ids)
+    wanted = select(Therapist.person_id, Therapist.published_at, Therapist.accepting, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
+    answer = dict.fromkeys(therapist_ids, False)
+    for person_id, published_at, accepting, places in db.session.execute(wanted):
+        answer[person_id] = published_at is not None and accepting and (places is None or taken.get(person_id, 0) < places)
+    return answer
+
+
+def places_taken(therapist_ids: Collection[int]) -> dict[int, int]:
+    """How many places of each are taken; a therapist without any is missing from the answer."""
+    counted = select(CareRelation.therapist_id, func.count()).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
+    return dict(db.session.execute(counted.group_by(CareRelation.therapist_id)).tuples().all())
+
+
+def require_place(therapist_id: int, client_id: int) -> None:
+    """NotAccepting unless there is a place, or a care relation that is not ended. Others who ask for the last place wait until this transaction ends."""
+    relation = relation_between(therapist_id, client_id)
+    if relation is not None and relation.state != "ended":
+        return
+    db.session.execute(select(Therapist.person_id).where(Therapist.person_id == therapist_id).with_for_update(key_share=True))
+    if not takes_new_clients([therapist_id])[therapist_id]:
+        raise NotAccepting

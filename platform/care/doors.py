@@ -1,0 +1,79 @@
+"""May this therapist treat these people, there, then, that way? Asked at every door at the moment of use, from the rows as they are then.
+
+The judgement is `eligibility`'s; here the facts are read, six queries for any number of therapists and people. What is not known refuses.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from care.attendance import attendances_of
+from care.conflicts import conflicts_of
+from care.eligibility import CODES, Attendee, Refusal, refusals_of_all
+from care.pause import paused_among
+from care.places import places_of
+from core.errors import Conflict
+from therapists.facts import standings
+from therapists.standing import ServiceFacts, Standing
+
+
+class MayNotTreat(Conflict):
+    """`reasons` in the problem document are codes of `eligibility.CODES`, and say nothing about anybody else."""
+
+    code, detail = "may_not_treat", "This therapist cannot take this booking."
+
+
+class Paused(MayNotTreat):
+    code, detail = "paused", "Booking is paused until somebody has spoken with you."
+
+
+def refusals_of(
+    therapist_ids: Collection[int],
+    client_ids: Collection[int],
+    *,
+    kind: str,
+    unit: str,
+    mode: str,
+    at: datetime,
+    now: datetime,
+) -> dict[int, tuple[Refusal, ...]]:
+    """For each therapist, why not; an empty tuple means that they may. A therapist we do not know is refused by every code.
+
+    Every participant's place counts, as it will be at `at`. Nobody attending is judged like a person of whom nothing is known.
+    """
+    attendees = attendees_of(client_ids, at=at, now=now)
+    known = standings(therapist_ids)
+    # Only titles that a register knows as supervised, and that a verifier saw there, come this far; badges name them so.
+    service = ServiceFacts(kind=kind, unit=unit, modes=frozenset({mode}), supervised_allowed=True)
+    everything = tuple(Refusal(code) for code in CODES)
+    return {each: _judged(known[each], attendees, service, at, now) if each in known else everything for each in therapist_ids}
+
+
+def require_may_treat(therapist_id: int, client_ids: Collection[int], *, kind: str, unit: str, mode: str, at: datetime, now: datetime) -> None:
+    """Conflict `may_not_treat` with the codes, or `paused` when somebody who attends is paused."""
+    found = refusals_of([therapist_id], client_ids, kind=kind, unit=unit, mode=mode, at=at, now=now)[therapist_id]
+    codes = [refusal.code for refusal in found]
+    if "paused" in codes:
+        raise Paused(extra={"reasons": codes})
+    if codes:
+        raise MayNotTreat(found[0].detail, extra={"reasons": codes})
+
+
+def attendees_of(client_ids: Collection[int], *, at: datetime, now: datetime) -> list[Attendee]:
+    """What is known of each participant for a session at `at`."""
+    places, attendances = places_of(client_ids, at=at), attendances_of(client_ids)
+    paused, conflicts = paused_among(client_ids), conflicts_of(client_ids, now=now)
+    return [
+        Attendee(
+            person_id=person_id,
+            place=places[person_id].jurisdiction if person_id in places else None,
+            age_band=attendances[person_id].age_band if person_id in attendances else None,
+            paused=person_id in paused,
+            needs=frozenset(attendances[person_id].needs or ()) if person_id in attendances else frozenset(),
+            conflicts=conflicts.get(person_id, frozenset()),
+        )
+        for person_id in client_ids
+    ]
+
+
+def _judged(standing: Standing, attendees: list[Attendee], service: ServiceFacts, at: datetime, now: datetime) -> tuple[Refusal, ...]:
+    return tuple(refusals_of_all(standing, attendees, service, at, now=now))

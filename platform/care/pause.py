@@ -1,0 +1,50 @@
+"""The pause for safety: requests and bookings of a person stand still until somebody has spoken with them. It opens doors only with an outcome."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from care.models import SafetyPause
+from core import audit
+from core.db import db
+from core.errors import Conflict
+
+OUTCOMES = ("safe_to_continue", "in_other_care", "false_alarm")
+
+
+class NotPaused(Conflict):
+    code, detail = "not_paused", "This person is not paused."
+
+
+def pause_for_safety(person_id: int, *, now: datetime) -> None:
+    """Pause; a pause in force stays as it is."""
+    one_in_force = insert(SafetyPause).values(person_id=person_id, paused_at=now)
+    one_in_force = one_in_force.on_conflict_do_nothing(index_elements=["person_id"], index_where=SafetyPause.lifted_at.is_(None))
+    if db.session.execute(one_in_force.returning(SafetyPause.id)).scalar_one_or_none() is not None:
+        audit.record("care.paused", subject=("person", person_id))
+
+
+def is_paused(person_id: int) -> bool:
+    return person_id in paused_among([person_id])
+
+
+def paused_among(person_ids: Collection[int]) -> frozenset[int]:
+    """Those of these people who are paused now; one query."""
+    if not person_ids:
+        return frozenset()
+    return frozenset(db.session.scalars(select(SafetyPause.person_id).where(SafetyPause.person_id.in_(person_ids), SafetyPause.lifted_at.is_(None))))
+
+
+def lift_pause(person_id: int, *, by: int, outcome: str, now: datetime) -> None:
+    """Only a person lifts a pause, and says why (`OUTCOMES`). NotPaused when there is none."""
+    if outcome not in OUTCOMES:
+        raise ValueError(f"no such outcome: {outcome!r}")
+    in_force = select(SafetyPause).where(SafetyPause.person_id == person_id, SafetyPause.lifted_at.is_(None)).with_for_update()
+    pause = db.session.scalars(in_force.execution_options(populate_existing=True)).one_or_none()
+    if pause is None:
+        raise NotPaused
+    pause.lifted_at, pause.lifted_by, pause.outcome = now, by, outcome
+    db.session.flush()
+    audit.record("care.pause_lifted", subject=("person", person_id), actor=by, reason=outcome)

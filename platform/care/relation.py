@@ -1,0 +1,75 @@
+"""The care relation of one client and one therapist: requested by the first request, on trial once a request is accepted, later active, in the end ended."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from care.models import CareRelation
+from core import audit
+from core.db import db
+from core.errors import NotFound
+
+TAKING_A_PLACE = ("requested", "trial", "active")
+ORIGINS = ("match", "directory", "invited")
+
+
+def relation_between(therapist_id: int, client_id: int) -> CareRelation | None:
+    wanted = select(CareRelation).where(CareRelation.therapist_id == therapist_id, CareRelation.client_id == client_id)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+def request_care(therapist_id: int, client_id: int, *, unit: str, origin: str, now: datetime) -> CareRelation:
+    """Requested, which takes a place (ask `capacity.require_place` first). A relation that is not ended stays what it is; an ended one begins anew."""
+    if origin not in ORIGINS:
+        raise ValueError(f"no such origin: {origin!r}")
+    relation = relation_between(therapist_id, client_id)
+    if relation is None:
+        relation = CareRelation(
+            public_id=uuid.uuid4(), therapist_id=therapist_id, client_id=client_id, unit=unit, state="requested", origin=origin, opened_at=now, changed_at=now
+        )
+        db.session.add(relation)
+    elif relation.state == "ended":
+        relation.state, relation.unit, relation.origin, relation.end_reason = "requested", unit, origin, None
+        relation.opened_at = relation.changed_at = now
+    else:
+        return relation
+    return _changed(relation, None)
+
+
+def accept_care(therapist_id: int, client_id: int, *, now: datetime) -> CareRelation:
+    """A request was accepted: on trial. A relation that is further along stays; NotFound when there is none."""
+    relation = _require(therapist_id, client_id)
+    if relation.state in ("requested", "ended"):
+        relation.state, relation.changed_at = "trial", now
+        _changed(relation, None)
+    return relation
+
+
+def end_care(therapist_id: int, client_id: int, *, reason: str, now: datetime) -> CareRelation:
+    """Ended, with a code; its place is free again. Ending twice changes nothing."""
+    relation = _require(therapist_id, client_id)
+    if relation.state != "ended":
+        relation.state, relation.changed_at, relation.end_reason = "ended", now, reason
+        _changed(relation, reason)
+    return relation
+
+
+def give_up_request(therapist_id: int, client_id: int, *, reason: str, now: datetime) -> None:
+    """A request was declined, withdrawn or expired: frees the place, unless more than a request had come of the relation."""
+    relation = relation_between(therapist_id, client_id)
+    if relation is not None and relation.state == "requested":
+        end_care(therapist_id, client_id, reason=reason, now=now)
+
+
+def _require(therapist_id: int, client_id: int) -> CareRelation:
+    relation = relation_between(therapist_id, client_id)
+    if relation is None:
+        raise NotFound
+    return relation
+
+
+def _changed(relation: CareRelation, reason: str | None) -> CareRelation:
+    db.session.flush()
+    audit.record(f"care.{relation.state}", subject=("care", relation.public_id), reason=reason)
+    return relation
