@@ -19,6 +19,7 @@ from core.zones import local_date, utc_offset
 DAY = 86_400
 # No booking window reaches further; also keeps calendar arithmetic on arbitrary input within what dates can express.
 HORIZON_DAYS = 1826
+LONGEST_BUFFER = 720  # minutes
 
 Obstacle: TypeAlias = Literal["past", "too_soon", "too_far", "out_of_hours", "time_off", "off_grid", "busy", "client_busy"]
 
@@ -43,8 +44,10 @@ class Terms:
     def __post_init__(self) -> None:
         if not 0 < self.minutes <= 1440:
             raise ValueError("a session lasts between one minute and 24 hours")
-        if self.before < 0 or self.after < 0 or self.lead_seconds < 0:
-            raise ValueError("buffers and lead time cannot be negative")
+        if not (0 <= self.before <= LONGEST_BUFFER and 0 <= self.after <= LONGEST_BUFFER):
+            raise ValueError("a buffer lasts up to twelve hours")
+        if self.lead_seconds < 0:
+            raise ValueError("lead time cannot be negative")
         if self.days_ahead is not None and not 0 <= self.days_ahead <= HORIZON_DAYS:
             raise ValueError(f"a booking window ends between today and {HORIZON_DAYS} days ahead")
         if self.step is not None and not 0 < self.step <= 1440:
@@ -81,9 +84,7 @@ class Grid:
         return range(low + (self.anchor - low) % self.step, high, self.step)
 
 
-def openings(
-    schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, within: Interval, client_busy: Iterable[Interval] = ()
-) -> list[int]:
+def openings(schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, within: Interval, client_busy: Iterable[Interval] = ()) -> list[int]:
     """Starts offered in the half-open range `within`, rising, each once.
 
     `busy` holds the therapist's stored blocks (each with its own buffers) and outside busy time (without): the candidate's block must miss
@@ -103,9 +104,7 @@ def openings(
     return sorted(set(found))
 
 
-def why_not(
-    start: int, schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, client_busy: Iterable[Interval] = ()
-) -> list[Obstacle]:
+def why_not(start: int, schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, client_busy: Iterable[Interval] = ()) -> list[Obstacle]:
     """Every rule that keeps this start from being offered; empty exactly when `openings` would list it.
 
     `past` stands instead of `too_soon`; `time_off` instead of `out_of_hours` when the working hours alone would have held the session;
@@ -148,9 +147,7 @@ def _windows_around(schedule: Schedule, reach: Interval) -> list[Interval]:
     return windows_of(schedule, first, local_date(schedule.zone, reach[1]))
 
 
-def _free_starts(
-    schedule: Schedule, terms: Terms, windows: list[Interval], *, busy: Iterable[Interval], client_busy: Iterable[Interval]
-) -> list[Interval]:
+def _free_starts(schedule: Schedule, terms: Terms, windows: list[Interval], *, busy: Iterable[Interval], client_busy: Iterable[Interval]) -> list[Interval]:
     """Every second, on the grid or not, at which a session could start: hours shrunk by its length, busy time grown by its block."""
     length, before, after = terms.minutes * 60, terms.before * 60, terms.after * 60
     hours = subtract(windows, schedule.time_off)

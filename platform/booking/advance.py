@@ -1,0 +1,120 @@
+"""The one place where a booking changes its state: under its people's locks, along the transition table, with an event that tells everybody."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import selectinload
+
+from booking.letters import tell
+from booking.lifecycle import State, step, takes_time
+from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
+from booking.refusals import OpeningTaken
+from core import audit
+from core.db import db, lock_persons, savepoint, sqlstate_of
+from core.errors import NotFound
+
+# Two claims of one person would overlap; two transactions would have waited for each other.
+TAKEN_STATES = frozenset({"23P01", "40P01"})
+
+
+def booking_under_lock(public_id: uuid.UUID, *, person_id: int) -> Booking:
+    """The booking as it stands now, with everybody's locks held; NotFound when it is not this person's."""
+    found = db.session.execute(select(Booking.id).where(has_public_id(public_id, person_id=person_id))).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    return lock_booking(found)
+
+
+def lock_booking(booking_id: int) -> Booking:
+    """The same for work that has no caller. Locks of persons come before the lock of a row, everywhere."""
+    persons = db.session.execute(select(Claim.person_id).where(Claim.booking_id == booking_id)).scalars().all()
+    lock_persons(*persons)
+    return lock_row(booking_id)
+
+
+def lock_row(booking_id: int) -> Booking:
+    """Only the row, for somebody who already holds the lock of one of its people."""
+    return db.session.execute(
+        select(Booking)
+        .where(Booking.id == booking_id)
+        .options(selectinload(Booking.participants))
+        .with_for_update(of=Booking)
+        .execution_options(populate_existing=True)
+    ).scalar_one()
+
+
+def client_ids_of(booking: Booking) -> list[int]:
+    """Who attends; the participants are loaded."""
+    return [participant.person_id for participant in booking.participants]
+
+
+def begin(booking: Booking, claims: Iterable[Claim], *, by: int, now: datetime) -> Booking:
+    """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it."""
+    try:
+        with savepoint():
+            db.session.add(booking)
+            db.session.flush()
+            for claim in claims:
+                claim.booking_id = booking.id
+                db.session.add(claim)
+            db.session.flush()
+    except DBAPIError as error:
+        if sqlstate_of(error) in TAKEN_STATES:
+            raise OpeningTaken from error
+        raise
+    _note(booking, None, by=by, reason=None, now=now)
+    return booking
+
+
+def advance(booking: Booking, target: State, *, by: int | None, now: datetime, reason: str | None = None) -> Booking:
+    """Take the step, or BookingEnded / StepNotPossible; OpeningTaken when the step takes time that somebody else has.
+
+    `by` is None when nobody did it (a clock ran out). Every step raises the calendar sequence, because every step is told.
+    """
+    before = booking.stands
+    step(before, target)
+    waits = target in {State.HELD, State.REQUESTED}
+    if not waits:
+        _set_claims(booking, blocks=takes_time(target))
+        booking.lapses_at = None
+    booking.state, booking.changed_at = target.value, now
+    booking.calendar_sequence += 1
+    if not takes_time(target):
+        booking.ended_by, booking.end_reason = by, reason
+    db.session.flush()
+    _note(booking, before, by=by, reason=reason, now=now)
+    return booking
+
+
+def _set_claims(booking: Booking, *, blocks: bool) -> None:
+    try:
+        with savepoint():
+            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(blocks=blocks, lapses_at=None))
+    except DBAPIError as error:
+        if sqlstate_of(error) in TAKEN_STATES:
+            raise OpeningTaken("This time was taken meanwhile, so it cannot be confirmed any more.") from error
+        raise
+
+
+def _note(booking: Booking, before: State | None, *, by: int | None, reason: str | None, now: datetime) -> None:
+    event = BookingEvent(
+        booking_id=booking.id,
+        at=now,
+        actor_person_id=by,
+        from_state=before,
+        to_state=booking.state,
+        reason=reason,
+        sequence=booking.calendar_sequence,
+    )
+    db.session.add(event)
+    db.session.flush()
+    audit.record(f"booking.{booking.state}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
+    tell.enqueue(event_id=event.id)
+
+
+def participant_of(booking: Booking, person_id: int) -> BookingParticipant | None:
+    """This person's row among those who attend; the participants are loaded."""
+    return next((participant for participant in booking.participants if participant.person_id == person_id), None)

@@ -1,0 +1,34 @@
+"""The therapist says yes to a request."""
+
+import uuid
+from datetime import datetime
+
+from booking.advance import advance, booking_under_lock, client_ids_of
+from booking.lifecycle import State, step
+from booking.models import Booking
+from booking.overlapped import end_overlapped_requests
+from booking.refusals import RequestExpired
+from care.doors import require_may_treat
+from care.relation import accept_care
+from core.errors import Forbidden
+
+
+def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
+    """Requested → confirmed, by its therapist.
+
+    Refusals: NotFound, Forbidden for its client, BookingEnded, StepNotPossible, RequestExpired once its clock has run out, `may_not_treat`, and
+    OpeningTaken where the request did not keep its time. Other requests that waited for the same time are declined with it.
+    """
+    booking = booking_under_lock(public_id, person_id=by)
+    if booking.therapist_id != by:
+        raise Forbidden
+    step(booking.stands, State.CONFIRMED)
+    if booking.lapses_at is not None and booking.lapses_at <= now:
+        raise RequestExpired
+    clients = client_ids_of(booking)
+    require_may_treat(by, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)
+    advance(booking, State.CONFIRMED, by=by, now=now)
+    for client_id in clients:
+        accept_care(by, client_id, now=now)
+    end_overlapped_requests(booking, now=now)
+    return booking

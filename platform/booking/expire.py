@@ -1,0 +1,53 @@
+"""What happens by itself: a request that nobody answers is chased at half time and ends when its clock has run out."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.advance import lock_booking, lock_row
+from booking.ending import end_waiting
+from booking.letters import chase_therapist
+from booking.lifecycle import State
+from booking.models import Booking, Claim
+from core.clock import now as now_of_transaction
+from core.db import db
+from core.jobs import job, periodic
+
+UNANSWERED = "unanswered"
+SWEEP_AT_ONCE = 200
+
+
+def expire_booking(booking: Booking, *, now: datetime) -> bool:
+    """End what has lapsed by `now`; False when it has not, or was answered meanwhile. The caller holds the lock of its row."""
+    if booking.lapses_at is None or booking.lapses_at > now:
+        return False
+    end_waiting(booking, State.EXPIRED, by=None, reason=UNANSWERED, now=now)
+    return True
+
+
+def end_lapsed_of(person_ids: Collection[int], *, now: datetime) -> None:
+    """End everything of these people that has lapsed, so that nothing dead keeps a living booking out. The caller holds their locks."""
+    lapsed = select(Claim.booking_id).where(Claim.person_id.in_(person_ids), Claim.blocks, Claim.lapses_at <= now).distinct()
+    for booking_id in sorted(db.session.execute(lapsed).scalars()):
+        expire_booking(lock_row(booking_id), now=now)
+
+
+@job("booking.expire")
+def expire(booking_id: int) -> None:
+    """A request's clock has run out."""
+    expire_booking(lock_booking(booking_id), now=now_of_transaction())
+
+
+@job("booking.chase")
+def chase(booking_id: int) -> None:
+    """Half of the time is over: remind the therapist, once, if the request still waits."""
+    chase_therapist(booking_id, now=now_of_transaction())
+
+
+@periodic("*/10 * * * *", "booking.sweep_lapsed")
+def sweep_lapsed() -> None:
+    """Should a clock's job be lost, this one finds what it left behind."""
+    due = select(Booking.id).where(Booking.lapses_at <= now_of_transaction()).order_by(Booking.lapses_at).limit(SWEEP_AT_ONCE)
+    for booking_id in db.session.execute(due).scalars().all():
+        expire.enqueue(booking_id=booking_id)

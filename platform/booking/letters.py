@@ -1,0 +1,162 @@
+"""What everybody is told about a step of a booking: one letter each, with the calendar object that belongs to that step.
+
+A letter is written by a job from the step's own row, so it says what was true then however late the job runs; the calendar sequence keeps programs from
+going back. Subjects say nothing but that something about an appointment changed.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, selectinload
+
+from accounts.people import recipient_of
+from booking.alternatives import Alternative, alternatives_to
+from booking.invitation import DEFAULT_TITLE, Appointment, Party, Status, invitation, method_of
+from booking.lifecycle import State
+from booking.models import Booking, BookingEvent, BookingParticipant
+from core.clock import now as now_of_transaction
+from core.db import db
+from core.jobs import job
+from notices.letter import local_time
+from notices.outbox import CalendarPart, Recipient, send
+
+ORGANIZER_NAME = "Attune"
+# What a calendar shows after the step. A hold is nobody's business yet, and what is over stays in the calendar as it was.
+CALENDAR_STATUS: dict[State, Status] = {
+    State.REQUESTED: "TENTATIVE",
+    State.CONFIRMED: "CONFIRMED",
+    State.CANCELLED: "CANCELLED",
+    State.DECLINED: "CANCELLED",
+    State.WITHDRAWN: "CANCELLED",
+    State.EXPIRED: "CANCELLED",
+}
+OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
+MODES = {"video": "by video", "phone": "by phone", "in_person": "in person", "walk_and_talk": "on a walk", "text": "in writing"}
+
+
+@job("booking.tell")
+def tell(event_id: int) -> None:
+    """Write to everybody whom this step concerns."""
+    now = now_of_transaction()
+    event = db.session.execute(select(BookingEvent).where(BookingEvent.id == event_id)).scalar_one()
+    if State(event.to_state) not in CALENDAR_STATUS:
+        return
+    booking = booking_with_people(event.booking_id)
+    for participant in booking.participants:
+        _write_to_client(booking, event, participant, now=now)
+    _write_to_therapist(booking, event, now=now)
+
+
+def booking_with_people(booking_id: int) -> Booking:
+    """The booking with its therapist, service and participants."""
+    people = (joinedload(Booking.therapist), joinedload(Booking.service), selectinload(Booking.participants).joinedload(BookingParticipant.person))
+    return db.session.execute(select(Booking).where(Booking.id == booking_id).options(*people)).scalar_one()
+
+
+def chase_therapist(booking_id: int, *, now: datetime) -> None:
+    """Remind the therapist of a request that still waits."""
+    booking = booking_with_people(booking_id)
+    recipient = recipient_of(booking.therapist_id)
+    if recipient is None or booking.state != State.REQUESTED or booking.lapses_at is None or booking.lapses_at <= now:
+        return
+    facts = {**_facts(booking), "client": _client_name(booking), "answer_by": booking.lapses_at}
+    send(
+        recipient,
+        kind="booking_chase",
+        template="booking/chase_therapist",
+        facts=facts,
+        once=f"booking-chase:{booking.id}",
+        now=now,
+        person_id=booking.therapist_id,
+    )
+
+
+def appointment_of(booking: Booking, *, status: Status, sequence: int, changed_at: datetime, reader: Party, title: str | None) -> Appointment:
+    """What the calendar of one reader is told about this booking."""
+    return Appointment(
+        uid=booking.calendar_uid,
+        sequence=sequence,
+        start=booking.starts_at,
+        end=booking.ends_at,
+        changed_at=changed_at,
+        status=status,
+        organizer=Party(current_app.config["CALENDAR_ADDRESS"], ORGANIZER_NAME),
+        reader=reader,
+        title=title or DEFAULT_TITLE,
+        note=f"Details: {current_app.config['BASE_URL']}/",
+    )
+
+
+def _write_to_client(booking: Booking, event: BookingEvent, participant: BookingParticipant, *, now: datetime) -> None:
+    recipient = recipient_of(participant.person_id)
+    if recipient is None:
+        return
+    facts: dict[str, Any] = _facts(booking)
+    facts["by_therapist"] = event.actor_person_id == booking.therapist_id
+    facts["has_note"] = booking.end_note is not None
+    facts["answer_by"] = booking.lapses_at or booking.starts_at
+    if State(event.to_state) in OFFERS_OTHERS:
+        facts["others"] = [_line(other, recipient) for other in alternatives_to(booking, client_id=participant.person_id, now=now)]
+    _send(
+        booking, event, recipient, side="client", name=participant.person.name, title=participant.title, person_id=participant.person_id, facts=facts, now=now
+    )
+
+
+def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime) -> None:
+    recipient = recipient_of(booking.therapist_id)
+    if recipient is None:
+        return
+    facts: dict[str, Any] = {**_facts(booking), "client": _client_name(booking), "by_therapist": event.actor_person_id == booking.therapist_id}
+    facts["has_note"] = booking.end_note is not None
+    facts["answer_by"] = booking.lapses_at or booking.starts_at
+    name = booking.therapist.display_name
+    _send(booking, event, recipient, side="therapist", name=name, title=None, person_id=booking.therapist_id, facts=facts, now=now)
+
+
+def _send(
+    booking: Booking,
+    event: BookingEvent,
+    recipient: Recipient,
+    *,
+    side: str,
+    name: str | None,
+    title: str | None,
+    person_id: int,
+    facts: dict[str, Any],
+    now: datetime,
+) -> None:
+    status = CALENDAR_STATUS[State(event.to_state)]
+    reader = Party(recipient.address, name or "")
+    appointment = appointment_of(booking, status=status, sequence=event.sequence, changed_at=event.at, reader=reader, title=title)
+    send(
+        recipient,
+        kind=f"booking_{event.to_state}",
+        template=f"booking/{event.to_state}_{side}",
+        facts=facts,
+        once=f"booking-event:{event.id}:{person_id}",
+        now=now,
+        calendar=CalendarPart(method_of(status), invitation(appointment)),
+        person_id=person_id,
+    )
+
+
+def _facts(booking: Booking) -> dict[str, Any]:
+    minutes = int((booking.ends_at - booking.starts_at).total_seconds()) // 60
+    return {
+        "therapist": booking.therapist.display_name,
+        "start": booking.starts_at,
+        "minutes": minutes,
+        "how": MODES.get(booking.mode, ""),
+        "is_consultation": booking.kind == "consultation",
+    }
+
+
+def _client_name(booking: Booking) -> str:
+    names = [participant.person.name for participant in booking.participants if participant.person.name]
+    return " and ".join(names) or "Somebody"
+
+
+def _line(other: Alternative, recipient: Recipient) -> str:
+    return f"{other.therapist_name}: {local_time(other.start, recipient.zone)}"

@@ -1,0 +1,229 @@
+"""Bookings as one person may see them: their own side, and nothing that the other side keeps to itself."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from flask import current_app
+from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.sql.elements import ColumnElement
+
+from accounts.models import Person
+from booking.alternatives import Alternative, alternatives_to
+from booking.cancel import free_until
+from booking.decline import NEUTRAL_SENTENCE
+from booking.invitation import DEFAULT_TITLE, Party, calendar_file
+from booking.letters import CALENDAR_STATUS, appointment_of
+from booking.lifecycle import State
+from booking.models import Booking, BookingParticipant, has_public_id
+from core.db import db
+from core.errors import Invalid, NotFound
+from core.http import cursor_of, key_of
+from core.money import Money
+from core.zones import zone as zone_named
+
+WITH_PEOPLE = (
+    joinedload(Booking.therapist),
+    joinedload(Booking.service),
+    selectinload(Booking.participants).joinedload(BookingParticipant.person),
+)
+MINUTE = timedelta(minutes=1)
+Key: TypeAlias = Callable[[Booking], datetime | None]
+UNANSWERED_SENTENCE = "This therapist did not answer in time, so your request has ended. You owe nothing."
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody or something by public id and name."""
+
+    public_id: uuid.UUID
+    name: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class BookedService:
+    """What is booked, on the terms of the booking."""
+
+    public_id: uuid.UUID
+    kind: str
+    unit: str
+    mode: str
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class BookingShown:
+    """One booking for one reader. `actions` are the steps that this reader can take now; `message` is said to a client whose request came to nothing."""
+
+    public_id: uuid.UUID
+    role: str
+    state: str
+    therapist: Named
+    clients: Sequence[Named]
+    service: BookedService
+    starts_at: datetime
+    ends_at: datetime
+    local_start: str
+    zone: str
+    fee: Money
+    title: str
+    created_at: datetime
+    answer_by: datetime | None
+    cancel_free_until: datetime
+    cancelled_late: bool
+    message: str | None
+    reason: str | None
+    note: str | None
+    actions: Sequence[str]
+    alternatives: Sequence[Alternative] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class BookingsShown:
+    """One page of bookings."""
+
+    items: Sequence[BookingShown]
+    next: str | None
+
+
+def show(public_id: uuid.UUID, *, person_id: int, now: datetime, with_alternatives: bool = False) -> BookingShown:
+    """The booking as this person sees it; NotFound when it is not theirs."""
+    booking = _booking(public_id, person_id=person_id)
+    reader = db.session.get_one(Person, person_id)
+    alternatives: Sequence[Alternative] = ()
+    if with_alternatives and person_id != booking.therapist_id and _state(booking, now) in {State.DECLINED, State.EXPIRED}:
+        alternatives = alternatives_to(booking, client_id=person_id, now=now)
+    return _shown(booking, reader, now=now, alternatives=alternatives)
+
+
+def client_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
+    """What this person attends as a client: what is to come, the soonest first; or what is over, the latest first."""
+    return _page(Booking.participants.any(BookingParticipant.person_id == person_id), person_id, past=past, limit=limit, cursor=cursor, now=now)
+
+
+def therapist_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
+    """The same for what this person gives as a therapist; requests that wait for an answer are in `open_requests`."""
+    answered = and_(Booking.therapist_id == person_id, Booking.state != State.REQUESTED.value)
+    return _page(answered, person_id, past=past, limit=limit, cursor=cursor, now=now)
+
+
+def open_requests(person_id: int, *, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
+    """Requests that wait for this therapist's answer, the one whose clock runs out first at the top."""
+    waiting = [Booking.therapist_id == person_id, Booking.state == State.REQUESTED.value, Booking.lapses_at > now]
+    if cursor is not None:
+        at, last = key_of(cursor, str, int)
+        waiting.append(_after(Booking.lapses_at, _instant(at), last, descending=False))
+    wanted = select(Booking).where(*waiting).order_by(Booking.lapses_at, Booking.id).options(*WITH_PEOPLE).limit(limit + 1)
+    found = db.session.execute(wanted).scalars().all()
+    return _as_page(found, person_id, limit=limit, key=lambda booking: booking.lapses_at, now=now)
+
+
+def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
+    """The booking as a calendar file for this person; NotFound when it is not theirs or was never more than a hold."""
+    booking = _booking(public_id, person_id=person_id)
+    status = CALENDAR_STATUS.get(booking.stands, "CONFIRMED")
+    if booking.stands in {State.HELD, State.RELEASED}:
+        raise NotFound
+    appointment = appointment_of(
+        booking,
+        status=status,
+        sequence=booking.calendar_sequence,
+        changed_at=booking.changed_at,
+        reader=Party(current_app.config["CALENDAR_ADDRESS"]),
+        title=_title(booking, person_id),
+    )
+    return calendar_file(appointment)
+
+
+def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
+    wanted = select(Booking).where(has_public_id(public_id, person_id=person_id)).options(*WITH_PEOPLE).execution_options(populate_existing=True)
+    booking = db.session.execute(wanted).scalar_one_or_none()
+    if booking is None:
+        raise NotFound
+    return booking
+
+
+def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
+    over = or_(Booking.ends_at <= now, Booking.state.not_in([State.HELD.value, State.REQUESTED.value, State.CONFIRMED.value]))
+    conditions = [whose, over if past else ~over]
+    if cursor is not None:
+        at, last = key_of(cursor, str, int)
+        conditions.append(_after(Booking.starts_at, _instant(at), last, descending=past))
+    order = (Booking.starts_at.desc(), Booking.id.desc()) if past else (Booking.starts_at, Booking.id)
+    found = db.session.execute(select(Booking).where(*conditions).order_by(*order).options(*WITH_PEOPLE).limit(limit + 1)).scalars().all()
+    return _as_page(found, person_id, limit=limit, key=lambda booking: booking.starts_at, now=now)
+
+
+def _as_page(found: Sequence[Booking], person_id: int, *, limit: int, key: Key, now: datetime) -> BookingsShown:
+    reader = db.session.get_one(Person, person_id)
+    shown = [_shown(booking, reader, now=now) for booking in found[:limit]]
+    last = found[limit - 1] if len(found) > limit else None
+    at = key(last) if last is not None else None
+    return BookingsShown(shown, cursor_of(at.isoformat(), last.id) if last is not None and at is not None else None)
+
+
+def _after(column: Any, at: datetime, last: int, *, descending: bool) -> ColumnElement[bool]:
+    key = tuple_(column, Booking.id)
+    return key < (at, last) if descending else key > (at, last)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from error
+
+
+def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Sequence[Alternative] = ()) -> BookingShown:
+    gives = reader.id == booking.therapist_id
+    zone = booking.therapist.zone if gives else reader.zone
+    state = _state(booking, now)
+    sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
+    return BookingShown(
+        public_id=booking.public_id,
+        role="therapist" if gives else "client",
+        state=state.value,
+        therapist=Named(booking.therapist.public_id, booking.therapist.display_name),
+        # Nobody reads who else attends but the therapist.
+        clients=[Named(each.person.public_id, each.person.name) for each in booking.participants if gives or each.person_id == reader.id],
+        service=BookedService(booking.service.public_id, booking.kind, booking.unit, booking.mode, (booking.ends_at - booking.starts_at) // MINUTE),
+        starts_at=booking.starts_at,
+        ends_at=booking.ends_at,
+        local_start=booking.starts_at.astimezone(zone_named(zone)).isoformat(),
+        zone=zone,
+        fee=booking.fee,
+        title=_title(booking, reader.id),
+        created_at=booking.created_at,
+        answer_by=booking.lapses_at if state is State.REQUESTED else None,
+        cancel_free_until=free_until(booking),
+        cancelled_late=booking.cancelled_late,
+        message=None if gives else sentences.get(state),
+        # A reason is a code for whoever gave it, and for the therapist; what is meant for the other side is the note.
+        reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
+        note=booking.end_note,
+        actions=_actions(booking, state, gives=gives, now=now),
+        alternatives=alternatives,
+    )
+
+
+def _state(booking: Booking, now: datetime) -> State:
+    """What has lapsed is over, also before the job that writes it down."""
+    if booking.lapses_at is not None and booking.lapses_at <= now:
+        return State.EXPIRED
+    return booking.stands
+
+
+def _actions(booking: Booking, state: State, *, gives: bool, now: datetime) -> list[str]:
+    if state is State.REQUESTED:
+        return ["confirm", "decline"] if gives else ["withdraw"]
+    if state is State.CONFIRMED and booking.starts_at > now:
+        return ["cancel"]
+    return []
+
+
+def _title(booking: Booking, person_id: int) -> str:
+    own = next((participant.title for participant in booking.participants if participant.person_id == person_id), None)
+    return own or DEFAULT_TITLE

@@ -1,0 +1,55 @@
+"""Why a start cannot be booked, as refusals with stable codes. Pure."""
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+from booking.openings import Obstacle
+from core.errors import Conflict, Gone, Invalid
+
+CLASHES = frozenset({"busy", "client_busy"})
+DETAILS: dict[str, str] = {
+    "past": "This time is over.",
+    "too_soon": "This is too soon: the therapist needs more notice.",
+    "too_far": "This is further ahead than can be booked now.",
+    "out_of_hours": "The therapist does not work at this time.",
+    "off_grid": "Sessions do not start at this minute. Choose one of the openings.",
+}
+
+
+class OpeningTaken(Conflict):
+    """`openings` of the problem document holds the next ones that can be booked."""
+
+    code = "taken"
+    detail = "Somebody was faster. Choose another opening."
+
+
+class NotAnOpening(Invalid):
+    """Its `code` is the rule that speaks against the start."""
+
+
+class RequestExpired(Gone):
+    code = "request_expired"
+    detail = "This request was not answered in time, so it ended by itself."
+
+
+class AlreadyStarted(Conflict):
+    code = "already_started"
+    detail = "This appointment has already begun, so it cannot be cancelled any more."
+
+
+def is_clash(obstacles: Sequence[Obstacle]) -> bool:
+    """Whether somebody's time is taken: that is said before any other rule."""
+    return not CLASHES.isdisjoint(obstacles)
+
+
+def clash_detail(obstacles: Sequence[Obstacle]) -> str:
+    """Whose time it is, as far as the client may know."""
+    if "busy" in obstacles:
+        return OpeningTaken.detail
+    return "You have another appointment at this time. Choose another opening."
+
+
+def refuse_start(obstacles: Sequence[Obstacle]) -> NoReturn:
+    """NotAnOpening with the first obstacle as its code. Time off is told as any other time without work: its reason is the therapist's."""
+    codes = list(dict.fromkeys("out_of_hours" if obstacle == "time_off" else obstacle for obstacle in obstacles))
+    raise NotAnOpening(DETAILS[codes[0]], code=codes[0], errors={"start": [DETAILS[code] for code in codes]})

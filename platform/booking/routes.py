@@ -1,0 +1,131 @@
+"""Openings and bookings over HTTP."""
+
+import uuid
+from typing import Any
+
+from flask import Response
+
+from booking.cancel import cancel_booking
+from booking.confirm import confirm_request
+from booking.decline import decline_request
+from booking.reading import BookingShown, BookingsShown, client_bookings, invitation_file, open_requests, show, therapist_bookings
+from booking.request import request_booking
+from booking.schemas import BookingPageSchema, BookingSchema, BookingsQuery, CancelSchema, DeclineSchema, OpeningsQuery, OpeningsSchema, RequestBookingSchema
+from booking.shown_openings import OpeningsShown, shown_openings
+from booking.withdraw import withdraw_request
+from core.access import allow, anyone, caller, confirmed, role, signed_in
+from core.clock import now
+from core.http import Blueprint, PageQuery
+from core.idempotency import idempotent
+
+openings = Blueprint("openings", __name__, url_prefix="/api/v1/services", description="When a service can be booked")
+bookings = Blueprint("bookings", __name__, url_prefix="/api/v1/bookings", description="Requests and bookings, for both sides")
+practice = Blueprint("practice", __name__, url_prefix="/api/v1/therapist", description="A therapist's requests and bookings")
+blueprints = (openings, bookings, practice)
+
+
+@openings.get("/<uuid:service_id>/openings")
+@allow(anyone)
+@openings.takes(OpeningsQuery, location="query")
+@openings.gives(200, OpeningsSchema)
+def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> OpeningsShown:
+    """Starts of a service that can be booked now."""
+    return shown_openings(service_id, query["start"], query["end"], zone_name=query.get("zone"), client_id=caller().person_id, now=now())
+
+
+@bookings.post("")
+@allow(confirmed)
+@idempotent
+@bookings.takes(RequestBookingSchema)
+@bookings.gives(201, BookingSchema)
+def request(body: dict[str, Any]) -> BookingShown:
+    """Book an opening: at once, or as a request, as the service says. Send an Idempotency-Key."""
+    booking = request_booking(_me(), body["service_id"], body["start"], title=body.get("title"), now=now())
+    return show(booking.public_id, person_id=_me(), now=now())
+
+
+@bookings.get("")
+@allow(signed_in)
+@bookings.takes(BookingsQuery, location="query")
+@bookings.gives(200, BookingPageSchema)
+def list_bookings(query: dict[str, Any]) -> BookingsShown:
+    """Your bookings as a client."""
+    return client_bookings(_me(), past=query["past"], limit=query["limit"], cursor=query.get("cursor"), now=now())
+
+
+@bookings.get("/<uuid:booking_id>")
+@allow(signed_in)
+@bookings.gives(200, BookingSchema)
+def read_booking(booking_id: uuid.UUID) -> BookingShown:
+    """One booking of yours, from either side."""
+    return show(booking_id, person_id=_me(), now=now(), with_alternatives=True)
+
+
+@bookings.get("/<uuid:booking_id>/invitation.ics")
+@allow(signed_in)
+@bookings.gives(200, {"type": "string"}, content_type="text/calendar")  # type: ignore[arg-type]  # a file is described, not dumped
+def read_invitation(booking_id: uuid.UUID) -> Response:
+    """The booking as a calendar file."""
+    answer = Response(invitation_file(booking_id, person_id=_me()), content_type="text/calendar; charset=utf-8; method=PUBLISH")
+    answer.headers["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return answer
+
+
+@bookings.post("/<uuid:booking_id>/confirm")
+@allow(confirmed)
+@bookings.gives(200, BookingSchema)
+def confirm(booking_id: uuid.UUID) -> BookingShown:
+    """Say yes to a request, as its therapist."""
+    return _after(confirm_request(booking_id, by=_me(), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/decline")
+@allow(confirmed)
+@bookings.takes(DeclineSchema)
+@bookings.gives(200, BookingSchema)
+def decline(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """Say no to a request, as its therapist. The client reads a neutral sentence."""
+    return _after(decline_request(booking_id, by=_me(), reason=body["reason"], now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/withdraw")
+@allow(confirmed)
+@bookings.gives(200, BookingSchema)
+def withdraw(booking_id: uuid.UUID) -> BookingShown:
+    """Take a request of yours back."""
+    return _after(withdraw_request(booking_id, by=_me(), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/cancel")
+@allow(confirmed)
+@bookings.takes(CancelSchema)
+@bookings.gives(200, BookingSchema)
+def cancel(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """Call a confirmed appointment off, from either side."""
+    return _after(cancel_booking(booking_id, by=_me(), reason=body["reason"], note=body.get("note"), now=now()).public_id)
+
+
+@practice.get("/requests")
+@allow(role("therapist"))
+@practice.takes(PageQuery, location="query")
+@practice.gives(200, BookingPageSchema)
+def list_requests(query: dict[str, Any]) -> BookingsShown:
+    """Requests that wait for your answer, the one whose clock runs out first at the top."""
+    return open_requests(_me(), limit=query["limit"], cursor=query.get("cursor"), now=now())
+
+
+@practice.get("/bookings")
+@allow(role("therapist"))
+@practice.takes(BookingsQuery, location="query")
+@practice.gives(200, BookingPageSchema)
+def list_practice(query: dict[str, Any]) -> BookingsShown:
+    """Your bookings as a therapist."""
+    return therapist_bookings(_me(), past=query["past"], limit=query["limit"], cursor=query.get("cursor"), now=now())
+
+
+def _me() -> int:
+    return caller().require_person()
+
+
+def _after(booking_id: uuid.UUID) -> BookingShown:
+    return show(booking_id, person_id=_me(), now=now())
