@@ -27,12 +27,13 @@ def known_browser(email: str) -> str | None:
     return kept["name"] if is_theirs else None
 
 
-def know_browser(response: Response, email: str) -> None:
+def know_browser(response: Response, email: str) -> Response:
     """From now on this browser is known for this address."""
     name = secrets.token_urlsafe(16)
     value = _serializer().dumps({"name": name, "for": _tag(email, name)})
     secure = current_app.config["SESSION_COOKIE_SECURE"]
     response.set_cookie(_name(), str(value), max_age=HALF_A_YEAR, secure=secure, httponly=True, samesite="Lax", path="/")
+    return response
 
 
 def _tag(email: str, name: str) -> str:
