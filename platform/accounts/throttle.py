@@ -50,11 +50,12 @@ def begin_try(key: str, *, now: datetime) -> None:
     row = db.session.execute(select(Throttle).where(Throttle.key == _digest(key)).with_for_update().execution_options(populate_existing=True)).scalar_one()
     if row.attempts >= MOST_TRIES:
         raise TriesUsedUp
-    allowed_at = row.window_starts_at + pause_after(row.attempts)
-    if now < allowed_at:
-        raise TooMany(retry_after=math.ceil((allowed_at - now).total_seconds()))
+    pause = pause_after(row.attempts)
+    # A try that began later may have had its turn first: without a pause to keep, its time does not matter.
+    if pause and now < row.window_starts_at + pause:
+        raise TooMany(retry_after=math.ceil((row.window_starts_at + pause - now).total_seconds()))
     row.attempts += 1
-    row.window_starts_at = now
+    row.window_starts_at = max(now, row.window_starts_at)
 
 
 def pause_after(failures: int) -> timedelta:
