@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from care.models import Place
 from core.db import db
@@ -41,5 +42,5 @@ def places_of(person_ids: Collection[int], *, at: datetime) -> dict[int, Place]:
     if not person_ids:
         return {}
     latest_first = (Place.person_id, Place.valid_from.desc(), Place.id.desc())
-    wanted = select(Place).where(Place.person_id.in_(person_ids), Place.valid_from <= at).distinct(Place.person_id).order_by(*latest_first)
+    wanted = select(Place).where(Place.person_id.in_(person_ids), Place.valid_from <= at).ext(distinct_on(Place.person_id)).order_by(*latest_first)
     return {place.person_id: place for place in db.session.scalars(wanted)}
