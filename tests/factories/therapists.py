@@ -1,0 +1,116 @@
+"""Therapists made by the acts that therapists and verifiers use. Call inside `transaction()`."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from itertools import count
+from typing import Any
+
+from core.clock import now
+from core.money import Money
+from tests.factories.accounts import a_person, an_account
+from therapists.credentials import claim_credential, submit_credential
+from therapists.hours import set_hours
+from therapists.models import Credential, Service, Therapist
+from therapists.profile import become_therapist, edit_profile, profile_for_edit
+from therapists.publication import publish
+from therapists.services import add_service
+from therapists.statements import set_concerns, set_formats, set_languages, set_modalities
+from therapists.verification import RegisterCheck, record_check
+
+EXPIRES_ON = date(2027, 10, 31)
+WEEKDAYS = range(5)
+_number = count(100_000)
+
+
+def an_unverified_therapist(
+    *,
+    name: str = "Ash Example",
+    email: str | None = None,
+    country: str = "GB",
+    zone: str = "Europe/London",
+    units: Sequence[str] = ("individual",),
+    age_bands: Sequence[str] = ("adult",),
+    languages: Sequence[str] = ("en",),
+    modalities: Sequence[str] = ("cbt",),
+    core: Sequence[str] = ("depression",),
+    hours: Sequence[tuple[int, int, int]] = tuple((day, 540, 1020) for day in WEEKDAYS),
+    services: bool = True,
+    **facts: Any,
+) -> Therapist:
+    """A complete profile with an account: weekdays 9 to 17, a free consultation on request and an instant session of 50 minutes for GBP 60, both by video."""
+    at = now()
+    account = an_account(email=email, name=name, zone=zone)
+    therapist = become_therapist(account.person_id, display_name=name, country=country, zone=zone, now=at)
+    set_formats(therapist, units=units, age_bands=age_bands, access=[], locations=[], now=at)
+    set_languages(therapist, [{"language": language, "level": "native"} for language in languages], now=at)
+    set_modalities(therapist, modalities, now=at)
+    set_concerns(therapist, core, [], now=at)
+    set_hours(therapist, [{"weekday": day, "from_minute": start, "to_minute": end} for day, start, end in hours], now=at)
+    if services:
+        a_service(therapist, unit=units[0])
+        a_service(therapist, kind="session", unit=units[0], minutes=50, fee=Money(6000, "GBP"), booking_mode="instant")
+    if facts:
+        edit_profile(therapist, facts, now=at)
+    return therapist
+
+
+def a_therapist(*, published: bool = True, expires_on: date = EXPIRES_ON, jurisdictions: Sequence[str] = ("GB",), **facts: Any) -> Therapist:
+    """The same with a BACP registration that a verifier has checked, and published."""
+    therapist = an_unverified_therapist(**facts)
+    verify(a_claim(therapist), expires_on=expires_on, jurisdictions=jurisdictions)
+    therapist = profile_for_edit(therapist.person_id)
+    return publish(therapist, now=now()) if published else therapist
+
+
+def a_claim(
+    therapist: Therapist, *, register: str = "bacp", credential_type: str = "mbacp", number: str | None = None, submitted: bool = True, **facts: Any
+) -> Credential:
+    """A claimed credential, submitted unless told otherwise."""
+    credential = claim_credential(
+        profile_for_edit(therapist.person_id),
+        register=register,
+        credential_type=credential_type,
+        number=number or f"{next(_number)}",
+        name_on_register=therapist.display_name,
+        jurisdictions=facts.get("jurisdictions", []),
+        now=now(),
+    )
+    return submit_credential(therapist, credential.public_id, now=now()) if submitted else credential
+
+
+def a_check(credential: Credential, **facts: Any) -> RegisterCheck:
+    """What a verifier reads when the register confirms the claim."""
+    read: dict[str, Any] = {
+        "register_address": "https://register.example/look-up",
+        "number": credential.number,
+        "status_text": "Registered",
+        "name_found": credential.name_on_register,
+        "decision": "active",
+        "reason": "register_confirms",
+        "expires_on": EXPIRES_ON,
+        "jurisdictions": ("GB",),
+        **facts,
+    }
+    return RegisterCheck(**{**read, "jurisdictions": tuple(read["jurisdictions"])})
+
+
+def verify(credential: Credential, *, by: int | None = None, at: datetime | None = None, **facts: Any) -> Credential:
+    """A verifier records a check of the credential."""
+    record_check(credential.public_id, a_check(credential, **facts), by=by or a_person(name="Vera Verifier").id, now=at or now())
+    return credential
+
+
+def a_service(
+    therapist: Therapist,
+    *,
+    kind: str = "consultation",
+    unit: str = "individual",
+    mode: str = "video",
+    minutes: int = 20,
+    fee: Money | None = None,
+    booking_mode: str = "request",
+    **terms: Any,
+) -> Service:
+    """A service of the therapist; a free consultation on request unless told otherwise."""
+    offered = {"kind": kind, "unit": unit, "mode": mode, "minutes": minutes, "fee": fee or Money(0, "GBP"), "booking_mode": booking_mode, **terms}
+    return add_service(profile_for_edit(therapist.person_id), offered, now=now())
