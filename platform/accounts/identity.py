@@ -77,6 +77,7 @@ def remember_browser(reference: str) -> None:
     """Sign this browser in: a new, empty cookie session that holds the reference."""
     session.clear()
     login_user(Visitor(reference, None))
+    session.pop("_id", None)  # Flask-Login's digest of network address and browser, of which we make no use
     _forget_visitor()
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
+from flask import Flask
 from sqlalchemy import select, text
 
 from accounts.disable import disable_account, enable_account
@@ -62,6 +63,26 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(client: Clients, 
         assert "SameSite=Lax" in header
         assert "Path=/" in header
         assert "Domain" not in header
+
+
+def test_over_https_the_cookies_are_bound_to_the_host(client: Clients, account: Account, app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in {"SESSION_COOKIE_SECURE": True, "SESSION_COOKIE_NAME": "__Host-session", "BASE_URL": "https://attune.test"}.items():
+        monkeypatch.setitem(app.config, name, value)
+    browser = client()
+    body = {"email": EMAIL, "password": PASSWORD}
+    answer = browser.post("/api/v1/session", json=body, base_url="https://attune.test", headers={"Origin": "https://attune.test"})
+    headers = answer.headers.getlist("Set-Cookie")
+    assert {header.partition("=")[0] for header in headers} == {"__Host-session", "__Host-known"}
+    for header in headers:
+        assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(header.split("; "))
+        assert "Domain" not in header
+    assert browser.get("/api/v1/me", base_url="https://attune.test").status_code == 200
+
+
+def test_the_cookie_holds_the_reference_and_nothing_else(client: Clients, account: Account) -> None:
+    browser = signed_in(client)
+    with browser.session_transaction(base_url=BASE_URL) as session:
+        assert set(session) == {"_user_id", "_fresh"}
 
 
 def test_the_session_reference_is_256_bits_and_only_its_digest_is_kept(client: Clients, account: Account) -> None:
