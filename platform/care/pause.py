@@ -48,3 +48,13 @@ def lift_pause(person_id: int, *, by: int, outcome: str, now: datetime) -> None:
     pause.lifted_at, pause.lifted_by, pause.outcome = now, by, outcome
     db.session.flush()
     audit.record("care.pause_lifted", subject=("person", person_id), actor=by, reason=outcome)
+
+
+def lift_after_answers(person_id: int, *, paused_at: datetime, now: datetime) -> None:
+    """End the pause that stood only while direct questions were open: exactly the one of that instant, none that began for a graver reason."""
+    that_one = select(SafetyPause).where(SafetyPause.person_id == person_id, SafetyPause.paused_at == paused_at, SafetyPause.lifted_at.is_(None))
+    pause = db.session.scalars(that_one.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    if pause is not None:
+        pause.lifted_at, pause.lifted_by, pause.outcome = now, person_id, "questions_answered"
+        db.session.flush()
+        audit.record("care.pause_lifted", subject=("person", person_id), actor=person_id, reason="questions_answered")

@@ -165,6 +165,9 @@ class Text(fields.String):
         allowed = "\n\t\r" if self.lines else ""
         if any((ord(letter) < 32 or ord(letter) == 127) and letter not in allowed for letter in text):
             raise ma.ValidationError("Contains a control character.")
+        if any("\ud800" <= letter <= "\udfff" for letter in text):
+            # JSON can carry half of a surrogate pair, which is no text and cannot be stored.
+            raise ma.ValidationError("Contains half a character.")
         return text
 
 

@@ -126,7 +126,7 @@ def zone_of(answers: Answers, *, vocabulary: Vocabulary) -> str:
 
 def attendees(answers: Answers, gate: Gate, *, vocabulary: Vocabulary, person_id: int | None = None) -> tuple[Attendee, ...]:
     """Everybody who would attend: the person, and for a couple or family at least one more, where they said these will be."""
-    needs = _floors(answers, vocabulary) | gate.needs
+    needs = floors_of(answers, vocabulary=vocabulary) | gate.needs
     person = Attendee(person_id, place=answers.get("place"), age_band=answers.get("age_band"), paused=gate.stops_booking, needs=needs)
     if not is_joint(answers):
         return (person,)
@@ -162,7 +162,7 @@ def wishes(answers: Answers, *, vocabulary: Vocabulary) -> Wishes:
     )
 
 
-def _floors(answers: Answers, vocabulary: Vocabulary) -> frozenset[str]:
+def floors_of(answers: Answers, *, vocabulary: Vocabulary) -> frozenset[str]:
     """The named concerns that demand a checked competence, by themselves or by the area they belong to."""
     named = [slug for slug in (answers.get("main_concern"), *(answers.get("other_concerns") or ())) if slug in vocabulary.concerns]
     return frozenset(slug for slug in named if vocabulary.concerns[slug].needs_floor)
@@ -194,7 +194,7 @@ def _flag(value: object, field: Field, vocabulary: Vocabulary) -> bool:  # noqa:
 
 
 def _text(value: object, field: Field, vocabulary: Vocabulary) -> str:  # noqa: ARG001 readers share a signature
-    if not isinstance(value, str) or any(ord(letter) < 32 and letter not in "\n\t\r" for letter in value):
+    if not isinstance(value, str) or not _is_plain(value):
         raise _Wrong("Write plain text.")
     if len(value) > field.longest:
         raise _Wrong(f"At most {field.longest} characters.")
@@ -287,9 +287,14 @@ def _list(value: object, most: int) -> list[Any]:
 def _any_of(value: object, possible: frozenset[str] | None, number: int) -> list[str]:
     if not isinstance(value, list) or not 1 <= len(value) <= MOST_VALUES:
         raise _Wrong(f"Give one to {MOST_VALUES} values.", f"{number}.any_of")
-    if any(not isinstance(each, str) or not 1 <= len(each) <= 80 or (possible is not None and each not in possible) for each in value):
+    if any(not isinstance(each, str) or not 1 <= len(each) <= 80 or not _is_plain(each) or (possible is not None and each not in possible) for each in value):
         raise _Wrong("Not one of the possible answers.", f"{number}.any_of")
     return sorted(set(value))
+
+
+def _is_plain(text: str) -> bool:
+    """No control characters, and no half of a surrogate pair, which JSON can carry and nothing can store."""
+    return not any((letter < " " and letter not in "\n\t\r") or letter == "\x7f" or "\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _one_of(value: object, possible: Sequence[str], path: str) -> str:

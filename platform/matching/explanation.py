@@ -150,3 +150,23 @@ def _concern_label(slug: str, vocabulary: Vocabulary) -> str:
 
 def _either(names: list[str]) -> str:
     return " or ".join(names)
+
+
+def wish_words(wish: str, wishes: Wishes, *, vocabulary: Vocabulary) -> str:
+    """One of the person's own musts, by the name that `wishes.musts_of` gives it, in the words of the vocabulary."""
+    kind, _, number = wish.partition(":")
+    if kind == "price":
+        return f"At most {wishes.ceiling}"
+    if kind == "times":
+        return "Only inside your hours"
+    if kind == "format":
+        return _either([MODE_WORDS.get(mode, mode.replace("_", " ")) for mode in sorted(wishes.modes.any_of)]).capitalize() if wishes.modes else "Format"
+    at = int(number)
+    if kind == "language":
+        return _either([vocabulary.languages[slug].label for slug in sorted(wishes.languages[at].any_of)])
+    if kind == "modality":
+        return _either([vocabulary.modalities[slug].label for slug in sorted(wishes.modalities[at].any_of)])
+    if kind == "identity":
+        asked = wishes.identity[at]
+        return f"{asked.kind.replace('_', ' ').capitalize()}: {_either([value.replace('_', ' ') for value in sorted(asked.any_of)])}"
+    return _either([value.replace("_", " ") for value in sorted(wishes.access[at].any_of)]).capitalize()

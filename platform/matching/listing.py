@@ -90,24 +90,29 @@ def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vo
     fitting, codes = [], [] if offered else [NO_SERVICE]
     for service in offered:
         against = _refusals(occasion, candidate, service, occasion.now)
-        bookable = _bookable(occasion, candidate, service)
-        if not against and not bookable.openings:
+        open_now = bookable(occasion, candidate, service)
+        if not against and not open_now.openings:
             against.append(NOT_BOOKABLE)
         # Without a single opening the hours are not what stands in the way.
-        against += [each.code for each in unmet(occasion.wishes, candidate, bookable, vocabulary=vocabulary) if bookable.openings or each.code != "times"]
+        against += [each.code for each in unmet(occasion.wishes, candidate, open_now, vocabulary=vocabulary) if open_now.openings or each.code != "times"]
         if not room:
             against.append(NOT_ACCEPTING)
         if not against:
-            fitting.append(bookable)
+            fitting.append(open_now)
         codes += against
     return tuple(fitting), () if fitting else tuple(dict.fromkeys(codes))
+
+
+def may_treat(occasion: Occasion, candidate: Candidate, service: OfferedService) -> bool:
+    """Whether these people may be treated in this service today; openings on later days are asked about one by one."""
+    return not _refusals(occasion, candidate, service, occasion.now)
 
 
 def _refusals(occasion: Occasion, candidate: Candidate, service: OfferedService, at: datetime) -> list[str]:
     return [refusal.code for refusal in refusals_of_all(candidate.standing, occasion.attendees, service.facts, at, now=occasion.now)]
 
 
-def _bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:
+def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:
     """The service with the openings on which these people may still be treated: asked once for each day of each zone of a credential."""
     asked: dict[tuple[object, ...], bool] = {}
     zones = sorted({credential.zone for credential in candidate.standing.credentials})

@@ -1,0 +1,41 @@
+"""A guest's answers become an account's: only after signing in, and only with an explicit "these answers are mine"."""
+
+import uuid
+from datetime import datetime
+
+from accounts.consent import move_consents
+from care.adoption import adopt
+from care.pause import is_paused
+from core import audit
+from core.db import db
+from core.errors import Invalid
+from desk.cases import open_case_about
+from matching.danger import SUBJECT
+from matching.intake import Visitor, find_intake
+from matching.models import Intake
+
+
+def adopt_intake(public_id: uuid.UUID, visitor: Visitor, *, are_mine: bool, person_id: int, now: datetime) -> Intake:
+    """Move the intake, its consent and what care knows to the account's person; the browser's cookie opens it no longer. Repeating it changes nothing.
+
+    Invalid without the explicit statement: on a shared device somebody else's answers may lie open.
+    """
+    intake = find_intake(public_id, visitor, now=now, for_change=True)
+    if intake.person_id == person_id:
+        return intake
+    if not are_mine:
+        raise Invalid("Please say that these answers are yours.", errors={"these_answers_are_mine": ["Must be true."]})
+    guest_id, was_paused = intake.person_id, is_paused(person_id)
+    move_consents(guest_id, person_id, now=now)
+    adopt(guest_id, person_id, now=now)
+    for kind in ("safety", "matchmaking"):
+        if (case := open_case_about(kind, (SUBJECT, str(intake.public_id)))) is not None:
+            # Whoever works on it lifts the pause of the person who books.
+            case.person_id = person_id
+    intake.person_id, intake.cookie_digest, intake.adopted_at = person_id, None, now
+    if intake.asked_at is not None:
+        intake.asked_at = None if was_paused else now
+    intake.last_active_at = now
+    db.session.flush()
+    audit.record("matching.intake_adopted", subject=("intake", intake.public_id))
+    return intake

@@ -1,0 +1,77 @@
+"""A card: who it is, how well it fits and why, what it costs, when there is time, and which registers were checked. Only what may be shown to this person."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from core.money import Money
+from matching.candidate import Candidate, OfferedService
+from matching.explanation import FIT_WORDS, explain, wish_words
+from matching.listing import Occasion, Relax, bookable
+from matching.market import Market
+from matching.ranking import Ranked
+from matching.weights import WEIGHTS
+from matching.wishes import fee_for, openings_in_hours
+from taxonomy.vocabulary import vocabulary
+from therapists.badges import badges_of
+from therapists.models import Service
+
+Json = dict[str, Any]
+NEXT_OPENINGS = 3
+LABELS: Mapping[str, str] = {dimension.name: dimension.label for dimension in WEIGHTS.dimensions}
+
+
+def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int) -> Json:
+    """One therapist, ready for `schemas.MatchCardSchema`."""
+    therapist = market.rows[ranked.candidate.key]
+    return {
+        "position": position,
+        "therapist_id": therapist.public_id,
+        "display_name": therapist.display_name,
+        "headline": therapist.headline,
+        "country": therapist.country,
+        "fit": ranked.scored.word,
+        "fit_text": FIT_WORDS[ranked.scored.word],
+        "score": ranked.scored.total,
+        "reasons": [vars(each) for each in explain(ranked, occasion.wishes, vocabulary=vocabulary(), labels=LABELS)],
+        "fee": fee_for(occasion.wishes, ranked.service),
+        "usual_fee": ranked.service.fee,
+        "answers_within_hours": therapist.answer_within_hours,
+        "services": _services(ranked, occasion, market),
+        "badges": badges_of(therapist, now=occasion.now),
+    }
+
+
+def waiting_of(candidate: Candidate, market: Market) -> Json:
+    """Somebody who fits but has no place or time now, and keeps a waitlist."""
+    therapist = market.rows[candidate.key]
+    return {"therapist_id": therapist.public_id, "display_name": therapist.display_name}
+
+
+def _services(ranked: Ranked, occasion: Occasion, market: Market) -> list[Json]:
+    """What can be booked next: a first talk where there is one, then the session that was ranked; each with its next real openings."""
+    talks = [each for each in ranked.candidate.services if each.facts.kind == "consultation" and each.facts.unit == occasion.wishes.unit]
+    offered = [bookable(occasion, ranked.candidate, each) for each in talks] + [ranked.service]
+    return [_service(each, market.services[each.service_id], occasion) for each in offered if each.openings]
+
+
+def _service(offered: OfferedService, row: Service, occasion: Occasion) -> Json:
+    """Openings inside the hours that were named come first; without any, the next ones there are."""
+    starts = (openings_in_hours(occasion.wishes, offered) or list(offered.openings))[:NEXT_OPENINGS]
+    fee: Money = fee_for(occasion.wishes, offered)
+    return {
+        "service_id": row.public_id,
+        "kind": row.kind,
+        "unit": row.unit,
+        "mode": row.mode,
+        "town": offered.town,
+        "minutes": row.minutes,
+        "fee": fee,
+        "booking_mode": row.booking_mode,
+        "next_openings": [datetime.fromtimestamp(start, UTC) for start in starts],
+    }
+
+
+def relax_of(relax: Relax, occasion: Occasion) -> Json:
+    """What one relaxed wish would change, named so that the person recognises it."""
+    return {"wish": relax.wish, "code": relax.code, "count": relax.count, "text": wish_words(relax.wish, occasion.wishes, vocabulary=vocabulary())}

@@ -1,0 +1,52 @@
+"""Answers go away: when the person clears them, when they withdraw their consent, and when a guest never came back."""
+
+import uuid
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select
+
+from accounts.consent import has_consent, withdraw_consent
+from accounts.models import Account
+from care.models import Attendance, Place
+from core import audit
+from core.db import db
+from matching.intake import PURPOSE, Visitor, find_intake
+from matching.models import Intake
+
+ABANDONED_AFTER = timedelta(days=14)
+
+
+def clear_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> None:
+    """Delete the answers, the shortlists made from them, and what care was told of a guest. Open safety cases stay with their owners."""
+    intake = find_intake(public_id, visitor, now=now, for_change=True)
+    person_id = intake.person_id
+    _forget([intake])
+    audit.record("matching.intake_cleared", subject=("intake", public_id))
+    if _is_guest(person_id) and has_consent(person_id, PURPOSE):
+        withdraw_consent(person_id, PURPOSE, now=now)
+
+
+def forget_when_withdrawn(person_id: int, purpose: str, now: datetime) -> None:  # noqa: ARG001 the signature is `accounts.consent.OnWithdrawal`
+    """Told by accounts, in the transaction of the withdrawal."""
+    if purpose == PURPOSE:
+        _forget(list(db.session.scalars(select(Intake).where(Intake.person_id == person_id)).all()))
+
+
+def forget_abandoned(*, now: datetime) -> int:
+    """Guests' intakes that nobody came back to for two weeks. How many there were."""
+    guests = ~exists().where(Account.person_id == Intake.person_id)
+    gone = list(db.session.scalars(select(Intake).where(Intake.last_active_at < now - ABANDONED_AFTER, guests)).all())
+    _forget(gone)
+    return len(gone)
+
+
+def _forget(intakes: list[Intake]) -> None:
+    ids = [intake.id for intake in intakes]
+    guests = [intake.person_id for intake in intakes if _is_guest(intake.person_id)]
+    db.session.execute(delete(Intake).where(Intake.id.in_(ids)))
+    db.session.execute(delete(Place).where(Place.person_id.in_(guests)))
+    db.session.execute(delete(Attendance).where(Attendance.person_id.in_(guests)))
+
+
+def _is_guest(person_id: int) -> bool:
+    return db.session.get(Account, person_id) is None

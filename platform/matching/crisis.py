@@ -1,0 +1,27 @@
+"""Help that is there right now, near the person, and help that costs little. Shown whenever a safety answer asks for it and whenever nobody fits."""
+
+from datetime import date
+from typing import Any
+
+from taxonomy.vocabulary import vocabulary
+
+Json = dict[str, Any]
+
+LOW_COST = (
+    "Public health services and family doctors can refer people to therapy that costs nothing or little.",
+    "Training institutes and universities run clinics with low fees, where trainees work under supervision.",
+    "Charities for a certain problem or group often offer talks, groups or therapy for free.",
+    "Many therapists keep a few places with a lower fee: say that you need one, and the list counts it.",
+)
+
+
+def crisis_help_for(place: str | None, *, on: date) -> Json:
+    """Emergency number, lines that a person has checked lately, and a directory, for a jurisdiction or country. Plain JSON."""
+    found = vocabulary().help_for(place or "", on=on)
+    return {
+        "country": found.country,
+        "emergency_number": found.emergency_number,
+        "also": list(found.also),
+        "lines": [{name: getattr(line, name) for name in ("name", "number", "sms", "url", "hours", "for_whom", "checked_on")} for line in found.lines],
+        "directory": {"name": found.directory.name, "url": found.directory.url},
+    }

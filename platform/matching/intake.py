@@ -1,0 +1,122 @@
+"""The acts on an intake: begin (consent first), find it again, answer a screen. What the answers mean for care and for safety is pushed down at once."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from accounts.consent import ConsentRequired, current_text, give_consent, require_current_texts
+from accounts.people import new_person
+from care.attendance import record_attendance
+from care.places import record_place
+from core import audit
+from core.db import db
+from core.errors import Conflict, Gone, NotFound
+from core.tokens import digest_of, new_token
+from matching.answers import checked, floors_of, zone_of
+from matching.danger import gate_of, settle_gate
+from matching.models import Intake
+from matching.questionnaire import SCREEN_BY_NAME
+from taxonomy.vocabulary import vocabulary
+
+IDLE = timedelta(minutes=60)
+PURPOSE = "matching"
+
+
+class IntakeClosed(Gone):
+    code, detail = "intake_closed", "These answers were closed on this device after an hour. A link by mail opens them again."
+
+
+class PlaceFirst(Conflict):
+    code, detail = "place_first", "Please say first where you are, so that help shown to you is help near you."
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """Who asks: the secret of this browser's cookie, and the person who is signed in, if any."""
+
+    secret: str | None = None
+    person_id: int | None = None
+
+
+def begin_intake(visitor: Visitor, *, text_version: str | None, now: datetime) -> tuple[Intake, str | None]:
+    """A new intake, and the secret for the guest's cookie (None for somebody signed in).
+
+    ConsentRequired, with the text to show, before anything is stored; Invalid for another text than today's.
+    """
+    if text_version is None:
+        raise ConsentRequired(extra={"purpose": PURPOSE, "text_version": current_text(PURPOSE).version})
+    require_current_texts({PURPOSE: text_version})
+    token = new_token() if visitor.person_id is None else None
+    person_id = visitor.person_id if visitor.person_id is not None else new_person(now=now).id
+    give_consent(person_id, PURPOSE, text_version=text_version, now=now)
+    intake = Intake(public_id=uuid.uuid4(), person_id=person_id, cookie_digest=token.digest if token else None, started_at=now, last_active_at=now, revision=0)
+    intake.answers, intake.kept = {}, {}
+    db.session.add(intake)
+    db.session.flush()
+    audit.record("matching.intake_begun", subject=("intake", intake.public_id))
+    return intake, token.secret if token else None
+
+
+def find_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime, for_change: bool = False) -> Intake:
+    """The visitor's own intake. NotFound for anybody else's; IntakeClosed for a guest who was idle for an hour."""
+    wanted = select(Intake).where(Intake.public_id == public_id).execution_options(populate_existing=True)
+    intake = db.session.scalars(wanted.with_for_update() if for_change else wanted).one_or_none()
+    if intake is None or not _is_theirs(intake, visitor):
+        raise NotFound
+    if is_closed(intake, visitor, now=now):
+        raise IntakeClosed(extra={"can_mail_a_link": intake.return_to is not None})
+    return intake
+
+
+def current_intake(visitor: Visitor, *, now: datetime) -> Intake:
+    """The intake of this browser, or the newest of the person who is signed in. NotFound without one."""
+    wanted = select(Intake.public_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)
+    by_cookie = Intake.cookie_digest == digest_of(visitor.secret) if visitor.secret else None
+    for which in (by_cookie, Intake.person_id == visitor.person_id if visitor.person_id is not None else None):
+        found = db.session.scalars(wanted.where(which)).one_or_none() if which is not None else None
+        if found is not None:
+            return find_intake(found, visitor, now=now)
+    raise NotFound
+
+
+def is_closed(intake: Intake, visitor: Visitor, *, now: datetime) -> bool:
+    """A guest's browser that was idle for an hour has lost its way in; an account's session has its own limits."""
+    return intake.person_id != visitor.person_id and now - intake.last_active_at >= IDLE
+
+
+def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answers: dict[str, Any], now: datetime) -> Intake:
+    """Replace the answers of one screen. Invalid by field; PlaceFirst when the safety questions come before the place."""
+    intake = find_intake(public_id, visitor, now=now, for_change=True)
+    clean = checked(screen, answers, vocabulary=vocabulary())
+    held = dict(intake.answers or {})
+    if screen == "safety" and not held.get("place"):
+        raise PlaceFirst
+    for field in SCREEN_BY_NAME[screen].fields:
+        held.pop(field.name, None)
+    held.update({name: value for name, value in clean.items() if value is not None})
+    intake.answers = held
+    intake.revision += 1
+    intake.last_active_at = now
+    settle_gate(intake, answered=screen, now=now)
+    _push_down(intake, now=now)
+    db.session.flush()
+    return intake
+
+
+def _push_down(intake: Intake, *, now: datetime) -> None:
+    """Care knows the place, the age and the needs of everybody who will book, without ever reading an intake."""
+    held = intake.answers or {}
+    if held.get("place"):
+        record_place(intake.person_id, held["place"], zone=zone_of(held, vocabulary=vocabulary()), source="intake", now=now)
+    if held.get("age_band"):
+        needs = floors_of(held, vocabulary=vocabulary()) | gate_of(intake).needs
+        record_attendance(intake.person_id, age_band=held["age_band"], needs=needs, now=now)
+
+
+def _is_theirs(intake: Intake, visitor: Visitor) -> bool:
+    if visitor.person_id is not None and intake.person_id == visitor.person_id:
+        return True
+    return visitor.secret is not None and intake.cookie_digest == digest_of(visitor.secret)

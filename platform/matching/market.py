@@ -1,0 +1,130 @@
+"""Therapists out of the database as the ranking sees them: published ones, with real openings where they may treat these people. Read fresh, never cached."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from booking.availability import openings_between
+from care.capacity import places_taken
+from core.db import db
+from core.money import Money
+from matching.candidate import Candidate, OfferedService, Style
+from matching.listing import Occasion, may_treat
+from therapists.facts import standings
+from therapists.models import Credential, Service, Therapist
+from therapists.standing import ServiceFacts, Standing
+
+HORIZON = timedelta(days=28)
+POPULATION = "population"
+SPOKEN_LEVELS = ("native", "working")
+WHOLE = (
+    selectinload(Therapist.modalities),
+    selectinload(Therapist.concerns),
+    selectinload(Therapist.languages),
+    selectinload(Therapist.identities),
+    selectinload(Therapist.services).selectinload(Service.concessions),
+    selectinload(Therapist.services).selectinload(Service.place),
+    selectinload(Therapist.credentials).selectinload(Credential.records),
+)
+
+
+@dataclass(frozen=True)
+class Market:
+    """Candidates, and the rows they were made from, by the public key of the therapist."""
+
+    candidates: tuple[Candidate, ...]
+    rows: dict[str, Therapist]
+    services: dict[int, Service]
+
+
+def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[str] | None = None) -> Market:
+    """Everybody who is published, or those of `only` (public ids). Openings are looked up only for those who may treat these people.
+
+    With `client_id`, openings that clash with that person's own time are left out.
+    """
+    wanted = select(Therapist).where(Therapist.published_at.is_not(None)).options(*WHOLE).order_by(Therapist.person_id)
+    if only is not None:
+        wanted = wanted.where(Therapist.public_id.in_(list(only)))
+    found = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().all()
+    taken = places_taken([therapist.person_id for therapist in found])
+    standing = standings([therapist.person_id for therapist in found])
+    candidates = [candidate_of(each, standing[each.person_id], places_taken=taken.get(each.person_id, 0)) for each in found]
+    rows = {str(therapist.public_id): therapist for therapist in found}
+    services = {service.id: service for therapist in found for service in therapist.services}
+    return Market(_with_openings(occasion, candidates, client_id=client_id), rows, services)
+
+
+def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int) -> Candidate:
+    """What this therapist states and what was checked; needs everything loaded. Openings are added later."""
+    core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)
+    spoken = (row.language for row in therapist.languages if row.level in SPOKEN_LEVELS)
+    return Candidate(
+        therapist_id=therapist.person_id,
+        key=str(therapist.public_id),
+        standing=standing,
+        accepting=therapist.accepting,
+        free_places=None if therapist.places is None else max(0, therapist.places - places_taken),
+        waitlist_open=therapist.waitlist_open,
+        core_concerns=tuple(row.concern for row in core),
+        verified_concerns=frozenset(row.concern for row in therapist.concerns if row.verified_at is not None),
+        declared_concerns=frozenset(row.concern for row in therapist.concerns if row.core_position is None),
+        modalities=frozenset(row.modality for row in therapist.modalities),
+        verified_modalities=frozenset(row.modality for row in therapist.modalities if row.verified_at is not None),
+        languages=frozenset(spoken),
+        shares=_published(therapist, "shares"),
+        experienced=_experienced(therapist),
+        access=frozenset(therapist.access),
+        insurers=frozenset(therapist.insurers),
+        style=Style(therapist.style_led, therapist.style_intensity, therapist.style_past, therapist.style_warmth),
+        services=tuple(_offered(service) for service in therapist.services if service.active),
+    )
+
+
+def openings_from(now: datetime, service_ids: Collection[int], *, client_id: int | None) -> dict[int, tuple[int, ...]]:
+    """Real openings inside the horizon, as rising UTC seconds, by service."""
+    found = openings_between(service_ids, now, now + HORIZON, now=now, client_id=client_id)
+    return {service_id: tuple(int(start.timestamp()) for start in starts) for service_id, starts in found.items()}
+
+
+def _with_openings(occasion: Occasion, candidates: Sequence[Candidate], *, client_id: int | None) -> tuple[Candidate, ...]:
+    """Whoever may not treat these people is not asked for time."""
+    unit = occasion.wishes.unit
+    asked = [
+        service.service_id
+        for candidate in candidates
+        for service in candidate.services
+        if service.facts.unit == unit and may_treat(occasion, candidate, service)
+    ]
+    openings = openings_from(occasion.now, asked, client_id=client_id) if asked else {}
+
+    def timed(candidate: Candidate) -> Candidate:
+        return replace(candidate, services=tuple(replace(each, openings=openings.get(each.service_id, ())) for each in candidate.services))
+
+    return tuple(timed(candidate) for candidate in candidates)
+
+
+def _offered(service: Service) -> OfferedService:
+    return OfferedService(
+        service_id=service.id,
+        # As at every door: a trainee is labelled as supervised, and never counts where a floor of competence is needed.
+        facts=ServiceFacts(service.kind, service.unit, frozenset({service.mode}), supervised_allowed=True),
+        minutes=service.minutes,
+        fee=service.fee,
+        concessions=tuple(Money(row.fee_amount, service.fee_currency) for row in service.concessions),
+        on_request=service.booking_mode == "request",
+        town=service.place.town if service.place is not None else None,
+    )
+
+
+def _published(therapist: Therapist, relation: str) -> dict[str, frozenset[str]]:
+    rows = [row for row in therapist.identities if row.published and row.relation == relation]
+    return {kind: frozenset(row.value for row in rows if row.kind == kind) for kind in {row.kind for row in rows}}
+
+
+def _experienced(therapist: Therapist) -> dict[str, frozenset[str]]:
+    stated = _published(therapist, "experienced_with")
+    populations = stated.get(POPULATION, frozenset()) | frozenset(therapist.populations)
+    return stated | {POPULATION: populations} if populations else stated

@@ -1,0 +1,41 @@
+"""The page that the link in our mail leads to: back to one's answers on this device. Works without a script; the script only carries the token."""
+
+from flask import Blueprint, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from core.access import allow, anyone
+from core.clock import now
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError
+from matching.cookie import remember
+from matching.reopen import PAGE, LinkUnknown, reopen
+
+blueprint = Blueprint("matching_pages", __name__, template_folder="templates")
+LONGEST_TOKEN = 200
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def back_page() -> str:
+    """Ask for the press of a button: mail programs follow links by themselves, and this one works once."""
+    return render_template("matching/back.html", csrf_token=csrf_token())
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def back_here() -> ResponseReturnValue:
+    """Open the answers on this device."""
+    try:
+        token = request.form.get("token", "")
+        if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
+            raise LinkUnknown
+        _, secret = reopen(token, now=now())
+    except DomainError as refused:
+        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    done = render_template("matching/done.html", title="Your answers are open again", text="You can go on where you were, on this device.")
+    return remember(make_response(done), secret)
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+back_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]

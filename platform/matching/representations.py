@@ -1,0 +1,74 @@
+"""How an intake, the questionnaire and the policy look from outside."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts.consent import current_text
+from matching.answers import missing, options_of
+from matching.crisis import crisis_help_for
+from matching.danger import standing_gate
+from matching.intake import IDLE, PURPOSE
+from matching.models import Intake
+from matching.questionnaire import FIRST_SCREENS, SCREENS
+from matching.weights import EMPHASES, HIGH_FACTOR, WEIGHTS
+from taxonomy.vocabulary import vocabulary
+
+Json = dict[str, Any]
+FORMULA = "score = sum of weight x share over the dimensions you gave an answer for, divided by the sum of these weights"
+TIES = "Equal scores are ordered by a hash of your intake, the therapist and the day at your place: still within a day, changing from day to day."
+LONG_LIST = 30
+
+
+def intake_json(intake: Intake, *, now: datetime) -> Json:
+    """Ready for `schemas.IntakeSchema`."""
+    gate, held = standing_gate(intake), intake.answers or {}
+    gaps = missing(held)
+    return {
+        "id": intake.public_id,
+        "started_at": intake.started_at,
+        "closes_at": intake.last_active_at + IDLE if intake.cookie_digest is not None else None,
+        "belongs_to_account": intake.cookie_digest is None,
+        "revision": intake.revision,
+        "answers": held,
+        "missing": list(gaps),
+        "next_screen": _next_screen(gaps),
+        "gate": {"outcome": gate.outcome.value, "ask": list(gate.ask)},
+        "crisis_help": crisis_help_for(held.get("place"), on=now.date()) if gate.crisis_help else None,
+    }
+
+
+def questions_json() -> Json:
+    """The questionnaire, with the version of the consent text that comes first."""
+    return {"consent_text_version": current_text(PURPOSE).version, "screens": [_screen(screen) for screen in SCREENS]}
+
+
+def policy_json() -> Json:
+    """Every number that decides an order, and what never does."""
+    signed = vocabulary().evidence_signed_by is not None
+    return {
+        "version": WEIGHTS.version,
+        "taxonomy_version": vocabulary().version,
+        "formula": FORMULA,
+        "dimensions": [{**vars(each), "weight_now": WEIGHTS.effective(each, "normal", evidence_signed=signed)} for each in WEIGHTS.dimensions],
+        "emphases": dict(zip(EMPHASES, (0.0, 1.0, HIGH_FACTOR), strict=True)),
+        "strengths": dict(WEIGHTS.strengths),
+        "words": [{"word": word, "lowest_score": least} for word, least in WEIGHTS.words],
+        "unknown_counts_as": WEIGHTS.unknown,
+        "ties": TIES,
+        "never_counts": list(WEIGHTS.never_counts),
+    }
+
+
+def _screen(screen: Any) -> Json:
+    return {"name": screen.name, "title": screen.title, "refinement": screen.refinement, "fields": [_question(field) for field in screen.fields]}
+
+
+def _question(field: Any) -> Json:
+    options = options_of(field, vocabulary())
+    is_long = len(options) > LONG_LIST
+    plain = {name: getattr(field, name) for name in ("name", "kind", "label", "required", "most", "longest")}
+    return plain | {"options": [] if is_long else list(options), "list": field.list_name}
+
+
+def _next_screen(gaps: tuple[str, ...]) -> str | None:
+    return next((screen.name for screen in FIRST_SCREENS for field in screen.fields if field.name in gaps), None)

@@ -1,0 +1,227 @@
+"""What comes in and goes out at the doors of matching."""
+
+from marshmallow import fields, validate
+
+from accounts.address import LONGEST
+from accounts.schemas import EmailAddress
+from core.http import Instant, MoneyField, PublicId, Schema, Text, page_schema
+from matching.explanation import FIT_WORDS, WORDS_OF_STATE
+from matching.questionnaire import SCREENS
+from matching.safety import DIRECT_QUESTIONS, Outcome
+from matching.shortlist import TEXTS
+from matching.weights import EMPHASES
+from therapists.representations import TherapistBadgeSchema
+
+SCREEN_NAMES = [screen.name for screen in SCREENS]
+PRIORITIES = ["must", "strong", "nice"]
+
+
+def _words(**options: object) -> fields.List[str]:
+    return fields.List(fields.String(), required=True, **options)  # type: ignore[arg-type]
+
+
+class BeginIntakeSchema(Schema):
+    consent_text_version = fields.String(
+        validate=validate.Length(1, 40),
+        metadata={"description": "The version of the consent text for matching that the person has read and agreed to. Nothing is stored before."},
+    )
+
+
+class ScreenAnswersSchema(Schema):
+    answers = fields.Dict(
+        keys=fields.String(validate=validate.Length(1, 40)),
+        required=True,
+        metadata={"description": "Field names of this screen and their answers, as GET /intakes/questions describes them. They replace the screen."},
+    )
+
+
+class AdoptSchema(Schema):
+    these_answers_are_mine = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class MailLinkSchema(Schema):
+    email = EmailAddress(allow_none=True, load_default=None)
+
+
+class LinkSecretSchema(Schema):
+    token = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class AskForPersonSchema(Schema):
+    reach_by = fields.String(required=True, validate=validate.OneOf(["mail", "phone"]))
+    contact = Text(required=True, longest=LONGEST)
+    message_is_safe = fields.Boolean(required=True, truthy={True}, falsy={False}, metadata={"description": "May a message be left there?"})
+    words = Text(longest=2000, lines=True, empty=True)
+    therapist_id = PublicId(metadata={"description": "Somebody whose waitlist they want to be on."})
+
+
+class CrisisLineSchema(Schema):
+    name = fields.String(required=True)
+    number = fields.String(required=True, allow_none=True)
+    sms = fields.String(required=True, allow_none=True)
+    url = fields.String(required=True, allow_none=True)
+    hours = fields.String(required=True)
+    for_whom = fields.String(required=True, allow_none=True)
+    checked_on = fields.String(required=True, allow_none=True)
+
+
+class HelpDirectorySchema(Schema):
+    name = fields.String(required=True)
+    url = fields.String(required=True)
+
+
+class NearbyHelpSchema(Schema):
+    """Help right now, near the person. A null number means: the local emergency number."""
+
+    country = fields.String(required=True)
+    emergency_number = fields.String(required=True, allow_none=True)
+    also = _words()
+    lines = fields.List(fields.Nested(CrisisLineSchema), required=True)
+    directory = fields.Nested(HelpDirectorySchema, required=True)
+
+
+class GateSchema(Schema):
+    outcome = fields.String(required=True, validate=validate.OneOf([outcome.value for outcome in Outcome]))
+    ask = fields.List(fields.String(validate=validate.OneOf(list(DIRECT_QUESTIONS))), required=True)
+
+
+class IntakeSchema(Schema):
+    id = PublicId(required=True)
+    started_at = Instant(required=True)
+    closes_at = Instant(required=True, allow_none=True, metadata={"description": "When this browser loses its way in; null when signed in."})
+    belongs_to_account = fields.Boolean(required=True)
+    revision = fields.Integer(required=True)
+    answers = fields.Dict(required=True)
+    missing = _words(metadata={"description": "Fields that a first list still needs, in the order of the screens."})
+    next_screen = fields.String(required=True, allow_none=True, validate=validate.OneOf(SCREEN_NAMES))
+    gate = fields.Nested(GateSchema, required=True)
+    crisis_help = fields.Nested(NearbyHelpSchema, required=True, allow_none=True)
+
+
+class QuestionSchema(Schema):
+    name = fields.String(required=True)
+    kind = fields.String(required=True)
+    label = fields.String(required=True)
+    required = fields.Boolean(required=True)
+    options = _words(metadata={"description": "Possible values of a small closed list; long lists are named by `list`."})
+    list = fields.String(required=True, allow_none=True, metadata={"description": "A list of /api/v1/taxonomy."})
+    most = fields.Integer(required=True)
+    longest = fields.Integer(required=True)
+
+
+class ScreenSchema(Schema):
+    name = fields.String(required=True, validate=validate.OneOf(SCREEN_NAMES))
+    title = fields.String(required=True)
+    refinement = fields.Boolean(required=True)
+    fields_ = fields.List(fields.Nested(QuestionSchema), required=True, data_key="fields", attribute="fields")
+
+
+class QuestionsSchema(Schema):
+    consent_text_version = fields.String(required=True)
+    screens = fields.List(fields.Nested(ScreenSchema), required=True)
+
+
+class MatchReasonSchema(Schema):
+    """One dimension. The contributions of a card add up to its score."""
+
+    dimension = fields.String(required=True)
+    label = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(list(WORDS_OF_STATE)))
+    contribution = fields.Float(required=True)
+    share = fields.Float(required=True)
+    weight = fields.Float(required=True)
+    sentences = _words()
+
+
+class MatchServiceSchema(Schema):
+    service_id = PublicId(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(["consultation", "session"]))
+    unit = fields.String(required=True)
+    mode = fields.String(required=True)
+    town = fields.String(required=True, allow_none=True)
+    minutes = fields.Integer(required=True)
+    fee = MoneyField(required=True)
+    booking_mode = fields.String(required=True, validate=validate.OneOf(["instant", "request"]))
+    next_openings = fields.List(Instant(), required=True)
+
+
+class MatchCardSchema(Schema):
+    position = fields.Integer(required=True)
+    therapist_id = PublicId(required=True)
+    display_name = fields.String(required=True)
+    headline = fields.String(required=True)
+    country = fields.String(required=True)
+    fit = fields.String(required=True, validate=validate.OneOf(list(FIT_WORDS)))
+    fit_text = fields.String(required=True)
+    score = fields.Float(required=True, metadata={"description": "0 to 1: the sum of the contributions. How much of what was asked for is met, no promise."})
+    reasons = fields.List(fields.Nested(MatchReasonSchema), required=True)
+    fee = MoneyField(required=True, metadata={"description": "The lowest fee that this person qualifies for."})
+    usual_fee = MoneyField(required=True)
+    answers_within_hours = fields.Integer(required=True)
+    services = fields.List(fields.Nested(MatchServiceSchema), required=True)
+    badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
+
+
+MatchCardPageSchema = page_schema(MatchCardSchema)
+
+
+class RelaxSchema(Schema):
+    """If this one wish were no must, so many therapists would be on the list."""
+
+    wish = fields.String(required=True)
+    code = fields.String(required=True)
+    text = fields.String(required=True)
+    count = fields.Integer(required=True)
+
+
+class WaitingSchema(Schema):
+    therapist_id = PublicId(required=True)
+    display_name = fields.String(required=True)
+
+
+class ShortlistSchema(Schema):
+    id = PublicId(required=True)
+    made_at = Instant(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(list(TEXTS)))
+    text = fields.String(required=True)
+    answers_changed = fields.Boolean(required=True, metadata={"description": "The answers changed since; ask for a new shortlist."})
+    weights_version = fields.String(required=True)
+    taxonomy_version = fields.String(required=True)
+    cards = fields.List(fields.Nested(MatchCardSchema), required=True)
+    eligible_count = fields.Integer(required=True)
+    relax = fields.List(fields.Nested(RelaxSchema), required=True)
+    waiting = fields.List(fields.Nested(WaitingSchema), required=True, metadata={"description": "Fit, but are full; they keep a waitlist."})
+    crisis_help = fields.Nested(NearbyHelpSchema, required=True, allow_none=True)
+    low_cost_help = _words()
+
+
+class AskedForPersonSchema(Schema):
+    detail = fields.String(required=True)
+    crisis_help = fields.Nested(NearbyHelpSchema, required=True)
+
+
+class PolicyDimensionSchema(Schema):
+    name = fields.String(required=True)
+    label = fields.String(required=True)
+    weight = fields.Float(required=True, metadata={"description": "What it weighs by default, once nothing holds it back."})
+    weight_now = fields.Float(required=True, metadata={"description": "What it weighs today."})
+    plain = fields.String(required=True)
+    waits_for = fields.String(required=True, allow_none=True)
+
+
+class FitWordSchema(Schema):
+    word = fields.String(required=True)
+    lowest_score = fields.Float(required=True)
+
+
+class RankingPolicySchema(Schema):
+    version = fields.String(required=True)
+    taxonomy_version = fields.String(required=True)
+    formula = fields.String(required=True)
+    dimensions = fields.List(fields.Nested(PolicyDimensionSchema), required=True)
+    emphases = fields.Dict(keys=fields.String(validate=validate.OneOf(list(EMPHASES))), values=fields.Float(), required=True)
+    strengths = fields.Dict(keys=fields.String(validate=validate.OneOf(PRIORITIES)), values=fields.Float(), required=True)
+    words = fields.List(fields.Nested(FitWordSchema), required=True)
+    unknown_counts_as = fields.Float(required=True)
+    ties = fields.String(required=True)
+    never_counts = _words()

@@ -1,0 +1,133 @@
+"""The acts that show therapists: make a shortlist, read it again, see everybody who is eligible.
+
+A stored shortlist keeps its order and the versions it came from, but never brings back somebody who may not be shown any more.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from core.errors import NotFound
+from desk.cases import open_case, open_case_about
+from matching.answers import different_service, needs_person
+from matching.cards import card_of, relax_of, waiting_of
+from matching.crisis import LOW_COST, crisis_help_for
+from matching.danger import SUBJECT
+from matching.intake import Visitor, find_intake
+from matching.listing import relax_counts
+from matching.models import Intake, Shortlist
+from matching.safety import Gate
+from matching.view import View, require_list, view_of
+from matching.weights import WEIGHTS
+from taxonomy.vocabulary import vocabulary
+
+LONGEST_SHORTLIST = 5
+A_PERSON_WITHIN = timedelta(days=1)
+Json = dict[str, Any]
+
+TEXTS = {
+    "list": "These therapists fit what you asked for, may work with you where you will be, and have time.",
+    "empty": "Nobody fits everything that is a must at the moment. Below is what would change that, and other help.",
+    "person": "A person looks at this with you, because a list alone would not be right here. They answer as soon as somebody is at the desk.",
+    "other_service": "What you are looking for is a different service than therapy: a doctor can prescribe medication, and a clinic or doctor can assess.",
+}
+
+
+def make_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> Json:
+    """The best fitting few with their reasons, stored; or what there is when a list is not the answer. Refuses as `view.require_list`."""
+    intake = find_intake(public_id, visitor, now=now, for_change=True)
+    gate = require_list(intake, now=now)
+    intake.last_active_at = now
+    shortlist = Shortlist(public_id=uuid.uuid4(), intake_id=intake.id, made_at=now, revision=intake.revision)
+    shortlist.weights_version, shortlist.taxonomy_version = WEIGHTS.version, vocabulary().version
+    kind = _kind_instead(intake)
+    view = None if kind else view_of(intake, gate, now=now)
+    shortlist.shown = {"kind": kind, "order": []} if view is None else _shown(view)
+    if kind == "person":
+        _ask_somebody(intake, now=now)
+    db.session.add(shortlist)
+    db.session.flush()
+    audit.record("matching.shortlist_made", subject=("intake", intake.public_id), shortlist=str(shortlist.public_id))
+    return _body(shortlist, intake, gate, view, now=now)
+
+
+def read_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> Json:
+    """The newest shortlist in its order, with openings as they are now. NotFound before there is one; refuses as `view.require_list`."""
+    intake = find_intake(public_id, visitor, now=now)
+    newest = select(Shortlist).where(Shortlist.intake_id == intake.id).order_by(Shortlist.made_at.desc(), Shortlist.id.desc()).limit(1)
+    shortlist = db.session.scalars(newest).one_or_none()
+    if shortlist is None:
+        raise NotFound
+    gate = require_list(intake, now=now)
+    view = None if _kind_instead(intake) else view_of(intake, gate, now=now)
+    return _body(shortlist, intake, gate, view, now=now)
+
+
+def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, now: datetime) -> tuple[list[Json], bool]:
+    """Everybody who may treat this person, fits every must and has time: cards from position `start` on, and whether there are more."""
+    intake = find_intake(public_id, visitor, now=now)
+    gate = require_list(intake, now=now)
+    if _kind_instead(intake):
+        return [], False
+    view = view_of(intake, gate, now=now)
+    page = view.listing.ranked[start : start + limit]
+    cards = [card_of(each, view.occasion, view.market, position=start + number) for number, each in enumerate(page, 1)]
+    return cards, start + limit < len(view.listing.ranked)
+
+
+def _kind_instead(intake: Intake) -> str | None:
+    """Why there is no list although the gate is open: another service, or a person has to help."""
+    held = intake.answers or {}
+    if different_service(held, vocabulary=vocabulary()):
+        return "other_service"
+    return "person" if needs_person(held) else None
+
+
+def _shown(view: View) -> Json:
+    """What the row keeps: enough to see later what was shown and why."""
+    shown = view.listing.ranked[:LONGEST_SHORTLIST]
+    return {
+        "kind": "list" if shown else "empty",
+        "order": [each.candidate.key for each in shown],
+        "scores": [each.scored.total for each in shown],
+        "reasons": [[[reason.dimension, reason.state, reason.contribution] for reason in each.scored.reasons] for each in shown],
+    }
+
+
+def _body(shortlist: Shortlist, intake: Intake, gate: Gate, view: View | None, *, now: datetime) -> Json:
+    """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
+    ranked = {each.candidate.key: each for each in view.listing.ranked} if view else {}
+    order = [key for key in (shortlist.shown or {})["order"] if key in ranked]
+    # With nobody left of what was shown, the list as it is now is what can be said.
+    order = order or list(ranked)[:LONGEST_SHORTLIST]
+    kind = _kind_instead(intake) or ("list" if order else "empty")
+    needs_more = kind != "list"
+    return {
+        "id": shortlist.public_id,
+        "made_at": shortlist.made_at,
+        "kind": kind,
+        "text": TEXTS[kind],
+        "answers_changed": shortlist.revision != intake.revision,
+        "weights_version": shortlist.weights_version,
+        "taxonomy_version": shortlist.taxonomy_version,
+        "cards": [card_of(ranked[key], view.occasion, view.market, position=number) for number, key in enumerate(order, 1)] if view else [],
+        "eligible_count": len(ranked),
+        "relax": [relax_of(each, view.occasion) for each in relax_counts(view.occasion, view.market.candidates, vocabulary=vocabulary())]
+        if view and kind == "empty"
+        else [],
+        "waiting": [waiting_of(each, view.market) for each in view.listing.waiting] if view else [],
+        "crisis_help": crisis_help_for((intake.answers or {}).get("place"), on=now.date()) if gate.crisis_help or needs_more else None,
+        "low_cost_help": list(LOW_COST) if needs_more else [],
+    }
+
+
+def _ask_somebody(intake: Intake, *, now: datetime) -> None:
+    """One open case for a person to look at, however often a list is asked for."""
+    subject = (SUBJECT, str(intake.public_id))
+    if open_case_about("matchmaking", subject) is None:
+        reason = needs_person(intake.answers or {})
+        open_case("matchmaking", subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=intake.person_id, facts={"reason": reason})
