@@ -213,7 +213,7 @@ class CountryQuery(Schema):
     )
 
 
-class CrisisLineSchema(Schema):
+class CheckedCrisisLineSchema(Schema):
     """`checked_on` is the day on which a person last checked it."""
 
     slug, name, hours, checked_on = _text(), _text(), _text(), _text()
@@ -230,7 +230,7 @@ class CrisisHelpSchema(Schema):
     country = _text()
     emergency_number = fields.String(required=True, allow_none=True, metadata={"description": "Null where none is known here: the local emergency number."})
     also = _slugs()
-    lines = _many(CrisisLineSchema)
+    lines = _many(CheckedCrisisLineSchema)
     directory = fields.Nested(DirectorySchema, required=True)
 
 

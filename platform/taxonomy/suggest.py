@@ -147,7 +147,7 @@ def _correction(wrong: str, book: PhraseBook) -> tuple[str, float] | None:
 
 def _lookalikes(kind: Kind, words: Sequence[Word], book: PhraseBook) -> Iterator[_Match]:
     written = " ".join(word.folded for word in words)
-    if len(written) < 5:
+    if len(written) < 5 or any(word.folded in NOT_TYPOS for word in words):
         return
     for text, score, _ in process.extract(written, book.texts(kind), scorer=fuzz.token_sort_ratio, score_cutoff=82, limit=3):
         entry = book.entry(kind, tuple(text.split()))
@@ -162,9 +162,9 @@ def _ranked(matches: Sequence[_Match], text: str, known: Vocabulary) -> tuple[Su
         kind, slug = match.entry.kind, match.entry.slugs[0]
         if len(match.entry.slugs) > 1 or (kind == "modality" and known.modalities[slug].kind == "excluded"):
             continue
-        score = 1.0 if match.whole and match.quality == 1.0 else (0.8 + 0.04 * min(len(match.words), 4)) * match.quality
-        if kind == "concern" and known.concerns[slug].parent is None:
-            score -= 0.05
+        is_group = kind == "concern" and known.concerns[slug].parent is None
+        in_part = (0.8 + 0.04 * min(len(match.words), 4)) * match.quality - 0.05 * is_group
+        score = 1.0 if match.whole and match.quality == 1.0 else in_part
         held = best.get((kind, slug))
         if held is not None:
             score = min(max(score, held[0]) + 0.01, 0.99)

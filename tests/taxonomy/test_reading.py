@@ -45,7 +45,12 @@ FAULTS: list[tuple[str, str, Change, str]] = [
     ("a graded stranger", "evidence", lambda d: d["items"][0].update(modality="nowhere"), "nowhere does not exist"),
     ("a cell twice", "evidence", lambda d: d["items"].append(d["items"][0]), "graded twice"),
     ("final rows unsigned", "evidence", lambda d: d["items"][0].update(draft=False), "only a signed table has rows that are no draft"),
-    ("an unknown zone", "jurisdictions", lambda d: entry(d, "IE").update(zones=["Europe/Atlantis"], main_zone="Europe/Atlantis"), "unknown zone Europe/Atlantis"),
+    (
+        "an unknown zone",
+        "jurisdictions",
+        lambda d: entry(d, "IE").update(zones=["Europe/Atlantis"], main_zone="Europe/Atlantis"),
+        "unknown zone Europe/Atlantis",
+    ),
     ("issuing, not enacted", "jurisdictions", lambda d: entry(d, "US-OH").update(counseling_compact_enacted=False), "issues under a compact"),
     ("a membership from nowhere", "jurisdictions", lambda d: entry(d, "US-TX").update(facts=entry(d, "US-TX")["facts"][:1]), "psypact_member has no source"),
     ("a shape about a part", "registers", lambda d: entry(d, "gmc").update(number_shape=r"\d{7}"), "is not about the whole number"),

@@ -13,9 +13,14 @@ from taxonomy.vocabulary import modality_relation, vocabulary
 V = vocabulary()
 slugs_of_modalities = st.sampled_from(sorted(V.modalities))
 
-GOALS = """improve_relationships reconnect_with_self relationships_and_self express_emotions build_trust tolerate_vulnerability set_boundaries
+
+def names(text: str) -> list[str]:
+    return text.split()
+
+
+GOALS = names("""improve_relationships reconnect_with_self relationships_and_self express_emotions build_trust tolerate_vulnerability set_boundaries
 communicate_better practise_empathy self_compassion self_awareness process_past reduce_symptoms manage_stress coping_skills decide_something
-stop_behaviour perform_better support_partner_or_child diagnosis_or_assessment medication not_sure_yet""".split()
+stop_behaviour perform_better support_partner_or_child diagnosis_or_assessment medication not_sure_yet""")
 
 CONCERNS = {
     "mood": "depression persistent_depression bipolar* perinatal_mood* seasonal_mood",
@@ -34,19 +39,19 @@ CONCERNS = {
     "context": "racism_discrimination coming_out gender_identity faith_crisis culture_clash domestic_violence* legal_forensic work_conflict",
 }
 
-MODALITIES = """cbt ba cpt pe tf_cbt erp cbt_i dbt dbt_informed act mbct mbsr cft schema psychodynamic psychoanalysis stpp dit istdp mbt tfp
+MODALITIES = names("""cbt ba cpt pe tf_cbt erp cbt_i dbt dbt_informed act mbct mbsr cft schema psychodynamic psychoanalysis stpp dit istdp mbt tfp
 attachment_based abft eft_couple emotion_focused eft_tapping gottman ibct cbct imago relational_life discernment systemic structural_family
 strategic_family bowenian narrative emdr net somatic brainspotting ifs ipt ipsrt sfbt person_centred present_centred existential gestalt ta
 psychosynthesis motivational cat rebt problem_solving metacognitive art_therapy drama_therapy music_therapy play_therapy sandplay trauma_informed
 culturally_adapted affirmative faith_integrated feminist anti_oppressive coaching integrative eclectic pluralistic cognitive_behavioural trauma_focused
 third_wave mindfulness_based psychoanalytic_family relational couple family experiential humanistic body_oriented interpersonal brief constructionist
-creative cbt_adjacent""".split()
+creative cbt_adjacent""")
 
-REGISTERS = """us_state_board npi psypact counseling_compact social_work_compact aprn_compact npdb oig_leie sam_gov us_state_sanctions nbcc abpp dbt_lbc emdria
-iceeft hcpc bacp ukcp ncps babcp bpc cosca acc bps_wider hgi nch ukahpp pt_uk gmc nmc iacp icp napcp iahip psi coru crpo opq nscct cctnb cctpei
+REGISTERS = names("""us_state_board npi psypact counseling_compact social_work_compact aprn_compact npdb oig_leie sam_gov us_state_sanctions nbcc abpp dbt_lbc
+emdria iceeft hcpc bacp ukcp ncps babcp bpc cosca acc bps_wider hgi nch ukahpp pt_uk gmc nmc iacp icp napcp iahip psi coru crpo opq nscct cctnb cctpei
 ca_psychology_college ca_social_work_college ccpa ahpra pacfa aca_au aasw nz_psychologists_board nzac pbanz dapaanz rci nimhans in_smha ncahp
 de_approbation at_bmsgpk fr_psychotherapeute nl_big eap_ecp sps sac hpcsa dha doh_abu_dhabi hkps ke_cpb nimh cpt_roster pe_roster iocdf bamba isst
-abft_centre iseft gottman_institute aft aamft emdr_europe sei ifs_institute ipt_uk mint acat bapt icf""".split()
+abft_centre iseft gottman_institute aft aamft emdr_europe sei ifs_institute ipt_uk mint acat bapt icf""")
 
 FACETS = {
     "units": "individual couple family group parent_only workplace",
@@ -98,7 +103,9 @@ def test_every_modality_is_there_with_a_plain_text_of_two_or_three_sentences() -
         assert 2 <= len(sentences) <= 3, modality.slug
 
 
-@pytest.mark.parametrize("word", ["vetted", "best", "perfect match", "expert-approved", "guaranteed", "proven", "most effective", "works better", "gold standard"])
+@pytest.mark.parametrize(
+    "word", ["vetted", "best", "perfect match", "expert-approved", "guaranteed", "proven", "most effective", "works better", "gold standard"]
+)
 def test_no_text_claims_superiority(word: str) -> None:
     texts = [modality.plain + (modality.caution or "") for modality in V.modalities.values()]
     texts += [facet.note or "" for facet in V.facets.values()] + [register.authorises for register in V.registers.values()]
@@ -176,7 +183,9 @@ def test_languages_are_many_and_sign_languages_are_among_them() -> None:
 
 
 def test_jurisdictions_are_all_there_with_zones() -> None:
-    by_country = {country: {code for code, place in V.jurisdictions.items() if place.country == country} for country in ("US", "GB", "IE", "CA", "AU", "IN", "NZ")}
+    by_country = {
+        country: {code for code, place in V.jurisdictions.items() if place.country == country} for country in ("US", "GB", "IE", "CA", "AU", "IN", "NZ")
+    }
     assert {country: len(codes) for country, codes in by_country.items()} == {"US": 56, "GB": 4, "IE": 1, "CA": 13, "AU": 8, "IN": 1, "NZ": 1}
     assert by_country["GB"] == {"GB-ENG", "GB-SCT", "GB-WLS", "GB-NIR"}
     for place in V.jurisdictions.values():
@@ -192,7 +201,7 @@ def test_compacts_are_dated_and_enacted_is_not_issuing() -> None:
     assert not V.jurisdictions["US-FL"].counseling_compact_issuing
     members = {code for code, place in V.jurisdictions.items() if place.psypact_member}
     assert len(members) == 43
-    assert not members & {f"US-{code}" for code in "AK CA HI IA LA MA NM NY OR".split()}
+    assert not members & {f"US-{code}" for code in names("AK CA HI IA LA MA NM NY OR")}
     for place in V.jurisdictions.values():
         if place.country == "US":
             fact = place.fact("counseling_compact_issuing")
