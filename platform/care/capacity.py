@@ -30,7 +30,7 @@ def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
 def places_taken(therapist_ids: Collection[int]) -> dict[int, int]:
     """How many places of each are taken; a therapist without any is missing from the answer."""
     counted = select(CareRelation.therapist_id, func.count()).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
-    return {therapist_id: count for therapist_id, count in db.session.execute(counted.group_by(CareRelation.therapist_id))}
+    return {row.therapist_id: row[1] for row in db.session.execute(counted.group_by(CareRelation.therapist_id))}
 
 
 def require_place(therapist_id: int, client_id: int) -> None:
