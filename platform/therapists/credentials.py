@@ -125,7 +125,7 @@ def suggested_registers(text: str) -> list[str]:
     """Slugs of registers whose short name or alias is the text but for a slip of the hand, the nearest first."""
     names = {(name.casefold(), slug) for slug, each in vocabulary().registers.items() for name in (slug, each.label, *each.aliases)}
     choices = dict(enumerate(sorted(names)))
-    wanted = text.strip().casefold()
+    wanted = "".join(text.split()).casefold() if len(text) <= 12 else text.strip().casefold()
     near = process.extract(wanted, {at: name for at, (name, _) in choices.items()}, scorer=OSA.normalized_similarity, score_cutoff=LEAST_SIMILAR, limit=20)
     accepted = [choices[at][1] for _, _, at in near]
     useful = [slug for slug in dict.fromkeys(accepted) if vocabulary().registers[slug].kind != "not_a_verifier"]

@@ -1,6 +1,6 @@
 """The facts that "may treat" needs, read from the rows at the moment of use: two queries for any number of therapists, nothing cached."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -31,6 +31,17 @@ class CredentialRow(NamedTuple):
     restricted: bool
 
 
+class TherapistRow(NamedTuple):
+    """The columns of a therapist that the rules need."""
+
+    person_id: int
+    held_at: datetime | None
+    units: list[str]
+    age_bands: list[str]
+    verified_competences: list[str]
+    youth_checked_at: datetime | None
+
+
 def standings(ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each of these therapists; an id without a profile is missing from the answer."""
     if not ids:
@@ -39,21 +50,26 @@ def standings(ids: Collection[int]) -> dict[int, Standing]:
     columns = [getattr(Credential, name) for name in CredentialRow._fields]
     for row in db.session.execute(select(*columns).where(Credential.therapist_id.in_(ids)).order_by(Credential.id)):
         held.setdefault(row.therapist_id, []).append(CredentialRow(*row))
-    wanted = select(
-        Therapist.person_id, Therapist.units, Therapist.age_bands, Therapist.held_at, Therapist.verified_competences, Therapist.youth_checked_at
-    ).where(Therapist.person_id.in_(ids))
-    return {
-        person_id: Standing(
-            therapist_id=person_id,
-            credentials=tuple(facts_of(credential, held[person_id]) for credential in held.get(person_id, ())),
-            barred=held_at is not None,
-            units=frozenset(units),
-            age_bands=frozenset(age_bands),
-            verified_competences=frozenset(competences),
-            youth_checked=youth_checked_at is not None,
-        )
-        for person_id, units, age_bands, held_at, competences, youth_checked_at in db.session.execute(wanted)
-    }
+    wanted = select(*[getattr(Therapist, name) for name in TherapistRow._fields]).where(Therapist.person_id.in_(ids))
+    therapists = [TherapistRow(*row) for row in db.session.execute(wanted)]
+    return {therapist.person_id: _standing(therapist, held.get(therapist.person_id, [])) for therapist in therapists}
+
+
+def standing_of(therapist: Therapist) -> Standing:
+    """The standing of a therapist whose credentials are loaded, as loaded."""
+    return _standing(therapist, therapist.credentials)
+
+
+def _standing(therapist: Therapist | TherapistRow, credentials: Sequence[Credential | CredentialRow]) -> Standing:
+    return Standing(
+        therapist_id=therapist.person_id,
+        credentials=tuple(facts_of(credential, credentials) for credential in credentials),
+        barred=therapist.held_at is not None,
+        units=frozenset(therapist.units),
+        age_bands=frozenset(therapist.age_bands),
+        verified_competences=frozenset(therapist.verified_competences),
+        youth_checked=therapist.youth_checked_at is not None,
+    )
 
 
 def facts_of(credential: Credential | CredentialRow, all_of_them: Iterable[Credential | CredentialRow]) -> CredentialFacts:

@@ -1,0 +1,194 @@
+"""Verified means a record: how a claim becomes a badge, and how it stops being one."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core.audit import AuditEntry
+from core.clock import FixedClock, now
+from core.db import db, transaction
+from core.errors import Invalid, NotFound
+from desk.cases import OwnedBySomebodyElse
+from desk.models import Case
+from tests.factories.accounts import a_person
+from tests.factories.therapists import a_check, a_claim, a_therapist, an_unverified_therapist, verify
+from therapists.badges import badges_of
+from therapists.credential_states import WrongState
+from therapists.models import Credential, VerificationRecord
+from therapists.profile import own_profile
+from therapists.verification import SelfApproval, begin_review, queue, record_check
+
+
+def badges(person_id: int) -> list[str]:
+    return [badge.register for badge in badges_of(own_profile(person_id), now=now())]
+
+
+def test_a_check_makes_the_credential_active_and_the_badge_comes_from_the_record(database: None) -> None:
+    with transaction():
+        therapist = an_unverified_therapist()
+        credential = a_claim(therapist)
+        assert badges(therapist.person_id) == []
+        verify(credential, register_address="https://register.example/entry/1")
+        badge = badges_of(own_profile(therapist.person_id), now=now())[0]
+    assert (badge.register, badge.kind, badge.checked_on) == ("bacp", "accredited_voluntary", date(2026, 11, 22))
+    assert badge.register_address == "https://register.example/entry/1"
+    assert credential.jurisdictions == ["GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS"]
+    case = db.session.scalars(select(Case)).one()
+    assert (case.state, case.outcome) == ("closed", "active")
+    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "therapists.verified")).one()
+    assert (entry.subject_id, entry.reason, entry.facts) == (str(credential.public_id), "register_confirms", {"before": "submitted", "after": "active"})
+
+
+def test_a_state_that_was_written_past_verification_shows_no_badge(database: None) -> None:
+    with transaction():
+        therapist = an_unverified_therapist()
+        credential = a_claim(therapist)
+        credential.state, credential.checked_at, credential.expires_on = "active", now(), date(2027, 10, 31)
+        db.session.flush()
+        assert badges(therapist.person_id) == []
+
+
+def test_m08_the_badge_goes_when_the_clock_passes_the_expiry_without_any_write(database: None, clock: FixedClock) -> None:
+    with transaction():
+        therapist = a_therapist(expires_on=date(2026, 11, 25))
+        person_id = therapist.person_id
+    assert badges(person_id) == ["bacp"]
+    clock.advance(days=2)
+    assert badges(person_id) == ["bacp"]
+    clock.advance(days=1)
+    assert badges(person_id) == []
+    assert db.session.scalars(select(Credential.state)).all() == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("decision", "reason"),
+    [("rejected", "not_found"), ("suspended", "register_says_suspended"), ("lapsed", "register_says_lapsed"), ("revoked", "register_says_removed")],
+)
+def test_every_other_decision_takes_the_badge(database: None, decision: str, reason: str) -> None:
+    with transaction():
+        therapist = a_therapist()
+        credential = own_profile(therapist.person_id).credentials[0]
+        verify(credential, decision=decision, reason=reason)
+        assert (credential.state, credential.state_reason) == (decision, reason)
+        assert badges(therapist.person_id) == []
+        assert [record.decision for record in own_profile(therapist.person_id).credentials[0].records] == ["active", decision]
+
+
+def test_a_restriction_takes_the_badge(database: None) -> None:
+    with transaction():
+        therapist = a_therapist()
+        verify(own_profile(therapist.person_id).credentials[0], restricted=True)
+        assert badges(therapist.person_id) == []
+
+
+def test_m09_suspended_and_confirmed_again_is_as_before(database: None) -> None:
+    with transaction():
+        therapist = a_therapist()
+        before = badges_of(own_profile(therapist.person_id), now=now())
+        credential = own_profile(therapist.person_id).credentials[0]
+        verify(credential, decision="suspended", reason="sanctioned")
+        verify(credential)
+        assert badges_of(own_profile(therapist.person_id), now=now()) == before
+
+
+@pytest.mark.parametrize(("decision", "reason"), [("rejected", "not_found"), ("revoked", "register_says_removed")])
+def test_rejected_and_revoked_need_a_new_submission(database: None, decision: str, reason: str) -> None:
+    with transaction():
+        credential = verify(a_claim(an_unverified_therapist()), decision=decision, reason=reason)
+    with pytest.raises(WrongState), transaction():
+        verify(credential)
+
+
+def test_nobody_approves_themselves(database: None) -> None:
+    with transaction():
+        therapist = an_unverified_therapist()
+        credential = a_claim(therapist)
+    with pytest.raises(SelfApproval), transaction():
+        record_check(credential.public_id, a_check(credential), by=therapist.person_id, now=now())
+    with pytest.raises(SelfApproval), transaction():
+        begin_review(credential.public_id, by=therapist.person_id, now=now())
+    with transaction():
+        assert queue(by=therapist.person_id, limit=10).items == []
+        assert db.session.scalars(select(VerificationRecord)).all() == []
+
+
+def test_one_verifier_at_a_time(database: None) -> None:
+    with transaction():
+        credential, first, second = a_claim(an_unverified_therapist()), a_person().id, a_person().id
+        assert begin_review(credential.public_id, by=first, now=now()).state == "in_review"
+        assert begin_review(credential.public_id, by=first, now=now()).state == "in_review"
+    with pytest.raises(OwnedBySomebodyElse), transaction():
+        verify(credential, by=second)
+    with transaction():
+        assert verify(credential, by=first).state == "active"
+
+
+def test_what_was_not_submitted_cannot_be_looked_at(database: None) -> None:
+    with transaction():
+        credential = a_claim(an_unverified_therapist(), submitted=False)
+    with pytest.raises(NotFound), transaction():
+        verify(credential)
+
+
+@pytest.mark.parametrize(
+    ("facts", "field"),
+    [
+        ({"number": "999999"}, "number"),
+        ({"expires_on": None}, "expires_on"),
+        ({"expires_on": date(2026, 11, 22)}, "expires_on"),
+        ({"jurisdictions": ()}, "jurisdictions"),
+        ({"jurisdictions": ("US-CA",)}, "jurisdictions"),
+        ({"reason": "not_found"}, "reason"),
+        ({"decision": "splendid", "reason": "register_confirms"}, "reason"),
+    ],
+)
+def test_an_active_entry_needs_what_a_badge_stands_on(database: None, facts: dict[str, object], field: str) -> None:
+    with transaction():
+        credential = a_claim(an_unverified_therapist())
+    with pytest.raises(Invalid) as refusal, transaction():
+        verify(credential, **facts)
+    assert list(refusal.value.errors) == [field]
+    assert db.session.scalars(select(Credential.state)).all() == ["submitted"]
+
+
+def test_a_check_from_long_ago_or_from_tomorrow_is_refused(database: None) -> None:
+    with transaction():
+        credential = a_claim(an_unverified_therapist())
+    for checked_at in (now() - timedelta(days=121), now() + timedelta(seconds=1)):
+        with pytest.raises(Invalid), transaction():
+            verify(credential, checked_at=checked_at)
+    with transaction():
+        assert verify(credential, checked_at=now() - timedelta(days=19)).checked_at == now() - timedelta(days=19)
+
+
+def test_a_title_under_supervision_is_recorded_as_such(database: None) -> None:
+    with transaction():
+        therapist = an_unverified_therapist(country="CA", zone="America/Toronto")
+        credential = a_claim(therapist, register="crpo", credential_type="rp_qualifying", number="012345")
+        assert credential.supervised
+    with pytest.raises(Invalid) as refusal, transaction():
+        verify(credential, jurisdictions=("CA-ON",))
+    assert list(refusal.value.errors) == ["supervised"]
+    with transaction():
+        verify(credential, jurisdictions=("CA-ON",), supervised=True)
+        assert badges_of(own_profile(therapist.person_id), now=now())[0].supervised
+
+
+def test_the_queue_is_oldest_first_and_pages_without_gaps(database: None, clock: FixedClock) -> None:
+    waiting = []
+    with transaction():
+        reader = a_person().id
+        for _ in range(5):
+            waiting.append(a_claim(an_unverified_therapist()).public_id)
+            clock.advance(minutes=1)
+        verify(a_claim(an_unverified_therapist()))
+        begin_review(waiting[2], by=reader, now=now())
+    with transaction():
+        seen, cursor = [], None
+        while True:
+            page = queue(by=reader, limit=2, cursor=cursor)
+            seen += [credential.public_id for credential in page.items]
+            if (cursor := page.next) is None:
+                break
+    assert seen == waiting
