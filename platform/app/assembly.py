@@ -9,9 +9,11 @@ import flask_smorest
 from flask import Flask, Response, current_app, request
 from flask_migrate import Migrate
 
+import accounts.consent
 import app.commands
 import app.health
 import app.pages
+import matching.clear
 from app.settings import Settings, read_settings
 from core import access, jobs
 from core.crypto import use_keys
@@ -52,10 +54,16 @@ def create_app(settings: Settings | None = None) -> Application:
     application.extensions["guards"] = tuple(guards)
     for name in ("booking.jobs", "matching.jobs", "accounts.jobs", "notices.outbox"):
         _soon(name)
+    _connect()
     _plug_in_routes(application)
     if missing := access.undeclared(application):
         raise RuntimeError(f"routes without an access declaration: {', '.join(missing)}")
     return application
+
+
+def _connect() -> None:
+    """News that travels upward: who hears of what, in one list."""
+    accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
 
 
 def _configure(application: Flask, settings: Settings) -> None:
@@ -107,7 +115,7 @@ def _plug_in_routes(application: Flask) -> None:
             api.register_blueprint(blueprint)
     for blueprint in (app.pages.blueprint, app.health.blueprint):
         application.register_blueprint(blueprint)
-    for name in ("notices.pages", "accounts.pages"):
+    for name in ("notices.pages", "accounts.pages", "matching.pages"):
         if pages := _soon(name):
             application.register_blueprint(pages.blueprint)
     application.extensions["openapi"] = api.spec

@@ -17,7 +17,7 @@ from notices.outbox import send
 from notices.recipient import Recipient
 
 LINK = "reopen_intake"
-PAGE = "back-to-my-answers"
+PAGE = "come-back"
 LIFETIME = timedelta(days=7)
 MAILS_AN_HOUR = 3
 
