@@ -18,6 +18,8 @@ RETRIES = RetryStrategy(max_attempts=10, exponential_wait=3)
 STALLED_AFTER_SECONDS = 120
 
 queue = App(connector=SyncPsycopgConnector())
+# Enqueues on the session's synchronous connection, also inside the worker, where `queue` speaks through an asynchronous connector of its own.
+doorstep = App(connector=SyncPsycopgConnector())
 registry: dict[str, "Job"] = {}
 _application: Flask | None = None
 
@@ -57,7 +59,7 @@ class Job:
 
     def _defer(self, instant: datetime | None, ids: dict[str, int | str]) -> None:
         connection = db.session.connection().connection.driver_connection
-        self.task.configure(connection=connection, schedule_at=instant).defer(**ids)
+        doorstep.configure_task(self.name, connection=connection, schedule_at=instant).defer(**ids)
 
 
 def job(name: str, *, outside: bool = False) -> Callable[[Work], Job]:
