@@ -4,12 +4,13 @@ from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
+from accounts.links import LinkUnknown
 from core.access import allow, anyone
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError
 from matching.cookie import remember
-from matching.reopen import PAGE, LinkUnknown, reopen
+from matching.reopen import PAGE, reopen
 
 blueprint = Blueprint("matching_pages", __name__, template_folder="templates")
 LONGEST_TOKEN = 200
