@@ -191,7 +191,10 @@ class MoneyField(fields.Field[Money]):
 
 
 class ProblemSchema(ma.Schema):
-    """A refusal, RFC 9457, with a stable `code` for programs."""
+    """A refusal, RFC 9457, with a stable `code` for programs. A refusal may say more, in members of its own (RFC 9457, 3.2)."""
+
+    class Meta:
+        unknown = ma.INCLUDE
 
     type = fields.String(required=True)
     title = fields.String(required=True)
