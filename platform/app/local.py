@@ -98,9 +98,9 @@ def migrate() -> int:
 def demo() -> int:
     """The main journey on a throwaway database."""
     # Its mail server and HTTP client are of no use to the other commands, which should start quickly.
-    from app import demo_journey
+    from app.demo_journey import play
 
-    return demo_journey.play()
+    return play()
 
 
 @dataclass(frozen=True)

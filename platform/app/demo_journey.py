@@ -1,0 +1,355 @@
+"""`make demo`: the main journey, played over HTTP against a real server, worker, database and mail server, and told as it goes.
+
+Nothing is patched and nothing is looked up behind the scenes: whatever a step needs was in an answer or in a mail. The last line is JSON. Start
+reading at `play`.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from app.embedded import throwaway
+from app.loopback_mail import LoopbackMail, calendar_in, links_in, loopback_mail
+from app.postgres_home import EmbeddedError
+from app.processes import (
+    ProcessEnded,
+    Processes,
+    flask_command,
+    listening_socket,
+    sign_ins,
+    start_web,
+    start_worker,
+    wait_until_healthy,
+)
+from app.visitor import Unexpected, Visitor
+
+API = "/api/v1"
+ZONE = "Europe/London"
+EMAIL = "robin@visitor.example"
+PASSWORD = "four lanterns over the weir"
+EVENINGS = [{"weekday": day, "from_minute": 17 * 60, "to_minute": 21 * 60} for day in range(5)]
+
+# What Robin answers, screen by screen, as the questionnaire names the fields.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "for_whom": {"for_whom": "self"},
+    "place": {"place": "GB-ENG", "zone": ZONE, "age_band": "adult"},
+    "safety": {"thoughts": "no", "others": "no", "home": "no"},
+    "main_concern": {"goals": ["express_emotions", "improve_relationships"], "words": "I go quiet whenever somebody comes close."},
+    "musts": {
+        "languages": [{"any_of": ["en"], "strength": "must"}],
+        "modalities": [{"any_of": ["psychodynamic", "attachment_based"], "strength": "strong"}],
+        "identity": [{"kind": "gender", "any_of": ["woman"], "relation": "shares", "strength": "nice"}],
+    },
+    "format_and_times": {"modes": ["video"], "modes_strength": "must", "hours": EVENINGS, "hours_strength": "strong"},
+    "price": {"ceiling": {"amount": 7000, "currency": "GBP"}, "ceiling_firm": True},
+    "check": {"confirmed": True},
+}
+WORDS = "emotionally unavailable"
+
+
+class Broken(Exception):
+    """The story did not go as it should."""
+
+
+@dataclass
+class Told:
+    """What the last line of the transcript says."""
+
+    first_match: str = ""
+    reasons: int = 0
+    screens: int = 0
+    booking: str = ""
+    states: list[str] = field(default_factory=list)
+    mails: int = 0
+    ics_method: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Stage:
+    """The running machine, as the outside sees it, and the password that every invented account has."""
+
+    address: str
+    mail: LoopbackMail
+    password: str
+
+
+def play() -> int:
+    """Returns 0 when every step went as it should, else 1 after saying which did not."""
+    begun = time.monotonic()
+    told = Told()
+    status = 1
+    try:
+        with _stage() as stage:
+            _journey(stage, told)
+            told.mails = len(stage.mail.messages)
+            status = 0
+    except (Broken, Unexpected, TimeoutError, ProcessEnded, EmbeddedError, OSError) as error:
+        print(f"\nThis went wrong: {error}")
+    print(f"\n{'Done' if status == 0 else 'Failed'} after {time.monotonic() - begun:.1f} s.")
+    print(json.dumps(told.__dict__))
+    return status
+
+
+@contextmanager
+def _stage() -> Iterator[Stage]:
+    from app.local import Database, development_secrets, environment_of  # here: local imports this module for its command
+
+    begun = time.monotonic()
+    print("Starting a throwaway database, a mail server, the web process and the worker ...")
+    with tempfile.TemporaryDirectory(prefix="attune-demo-") as folder, loopback_mail() as mail, throwaway() as cluster, Processes() as processes:
+        listening, port = listening_socket(0)
+        with listening:
+            address = f"http://127.0.0.1:{port}"
+            environment = environment_of(Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster), address)
+            environment |= {"SMTP_URL": mail.url, "BASE_URL": address, **development_secrets(Path(folder) / "secrets.json")}
+            flask_command(environment, "db", "upgrade")
+            start_web(processes, listening, environment)
+        start_worker(processes, environment)
+        flask_command(environment, "demo-data", "--if-empty")
+        password = sign_ins(environment)[0]["password"]
+        wait_until_healthy(processes, address)
+        print(f"Ready at {address} after {time.monotonic() - begun:.1f} s. Everybody in this story is invented.")
+        yield Stage(address, mail, password)
+
+
+def _journey(stage: Stage, told: Told) -> None:
+    robin = Visitor(stage.address)
+    intake = _answer_questions(robin, told)
+    card = _see_shortlist(robin, intake, told)
+    _sign_up(robin, stage)
+    robin.post(f"{API}/intakes/{intake}/adopt", {"these_answers_are_mine": True})
+    say("Robin says: these answers are mine. They now belong to the account.")
+    booking = _request_consultation(robin, card, told)
+    therapist = _therapist_confirms(stage, booking, told)
+    _invitation_arrives(robin, stage, booking, told)
+    _client_cancels(robin, therapist, stage, booking, told)
+
+
+def _answer_questions(robin: Visitor, told: Told) -> str:
+    title("A guest says what hurts")
+    questions = robin.get(f"{API}/intakes/questions").json
+    intake = robin.post(f"{API}/intakes", {"consent_text_version": questions["consent_text_version"]}, expect=201).json
+    say("Consent first: the answers may be used to find therapists. No account, no name.")
+    told.screens = 1
+    for screen in questions["screens"]:
+        if screen["refinement"] or not screen["fields"]:
+            continue
+        answers = dict(ANSWERS[screen["name"]])
+        if screen["name"] == "main_concern":
+            answers["main_concern"] = _concern_of(robin, WORDS)
+        intake = robin.put(f"{API}/intakes/{intake['id']}/screens/{screen['name']}", {"answers": answers}).json
+        told.screens += 1
+        say(f"{told.screens}. {screen['title']}  {_in_words(answers)}")
+    require(not intake["missing"], f"the first list still misses {intake['missing']}")
+    require(told.screens <= 9, f"a first list took {told.screens} screens")
+    return str(intake["id"])
+
+
+def _concern_of(robin: Visitor, words: str) -> str:
+    """Free text is turned into a concept, and the person confirms it."""
+    found = robin.post(f"{API}/taxonomy/suggestions", {"text": words, "kinds": ["concern"]}).json
+    require(bool(found["items"]), f"nothing was suggested for {words!r}")
+    first = found["items"][0]
+    say(f"   Robin types {words!r}; shown back for confirmation: {first['label']}")
+    return str(first["slug"])
+
+
+def _see_shortlist(robin: Visitor, intake: str, told: Told) -> dict[str, Any]:
+    title("A shortlist, before any sign-up")
+    shortlist = robin.post(f"{API}/intakes/{intake}/shortlist", expect=201).json
+    say(shortlist["text"])
+    cards: list[dict[str, Any]] = shortlist["cards"]
+    require(bool(cards), "the shortlist is empty")
+    for card in cards:
+        offered = _consultation(card)
+        say(f"{card['position']}. {card['display_name']}: {card['fit_text']} ({card['score']:.2f}), {_money(card['fee'])} a session")
+        for badge in card["badges"]:
+            say(f"     {badge['body']}, checked on {badge['checked_on']}")
+        for reason in card["reasons"]:
+            say(f"     {reason['contribution']:+.3f} {reason['label']}: {' '.join(reason['sentences'])}")
+        if offered:
+            say(f"     first talks: {', '.join(_local(each) for each in offered['next_openings'][:3])}")
+        total = sum(reason["contribution"] for reason in card["reasons"])
+        require(abs(total - card["score"]) < 1e-9, f"the reasons of {card['display_name']} add up to {total}, not {card['score']}")
+    told.first_match = cards[0]["display_name"]
+    told.reasons = len(cards[0]["reasons"])
+    return cards[0]
+
+
+def _sign_up(robin: Visitor, stage: Stage) -> None:
+    title("Sign-up with a confirmed address")
+    texts = {each["purpose"]: each["version"] for each in robin.get(f"{API}/consent-texts").json["items"]}
+    consents = [{"purpose": purpose, "text_version": texts[purpose]} for purpose in ("terms", "privacy")]
+    person = {"email": EMAIL, "password": PASSWORD, "name": "Robin", "zone": ZONE, "consents": consents}
+    robin.post(f"{API}/accounts", person, expect=202)
+    letter = stage.mail.wait_for(EMAIL, lambda message: "#token=" in "".join(links_in(message)))
+    heard(letter)
+    link = next(link for link in links_in(letter) if "#token=" in link)
+    page, _, token = link.partition("#token=")
+    robin.get(page.removeprefix(stage.address))
+    robin.post(f"{API}/accounts/confirm", {"token": token}, expect=204)
+    who = robin.sign_in(EMAIL, PASSWORD).json
+    require(who["person"]["email_confirmed"], "the address is not confirmed")
+    say(f"Robin opens the link, confirms and signs in as {EMAIL}.")
+
+
+def _request_consultation(robin: Visitor, card: dict[str, Any], told: Told) -> dict[str, Any]:
+    title("Openings, and a consultation requested")
+    offered = _consultation(card)
+    if offered is None:
+        raise Broken(f"{card['display_name']} offers no first talk")
+    soonest = datetime.now(ZoneInfo(ZONE))
+    window = f"start={_in_url(soonest)}&end={_in_url(soonest + timedelta(days=14))}&zone={ZONE}"
+    openings = robin.get(f"{API}/services/{offered['service_id']}/openings?{window}").json["items"]
+    require(bool(openings), "there is no opening in two weeks")
+    say(f"{len(openings)} openings in the next two weeks; the first: {', '.join(_local(each['start']) for each in openings[:4])}")
+    wanted = {"service_id": offered["service_id"], "start": openings[0]["start"]}
+    booking: dict[str, Any] = robin.post(f"{API}/bookings", wanted, expect=201, Idempotency_Key="robin-1").json
+    again = robin.post(f"{API}/bookings", wanted, expect=201, Idempotency_Key="robin-1").json
+    require(again["id"] == booking["id"], "sending the same request twice made two bookings")
+    told.booking, told.states = booking["id"], [booking["state"]]
+    require(booking["state"] == "requested", f"the new booking is {booking['state']}")
+    say(f"Requested: {_local(booking['starts_at'])}, {booking['service']['minutes']} minutes with {booking['therapist']['name']}, {_money(booking['fee'])}.")
+    say(f"An answer is promised by {_local(booking['answer_by'])}. Sending the request twice made one booking.")
+    return booking
+
+
+def _therapist_confirms(stage: Stage, booking: dict[str, Any], told: Told) -> Visitor:
+    title("The therapist answers")
+    name = booking["therapist"]["name"]
+    letter = _mail_about(stage, lambda message: message["X-Envelope-To"] != EMAIL and "request" in message["Subject"].lower())
+    heard(letter)
+    therapist = Visitor(stage.address)
+    therapist.sign_in(letter["X-Envelope-To"], stage.password)
+    waiting = therapist.get(f"{API}/therapist/requests").json["items"]
+    require([each["id"] for each in waiting] == [booking["id"]], "the request is not in the therapist's list")
+    confirmed = therapist.post(f"{API}/bookings/{booking['id']}/confirm").json
+    told.states.append(confirmed["state"])
+    require(confirmed["state"] == "confirmed", f"the booking is {confirmed['state']}")
+    say(f"{name} signs in, sees the request of {confirmed['clients'][0]['name']}, and confirms it.")
+    return therapist
+
+
+def _invitation_arrives(robin: Visitor, stage: Stage, booking: dict[str, Any], told: Told) -> None:
+    title("An invitation that calendar programs understand")
+    letter = _mail_about(stage, lambda message: _to_robin(message) and "STATUS:CONFIRMED" in _calendar(message))
+    heard(letter)
+    method, content = calendar_in(letter) or ("", "")
+    told.ics_method.append(method)
+    require(method == "REQUEST", f"the invitation's method is {method}")
+    _show_calendar(content)
+    file = robin.get(f"{API}/bookings/{booking['id']}/invitation.ics")
+    fetched = file.body.decode()
+    told.ics_method.append(_property(fetched, "METHOD"))
+    require(_property(fetched, "UID") == _property(content, "UID"), "file and invitation have different UIDs")
+    say(f"Fetched as a file too: {file.headers['Content-Type']}, {len(file.body)} bytes, the same UID.")
+
+
+def _client_cancels(robin: Visitor, therapist: Visitor, stage: Stage, booking: dict[str, Any], told: Told) -> None:
+    title("The client cancels")
+    cancelled = robin.post(f"{API}/bookings/{booking['id']}/cancel", {"reason": "time"}).json
+    told.states.append(cancelled["state"])
+    require(cancelled["state"] == "cancelled", f"the booking is {cancelled['state']}")
+    letter = _mail_about(stage, lambda message: _to_robin(message) and "METHOD:CANCEL" in _calendar(message))
+    other = _mail_about(stage, lambda message: not _to_robin(message) and "METHOD:CANCEL" in _calendar(message))
+    heard(letter)
+    heard(other)
+    method, content = calendar_in(letter) or ("", "")
+    told.ics_method.append(method)
+    require(method == "CANCEL", f"the cancellation's method is {method}")
+    _show_calendar(content)
+    require(not therapist.get(f"{API}/therapist/bookings").json["items"], "the therapist still has the booking")
+    window = f"start={_in_url(datetime.now(ZoneInfo(ZONE)))}&end={_in_url(datetime.fromisoformat(booking['ends_at']) + timedelta(minutes=1))}"
+    free = robin.get(f"{API}/services/{booking['service']['id']}/openings?{window}").json["items"]
+    require(_instant(booking["starts_at"]) in [_instant(each["start"]) for each in free], "the cancelled time is not free again")
+    say("The time is free again.")
+
+
+def _mail_about(stage: Stage, wanted: Any) -> EmailMessage:
+    give_up = time.monotonic() + 20
+    while time.monotonic() < give_up:
+        for message in list(stage.mail.messages):
+            if wanted(message):
+                return message
+        time.sleep(0.05)
+    raise TimeoutError(f"a mail did not come; there were {[str(each['Subject']) for each in stage.mail.messages]}")
+
+
+def _to_robin(message: EmailMessage) -> bool:
+    return bool(message["X-Envelope-To"] == EMAIL)
+
+
+def _calendar(message: EmailMessage) -> str:
+    found = calendar_in(message)
+    return found[1] if found else ""
+
+
+def _property(content: str, name: str) -> str:
+    lines = content.replace("\r\n ", "").splitlines()
+    return next((line.partition(":")[2] for line in lines if line.startswith((f"{name}:", f"{name};"))), "")
+
+
+def _show_calendar(content: str) -> None:
+    for name in ("METHOD", "UID", "SEQUENCE", "STATUS", "DTSTART", "SUMMARY", "ORGANIZER", "ATTENDEE"):
+        say(f"     {name}: {_property(content, name)}")
+
+
+def _consultation(card: dict[str, Any]) -> dict[str, Any] | None:
+    return next((each for each in card["services"] if each["kind"] == "consultation" and each["next_openings"]), None)
+
+
+def _instant(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _local(text: str) -> str:
+    return f"{_instant(text).astimezone(ZoneInfo(ZONE)):%a %d %b %H:%M}"
+
+
+def _in_url(instant: datetime) -> str:
+    return f"{instant.astimezone(ZoneInfo('UTC')):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _money(money: dict[str, Any]) -> str:
+    return f"{money['amount'] / 100:.2f} {money['currency']}" if money["amount"] else "free"
+
+
+def _in_words(answers: dict[str, Any]) -> str:
+    return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in answers.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(dict.fromkeys(_value(each) for each in value))
+    if isinstance(value, dict) and "weekday" in value:
+        return f"{value['from_minute'] // 60}-{value['to_minute'] // 60} h on weekdays"
+    if isinstance(value, dict):
+        return _money(value) if "currency" in value else f"{' or '.join(value['any_of'])} ({value['strength']})"
+    return str(value).replace("_", " ")
+
+
+def require(held: bool, otherwise: str) -> None:
+    if not held:
+        raise Broken(otherwise)
+
+
+def title(words: str) -> None:
+    print(f"\n== {words}")
+
+
+def say(words: str) -> None:
+    print(f"  {words}")
+
+
+def heard(message: EmailMessage) -> None:
+    say(f"Mail to {message['X-Envelope-To']}: {message['Subject']}")
