@@ -1,0 +1,152 @@
+"""Many callers, several real web processes, one winner; and a control that shows the race when the guards are off."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from core.clock import now
+from core.db import db, transaction
+from tests.booking.practice import a_consultation, a_service, a_therapist
+from tests.races.arena import CROWD, Arena, Runner, a_crowd, opened, take_the_constraint_away
+from therapists.models import Service
+
+pytestmark = pytest.mark.races
+ROUNDS = 20
+CONTROL_ROUNDS = 20  # at most: the first one that goes wrong is enough
+
+
+class Field:
+    """An arena with one therapist who works around the clock, and their services by public id."""
+
+    def __init__(self, arena: Arena) -> None:
+        self.arena = arena
+        with arena.app.app_context(), transaction():
+            therapist = a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC")
+            self.service = str(a_service(therapist).public_id)
+            self.dense = str(a_service(therapist, step_minutes=5).public_id)
+            self.consultation = str(a_consultation(therapist, request_blocks=False).public_id)
+            self.therapist = arena.enter(therapist.person_id)
+            self.crowd = a_crowd(arena)
+            self.first = (now() + timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
+
+    def opening(self, number: int) -> datetime:
+        return self.first + timedelta(hours=number)
+
+    def booking(self, runner: Runner, start: datetime, service: str | None = None, **headers: str) -> tuple:
+        return runner, "/api/v1/bookings", {"service_id": service or self.service, "start": start.isoformat()}, headers
+
+    def everybody_books(self, number: int) -> Counter[int]:
+        answers = self.arena.race([self.booking(runner, self.opening(number)) for runner in self.crowd])
+        assert all(answer.code == "taken" for answer in answers if answer.status == 409), answers
+        return Counter(answer.status for answer in answers)
+
+
+@pytest.fixture(scope="module")
+def place(new_database: Callable[[], str]) -> Iterator[Field]:
+    with opened(new_database) as arena:
+        yield Field(arena)
+
+
+def test_D1_R01_one_opening_and_32_clients_over_two_processes_is_one_booking_in_each_of_20_rounds(place: Field):
+    counts = [place.everybody_books(number) for number in range(ROUNDS)]
+    assert counts == [Counter({201: 1, 409: CROWD - 1})] * ROUNDS
+    assert place.arena.ask("SELECT count(*) FROM bookings") == ROUNDS
+    assert place.arena.ask("SELECT count(*) FROM claims WHERE blocks") == 2 * ROUNDS
+    assert place.arena.ask("SELECT count(*) FROM booking_events") == ROUNDS
+    assert place.arena.ask("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'booking.tell'") == ROUNDS
+    assert place.arena.overlaps == 0
+
+
+def test_R02_with_the_guards_off_the_same_race_books_an_opening_twice(new_database: Callable[[], str]):
+    with opened(new_database, wsgi="tests.races.unguarded:app") as arena:
+        field = Field(arena)
+        take_the_constraint_away(arena.app)
+        won_twice = any(field.everybody_books(number)[201] > 1 for number in range(CONTROL_ROUNDS))
+        assert won_twice
+        assert arena.overlaps > 0
+
+
+def test_D2_overlapping_starts_leave_a_set_that_is_pairwise_disjoint(place: Field):
+    start = place.opening(100)
+    starts = [start + timedelta(minutes=5 * (number % 12)) for number in range(CROWD)]
+    answers = place.arena.race([place.booking(runner, at, place.dense) for runner, at in zip(place.crowd, starts, strict=True)])
+    won = [at for answer, at in zip(answers, starts, strict=True) if answer.status == 201]
+    assert {answer.status for answer in answers} == {201, 409}
+    assert 1 <= len(won) <= 2
+    assert place.arena.overlaps == 0
+
+
+def test_D4_a_request_confirmed_and_taken_back_at_once_has_one_outcome_and_one_event(place: Field):
+    for number in range(4):
+        asked = place.arena.race([place.booking(place.crowd[number], place.opening(200 + number), place.consultation)])[0]
+        path = f"/api/v1/bookings/{asked.body['id']}"
+        calls = [(place.therapist, f"{path}/confirm", None, {})] * 3 + [(place.crowd[number], f"{path}/withdraw", None, {})] * 3
+        answers = place.arena.race(calls)
+        assert Counter(answer.status for answer in answers) == {200: 1, 409: 5}
+        won = next(answer.body["state"] for answer in answers if answer.status == 200)
+        events = place.arena.ask(
+            "SELECT string_agg(e.to_state, ' ' ORDER BY e.id) FROM booking_events e JOIN bookings b ON b.id = e.booking_id WHERE b.public_id = :id",
+            id=asked.body["id"],
+        )
+        assert events == f"requested {won}"
+
+
+def test_R06_D3_two_requests_for_one_opening_confirmed_in_parallel_is_one_appointment(place: Field):
+    for number in range(4):
+        start = place.opening(300 + number)
+        asked = place.arena.race([place.booking(runner, start, place.consultation) for runner in place.crowd[:2]])
+        assert [answer.status for answer in asked] == [201, 201]
+        answers = place.arena.race([(place.therapist, f"/api/v1/bookings/{each.body['id']}/confirm", None, {}) for each in asked])
+        assert sorted(answer.status for answer in answers) == [200, 409]
+        states = place.arena.ask("SELECT string_agg(state, ' ' ORDER BY state) FROM bookings WHERE starts_at = :at", at=start)
+        assert states == "confirmed declined"
+
+
+def test_R12_one_key_sent_20_times_at_once_is_one_booking_and_20_equal_answers(place: Field):
+    call = place.booking(place.crowd[0], place.opening(400), **{"Idempotency-Key": "sent-often"})
+    answers = place.arena.race([call] * 20)
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.body["id"] for answer in answers}) == 1
+    assert all(answer.body == answers[0].body for answer in answers)
+    assert place.arena.ask("SELECT count(*) FROM bookings WHERE starts_at = :at", at=place.opening(400)) == 1
+
+
+def test_one_client_who_books_two_therapists_at_once_is_in_one_place(place: Field):
+    with place.arena.app.app_context(), transaction():
+        other = str(a_service(a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC", name="Toni Brook")).public_id)
+    for number in range(4):
+        start, runner = place.opening(500 + number), place.crowd[number]
+        answers = place.arena.race([place.booking(runner, start), place.booking(runner, start, other)] * 4)
+        assert Counter(answer.status for answer in answers) == {201: 1, 409: 7}
+    assert place.arena.overlaps == 0
+
+
+def test_the_last_place_of_a_therapist_is_given_once(place: Field):
+    with place.arena.app.app_context(), transaction():
+        therapist = a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC", name="Kit Small", places=1)
+        service = str(a_service(therapist).public_id)
+    answers = place.arena.race([place.booking(runner, place.opening(600 + n), service) for n, runner in enumerate(place.crowd[:8])])
+    assert Counter((answer.status, answer.code) for answer in answers) == {(201, None): 1, (409, "not_accepting"): 7}
+
+
+def test_an_opening_is_confirmed_once_while_its_request_lapses(place: Field):
+    """A clock that runs out and a yes that comes in: whichever is first, the other finds it done."""
+    from booking.jobs import expire
+
+    asked = place.arena.race([place.booking(place.crowd[5], place.opening(700), place.consultation)])[0].body["id"]
+    with place.arena.app.app_context():
+        with transaction():
+            booking_id = db.session.execute(db.text("UPDATE bookings SET lapses_at = now() WHERE public_id = :id RETURNING id"), {"id": asked}).scalar_one()
+        expire.run(booking_id=booking_id)
+    answer = place.arena.race([(place.therapist, f"/api/v1/bookings/{asked}/confirm", None, {})])[0]
+    assert (answer.status, answer.code, answer.body["state"]) == (409, "ended", "expired")
+
+
+def test_a_service_that_changes_while_it_is_booked_is_read_anew_under_the_lock(place: Field):
+    with place.arena.app.app_context(), transaction():
+        db.session.execute(update(Service).where(Service.public_id == place.service).values(lead_minutes=60 * 24 * 50))
+    answers = place.arena.race([place.booking(runner, place.opening(800)) for runner in place.crowd[:4]])
+    assert {(answer.status, answer.code) for answer in answers} == {(422, "too_soon")}
