@@ -3,13 +3,10 @@
 Registers come from the vocabulary alone. A shape of number that a register publishes refuses a wrong one; a shape that is only recalled gives a hint.
 """
 
-import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -17,15 +14,14 @@ from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
 from desk.cases import dismiss_cases_about, open_case
+from taxonomy.registers import may_refuse, normal_number, shape_of, suggest_registers
 from taxonomy.terms import Register
 from taxonomy.vocabulary import vocabulary
 from therapists.credential_states import require_move
 from therapists.models import Credential, Therapist
-from therapists.npi import npi_is_well_formed
 
 VERIFY_WITHIN = timedelta(days=5)
 SUGGESTED = 3
-LEAST_SIMILAR = 0.6
 
 
 class UnknownRegister(Invalid):
@@ -45,7 +41,7 @@ def claim_credential(
 ) -> Credential:
     """State a credential. Refused for bodies we do not know (with suggestions), bodies that verify nobody, and numbers of a wrong sourced shape."""
     known = register_named(register)
-    number = " ".join(number.split()).upper()
+    number = normal_number(number)
     _refuse_impossible(known, credential_type, number, jurisdictions)
     if any(row.register == known.slug and row.number == number and row.state not in ("rejected", "withdrawn") for row in therapist.credentials):
         raise AlreadyClaimed
@@ -122,30 +118,16 @@ def register_named(slug: str) -> Register:
 
 
 def suggested_registers(text: str) -> list[str]:
-    """Slugs of registers whose short name or alias is the text but for a slip of the hand, the nearest first."""
-    names = {(name.casefold(), slug) for slug, each in vocabulary().registers.items() for name in (slug, each.label, *each.aliases)}
-    choices = dict(enumerate(sorted(names)))
-    wanted = "".join(text.split()).casefold() if len(text) <= 12 else text.strip().casefold()
-    near = process.extract(wanted, {at: name for at, (name, _) in choices.items()}, scorer=OSA.normalized_similarity, score_cutoff=LEAST_SIMILAR, limit=20)
-    accepted = [choices[at][1] for _, _, at in near]
-    useful = [slug for slug in dict.fromkeys(accepted) if vocabulary().registers[slug].kind != "not_a_verifier"]
-    return useful[:SUGGESTED]
+    """Slugs of registers that the text may mean, the likeliest first."""
+    useful = [found.register for found in suggest_registers(text) if found.kind != "not_a_verifier"]
+    return list(dict.fromkeys(useful))[:SUGGESTED]
 
 
 def number_hint(register: str, credential_type: str, number: str) -> str | None:
     """A friendly doubt about a number whose recalled shape it does not have; never a refusal."""
-    known = vocabulary().registers.get(register)
-    shape, _ = _shape(known, credential_type) if known else (None, False)
-    if shape is None or re.fullmatch(shape, number):
+    if register not in vocabulary().registers or shape_of(register, number, credential_type=credential_type) != "differs":
         return None
     return "Numbers of this register usually look different. Please check it; we look it up in any case."
-
-
-def _shape(register: Register, credential_type: str) -> tuple[str | None, bool]:
-    chosen = register.credential_type(credential_type)
-    if chosen is not None and chosen.number_shape is not None:
-        return chosen.number_shape, chosen.shape_is_sourced
-    return register.number_shape, register.shape_is_sourced
 
 
 def _refuse_impossible(register: Register, credential_type: str, number: str, jurisdictions: Sequence[str]) -> None:
@@ -153,11 +135,9 @@ def _refuse_impossible(register: Register, credential_type: str, number: str, ju
     types = [each.slug for each in register.credential_types]
     if (credential_type and credential_type not in types) or (types and not credential_type):
         errors["credential_type"] = [f"One of: {', '.join(types)}." if types else "This register has no types: leave it empty."]
-    shape, sourced = _shape(register, credential_type)
-    if shape is not None and sourced and not re.fullmatch(shape, number):
-        errors["number"] = ["Numbers of this register look different."]
-    elif register.slug == "npi" and not npi_is_well_formed(number):
-        errors["number"] = ["The check digit does not fit: one of the digits is wrong."]
+    if shape_of(register.slug, number, credential_type=credential_type) == "differs" and may_refuse(register.slug, credential_type=credential_type):
+        is_npi = register.slug == "npi"
+        errors["number"] = ["One of its digits is wrong." if is_npi else "Numbers of this register look different."]
     outside = [code for code in jurisdictions if code not in register.jurisdictions]
     if outside:
         errors["jurisdictions"] = [f"This register says nothing about {', '.join(outside)}."]

@@ -18,6 +18,7 @@ from core.http import cursor_of
 from core.zones import local_date
 from desk.cases import claim_case, close_case, open_case_about
 from desk.listing import position_in
+from taxonomy.registers import normal_number
 from taxonomy.vocabulary import vocabulary
 from therapists.credential_states import DECISIONS, IN_QUEUE, REASONS, require_checkable, require_move
 from therapists.facts import zone_of
@@ -150,7 +151,7 @@ def _refuse_incomplete(credential: Credential, check: RegisterCheck, jurisdictio
 def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdictions: list[str], now: datetime) -> dict[str, list[str]]:
     register = vocabulary().registers[credential.register]
     errors: dict[str, list[str]] = {}
-    if "".join(check.number.split()).casefold() != "".join(credential.number.split()).casefold():
+    if normal_number(check.number) != normal_number(credential.number):
         errors["number"] = ["Differs from the number that was claimed."]
     if check.expires_on is None or check.expires_on <= local_date(zone_of(credential), int(now.timestamp())):
         errors["expires_on"] = ["An active entry needs an expiry that lies ahead."]

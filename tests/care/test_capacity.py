@@ -1,0 +1,115 @@
+"""Places for new clients, and the care relation that takes and frees them."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from care.capacity import NotAccepting, require_place, takes_new_clients
+from care.models import CareRelation
+from care.relation import accept_care, end_care, give_up_request, relation_between, request_care
+from core.clock import FixedClock, now
+from core.db import db, transaction
+from core.errors import NotFound
+from tests.factories.accounts import a_person
+from tests.factories.therapists import a_therapist
+from therapists.profile import edit_profile, profile_for_edit
+from therapists.publication import unpublish
+
+
+def ask(therapist_id: int, client_id: int) -> CareRelation:
+    require_place(therapist_id, client_id)
+    return request_care(therapist_id, client_id, unit="individual", origin="match", now=now())
+
+
+def takes(therapist_id: int) -> bool:
+    return takes_new_clients([therapist_id])[therapist_id]
+
+
+def test_m15_the_last_place_is_taken_and_given_back(database: None) -> None:
+    with transaction():
+        therapist_id, first, second = a_therapist(places=1).person_id, a_person().id, a_person().id
+        ask(therapist_id, first)
+        assert not takes(therapist_id)
+        with pytest.raises(NotAccepting):
+            ask(therapist_id, second)
+        give_up_request(therapist_id, first, reason="declined", now=now())
+        assert takes(therapist_id)
+        ask(therapist_id, second)
+
+
+def test_whoever_has_a_relation_needs_no_place(database: None) -> None:
+    with transaction():
+        therapist_id, client = a_therapist(places=1).person_id, a_person().id
+        ask(therapist_id, client)
+        require_place(therapist_id, client)
+        edit_profile(profile_for_edit(therapist_id), {"accepting": False}, now=now())
+        require_place(therapist_id, client)
+        end_care(therapist_id, client, reason="finished", now=now())
+        with pytest.raises(NotAccepting):
+            require_place(therapist_id, client)
+
+
+def test_accepting_published_and_places_are_all_needed(database: None) -> None:
+    with transaction():
+        full, closed, hidden, free = a_therapist(places=0), a_therapist(accepting=False), a_therapist(), a_therapist()
+        unpublish(profile_for_edit(hidden.person_id), now=now())
+        answer = takes_new_clients([each.person_id for each in (full, closed, hidden, free)] + [1 << 40])
+    assert list(answer.values()) == [False, False, False, True, False]
+    assert takes_new_clients([]) == {}
+
+
+def test_a_relation_runs_from_requested_to_ended_and_begins_anew(database: None, clock: FixedClock) -> None:
+    with transaction():
+        therapist_id, client = a_therapist().person_id, a_person().id
+        assert relation_between(therapist_id, client) is None
+        assert ask(therapist_id, client).state == "requested"
+        assert accept_care(therapist_id, client, now=now()).state == "trial"
+        assert ask(therapist_id, client).state == "trial", "asking again keeps what there is"
+        give_up_request(therapist_id, client, reason="withdrawn", now=now())
+        assert relation_between(therapist_id, client).state == "trial", "more than a request is not given up by one"  # type: ignore[union-attr]
+        ended = end_care(therapist_id, client, reason="finished", now=now())
+        assert (ended.state, ended.end_reason) == ("ended", "finished")
+        clock.advance(days=1)
+        assert end_care(therapist_id, client, reason="again", now=now()).changed_at == now() - timedelta(days=1)
+        again = ask(therapist_id, client)
+        assert (again.state, again.end_reason, again.opened_at) == ("requested", None, now())
+        assert db.session.scalar(select(func.count()).select_from(CareRelation)) == 1
+
+
+def test_nothing_is_accepted_or_ended_that_was_not_asked_for(database: None) -> None:
+    with transaction():
+        therapist_id, client = a_therapist().person_id, a_person().id
+        for act in (lambda: accept_care(therapist_id, client, now=now()), lambda: end_care(therapist_id, client, reason="x", now=now())):
+            with pytest.raises(NotFound):
+                act()
+        give_up_request(therapist_id, client, reason="expired", now=now())
+
+
+@pytest.mark.races
+def test_p37_many_who_ask_for_the_last_places_at_once_get_exactly_those(committed_app: Flask) -> None:
+    callers, places = 6, 2
+    with committed_app.app_context(), transaction():
+        therapist_id, people = a_therapist(places=places).person_id, [a_person().id for _ in range(callers)]
+    ready, outcomes = threading.Barrier(callers), []
+
+    def ask_at_once(client_id: int) -> None:
+        with committed_app.app_context():
+            ready.wait()
+            try:
+                with transaction():
+                    ask(therapist_id, client_id)
+                outcomes.append("placed")
+            except NotAccepting:
+                outcomes.append("full")
+
+    threads = [threading.Thread(target=ask_at_once, args=(client_id,)) for client_id in people]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["full"] * (callers - places) + ["placed"] * places
+    with committed_app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(CareRelation)) == places
