@@ -72,14 +72,20 @@ def find_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime, for_ch
 
 
 def current_intake(visitor: Visitor, *, now: datetime) -> Intake:
-    """The intake of this browser, or the newest of the person who is signed in. NotFound without one."""
-    wanted = select(Intake.public_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)
-    by_cookie = Intake.cookie_digest == digest_of(visitor.secret) if visitor.secret else None
-    for which in (by_cookie, Intake.person_id == visitor.person_id if visitor.person_id is not None else None):
-        found = db.session.scalars(wanted.where(which)).one_or_none() if which is not None else None
-        if found is not None:
-            return find_intake(found, visitor, now=now)
-    raise NotFound
+    """The intake of this browser, else the newest of the person who is signed in. NotFound without one; IntakeClosed when only a closed one is left."""
+    newest = select(Intake.public_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)
+    closed: IntakeClosed | None = None
+    for which in (
+        Intake.cookie_digest == digest_of(visitor.secret) if visitor.secret else None,
+        Intake.person_id == visitor.person_id if visitor.person_id is not None else None,
+    ):
+        found = db.session.scalars(newest.where(which)).one_or_none() if which is not None else None
+        try:
+            if found is not None:
+                return find_intake(found, visitor, now=now)
+        except IntakeClosed as error:
+            closed = error
+    raise closed or NotFound
 
 
 def is_closed(intake: Intake, visitor: Visitor, *, now: datetime) -> bool:

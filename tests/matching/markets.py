@@ -133,3 +133,11 @@ wishes = st.builds(
     access=wish_lists(ACCESS),
     emphasis=st.dictionaries(st.sampled_from(["concern", "style", "price", "availability"]), st.sampled_from(["off", "normal", "high"]), max_size=2),
 )
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["any_of", "strength", "kind", "relation", "weekday", "amount"]), inner, max_size=3)
+    ),
+    max_leaves=6,
+)

@@ -14,6 +14,7 @@ from matching.safety import Gate, Outcome
 from matching.wishes import Strength
 from taxonomy.vocabulary import vocabulary
 from tests.matching import personas
+from tests.matching.markets import json_values
 from tests.matching.personas import clean
 
 V = vocabulary()
@@ -102,15 +103,6 @@ def test_none_takes_an_answer_back() -> None:
 def test_repeated_values_count_once() -> None:
     assert read("format_and_times", modes=["video", "video"]) == {"modes": ["video"]}
     assert read("musts", languages=[{"any_of": ["es", "en", "es"], "strength": "nice"}])["languages"][0]["any_of"] == ["en", "es"]
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=True) | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["any_of", "strength", "kind", "relation", "weekday", "amount"]), inner, max_size=3)
-    ),
-    max_leaves=6,
-)
 
 
 @given(st.sampled_from([screen for screen in SCREENS if screen.fields]), json_values, st.data())

@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from accounts.consent import current_text, has_consent, withdraw_consent
@@ -18,10 +20,12 @@ from core.clock import FixedClock
 from core.db import db, transaction
 from matching.clear import ABANDONED_AFTER, forget_abandoned
 from matching.models import Intake, Shortlist
+from matching.questionnaire import SCREEN_BY_NAME, SCREENS
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
 from tests.fakes.outbox import Outbox
 from tests.matching import personas
+from tests.matching.markets import json_values
 from tests.matching.visits import API, Visit
 
 pytestmark = pytest.mark.usefixtures("database")
@@ -31,6 +35,10 @@ Clients = Callable[[], Browser]
 
 def count(model: type) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def the_newest() -> Intake:
+    return db.session.scalars(select(Intake).order_by(Intake.id.desc()).limit(1)).one()
 
 
 def the_intake() -> Intake:
@@ -146,6 +154,15 @@ def test_bad_answers_are_refused_by_field_and_change_nothing(screen: str, body: 
     if field:
         assert field in refused.get_json()["errors"]
     assert mine.intake() == before
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(screen=st.sampled_from([screen.name for screen in SCREENS]), data=st.data())
+def test_whatever_is_sent_is_taken_or_refused_and_never_breaks(screen: str, data: st.DataObject, visit: Visiting) -> None:
+    names = [field.name for field in SCREEN_BY_NAME[screen].fields] or ["yes"]
+    answers = data.draw(st.dictionaries(st.sampled_from(names), json_values, max_size=3))
+    answer = visit().browser.put(f"{API}/intakes/{the_newest().public_id}/screens/{screen}", json={"answers": answers})
+    assert answer.status_code in (200, 409, 422), answer.text
 
 
 # --- what care learns
@@ -314,6 +331,15 @@ def test_a_client_begins_an_intake_without_a_cookie(client: Clients) -> None:
     assert the_intake().person_id == person_id
     assert the_intake().cookie_digest is None
     assert mine.intake()["closes_at"] is None
+
+
+def test_a_closed_guests_intake_does_not_hide_the_accounts_own(visit: Visiting, client: Clients, clock: FixedClock) -> None:
+    guest = visit()
+    clock.advance(minutes=61)
+    sign_in_here(guest)
+    assert guest.browser.get(f"{API}/intakes/current").status_code == 410
+    own = Visit(guest.browser).begin()
+    assert guest.browser.get(f"{API}/intakes/current").get_json()["id"] == own.id
 
 
 # --- forgetting

@@ -5,6 +5,7 @@ import pytest
 from matching.explanation import explain
 from matching.listing import relax_counts
 from matching.weights import DIMENSIONS
+from taxonomy.suggest import suggest
 from taxonomy.vocabulary import vocabulary
 from tests.matching import personas
 from tests.matching.cast import cast, rows
@@ -42,7 +43,10 @@ def test_P02_a_couple_with_emotionally_focused_therapy_in_mind_finds_T02() -> No
     assert "unit" in found.turned_away["T16"]
 
 
-def test_P03_the_bare_word_EFT_gives_no_credit_before_it_is_answered() -> None:
+def test_P03_the_bare_word_EFT_is_asked_about_and_gives_no_credit_before_it_is_answered() -> None:
+    found = suggest("EFT", kinds=("modality",))
+    assert [set(each.meanings) for each in found.clarify] == [{"eft_couple", "emotion_focused", "eft_tapping"}]
+    assert found.items == ()
     scored = list_for(personas.P22).ranked
     assert all("modality" not in {reason.dimension for reason in each.scored.reasons} for each in scored)
 
