@@ -7,7 +7,6 @@ going back. Subjects say nothing but that something about an appointment changed
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -16,13 +15,13 @@ from booking.alternatives import Alternative, alternatives_to
 from booking.invitation import DEFAULT_TITLE, Appointment, Party, Status, invitation, method_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingEvent, BookingParticipant
+from booking.organizer import organizer, where_to_look
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job
 from notices.letter import local_time
 from notices.outbox import CalendarPart, Recipient, send
 
-ORGANIZER_NAME = "Attune"
 # What a calendar shows after the step. A hold is nobody's business yet, and what is over stays in the calendar as it was.
 CALENDAR_STATUS: dict[State, Status] = {
     State.REQUESTED: "TENTATIVE",
@@ -82,10 +81,10 @@ def appointment_of(booking: Booking, *, status: Status, sequence: int, changed_a
         end=booking.ends_at,
         changed_at=changed_at,
         status=status,
-        organizer=Party(current_app.config["CALENDAR_ADDRESS"], ORGANIZER_NAME),
+        organizer=organizer(),
         reader=reader,
         title=title or DEFAULT_TITLE,
-        note=f"Details: {current_app.config['BASE_URL']}/",
+        note=where_to_look(),
     )
 
 

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from flask import current_app
 from sqlalchemy import and_, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
@@ -15,10 +14,11 @@ from accounts.models import Person
 from booking.alternatives import Alternative, alternatives_to
 from booking.cancel import free_until
 from booking.decline import NEUTRAL_SENTENCE
-from booking.invitation import DEFAULT_TITLE, Party, calendar_file
+from booking.invitation import DEFAULT_TITLE, calendar_file
 from booking.letters import CALENDAR_STATUS, appointment_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant, has_public_id
+from booking.organizer import organizer
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of
@@ -132,7 +132,7 @@ def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
         status=status,
         sequence=booking.calendar_sequence,
         changed_at=booking.changed_at,
-        reader=Party(current_app.config["CALENDAR_ADDRESS"]),
+        reader=organizer(),  # a published file names no attendee
         title=_title(booking, person_id),
     )
     return calendar_file(appointment)
