@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import select, tuple_
 
@@ -43,9 +43,9 @@ def position_in(cursor: str) -> tuple[datetime, uuid.UUID]:
     """The (instant, public id) of a cursor made by this list; Invalid for anything else."""
     instant, public_id = key_of(cursor, str, str)
     try:
-        position = datetime.fromisoformat(instant), uuid.UUID(public_id)
-    except ValueError as error:
+        at = datetime.fromisoformat(instant)
+        if at.tzinfo is None:
+            raise ValueError(instant)
+        return at.astimezone(UTC), uuid.UUID(public_id)
+    except (ValueError, OverflowError) as error:
         raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from error
-    if position[0].tzinfo is None:
-        raise Invalid(errors={"cursor": ["Not a cursor of this list."]})
-    return position

@@ -8,8 +8,8 @@ from marshmallow import fields, validate
 from core.http import MoneyField, PublicId, Schema, Text, ZoneName
 from therapists.statements import LEVELS, MOST_CORE_CONCERNS, MOST_OTHER_CONCERNS
 
-SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9_]{0,59}\Z")
-CODE = validate.Regexp(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?\Z")
+SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9_]{0,59}$")
+CODE = validate.Regexp(r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")
 KINDS = ("consultation", "session")
 BOOKING_MODES = ("instant", "request")
 ALIGNMENTS = ("window", "hour")
@@ -43,7 +43,7 @@ class WallClock(fields.Field[int]):
 
 class NewTherapistSchema(Schema):
     display_name = Text(longest=120, required=True)
-    country = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{2}\Z"))
+    country = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
     zone = ZoneName(required=True)
 
 
@@ -54,7 +54,7 @@ class ProfileChangesSchema(Schema):
     headline = Text(longest=160, empty=True)
     about = Text(longest=5000, empty=True, lines=True)
     pronouns = Text(longest=40, empty=True)
-    country = fields.String(validate=validate.Regexp(r"^[A-Z]{2}\Z"))
+    country = fields.String(validate=validate.Regexp(r"^[A-Z]{2}$"))
     zone = ZoneName()
     accepting = fields.Boolean(truthy={True}, falsy={False})
     places = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 500), metadata={"description": "Clients at a time; null: no limit."})
