@@ -1,8 +1,5 @@
 """`create_app`: everything that is plugged in, in one visible list each."""
 
-import importlib
-import importlib.util
-from types import ModuleType
 from typing import Any
 
 import flask_smorest
@@ -10,10 +7,26 @@ from flask import Flask, Response, current_app, request
 from flask_migrate import Migrate
 
 import accounts.consent
+import accounts.identity
+import accounts.jobs
+import accounts.pages
+import accounts.routes
 import app.commands
 import app.health
 import app.pages
+import booking.jobs
+import booking.routes
+import care.routes
+import desk.routes
 import matching.clear
+import matching.jobs
+import matching.pages
+import matching.routes
+import notices.deliver
+import notices.pages
+import notices.transport
+import taxonomy.routes
+import therapists.routes
 from app.settings import Settings, read_settings
 from core import access, jobs
 from core.crypto import use_keys
@@ -21,16 +34,21 @@ from core.db import db
 from core.dispatch import Application, handle_errors, name_request
 from core.http import ProblemSchema, refuse_unexpected
 
+API = (
+    *accounts.routes.blueprints,
+    taxonomy.routes.blueprint,
+    *therapists.routes.blueprints,
+    *care.routes.blueprints,
+    *desk.routes.blueprints,
+    matching.routes.blueprint,
+    *booking.routes.blueprints,
+)
+PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint)
+# A module with jobs makes them known to the worker by being imported; a package without one here has none.
+JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver)
+
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}}
-
-
-def _soon(name: str) -> ModuleType | None:
-    """Scaffolding while packages are being written."""
-    try:
-        return importlib.import_module(name) if importlib.util.find_spec(name) else None
-    except ModuleNotFoundError:
-        return None
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -44,16 +62,10 @@ def create_app(settings: Settings | None = None) -> Application:
     jobs.init_app(application)
     handle_errors(application)
     app.commands.init_app(application)
-    guards = [_refuse_unexpected]
-    if identity := _soon("accounts.identity"):
-        identity.init_app(application)
-        guards.append(identity.check_origin_and_csrf)
-        access.load_callers_with(application, identity.load_caller)
-    if transport := _soon("notices.transport"):
-        transport.init_app(application)
-    application.extensions["guards"] = tuple(guards)
-    for name in ("booking.jobs", "matching.jobs", "accounts.jobs", "notices.outbox"):
-        _soon(name)
+    accounts.identity.init_app(application)
+    notices.transport.init_app(application)
+    application.extensions["guards"] = (_refuse_unexpected, accounts.identity.check_origin_and_csrf)
+    access.load_callers_with(application, accounts.identity.load_caller)
     _connect()
     _plug_in_routes(application)
     if missing := access.undeclared(application):
@@ -109,15 +121,10 @@ class Api(flask_smorest.Api):  # type: ignore[misc]
 
 def _plug_in_routes(application: Flask) -> None:
     api = Api(application)
-    for package in ("accounts", "taxonomy", "therapists", "care", "desk", "matching", "booking"):
-        routes = _soon(f"{package}.routes")
-        for blueprint in getattr(routes, "blueprints", None) or filter(None, [getattr(routes, "blueprint", None)]):
-            api.register_blueprint(blueprint)
-    for blueprint in (app.pages.blueprint, app.health.blueprint):
-        application.register_blueprint(blueprint)
-    for name in ("notices.pages", "accounts.pages", "matching.pages"):
-        if pages := _soon(name):
-            application.register_blueprint(pages.blueprint)
+    for blueprint in API:
+        api.register_blueprint(blueprint)
+    for pages in PAGES:
+        application.register_blueprint(pages)
     application.extensions["openapi"] = api.spec
 
 
