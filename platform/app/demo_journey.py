@@ -5,30 +5,17 @@ reading at `play`.
 """
 
 import json
-import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app.embedded import throwaway
-from app.loopback_mail import LoopbackMail, calendar_in, links_in, loopback_mail
+from app.demo_stage import Stage, stage_of_a_demonstration
+from app.loopback_mail import address_of, calendar_in, calendar_text, links_in, property_of
 from app.postgres_home import EmbeddedError
-from app.processes import (
-    ProcessEnded,
-    Processes,
-    flask_command,
-    listening_socket,
-    sign_ins,
-    start_web,
-    start_worker,
-    wait_until_healthy,
-)
+from app.processes import ProcessEnded
 from app.visitor import Unexpected, Visitor
 
 API = "/api/v1"
@@ -72,22 +59,15 @@ class Told:
     ics_method: list[str] = field(default_factory=list)
 
 
-@dataclass
-class Stage:
-    """The running machine, as the outside sees it, and the password that every invented account has."""
-
-    address: str
-    mail: LoopbackMail
-    password: str
-
-
 def play() -> int:
     """Returns 0 when every step went as it should, else 1 after saying which did not."""
     begun = time.monotonic()
     told = Told()
     status = 1
+    print("Starting a throwaway database, a mail server, the web process and the worker ...")
     try:
-        with _stage() as stage:
+        with stage_of_a_demonstration() as stage:
+            print(f"Ready at {stage.address} after {time.monotonic() - begun:.1f} s. Everybody in this story is invented.")
             _journey(stage, told)
             told.mails = len(stage.mail.messages)
             status = 0
@@ -96,28 +76,6 @@ def play() -> int:
     print(f"\n{'Done' if status == 0 else 'Failed'} after {time.monotonic() - begun:.1f} s.")
     print(json.dumps(told.__dict__))
     return status
-
-
-@contextmanager
-def _stage() -> Iterator[Stage]:
-    from app.local import Database, development_secrets, environment_of  # here: local imports this module for its command
-
-    begun = time.monotonic()
-    print("Starting a throwaway database, a mail server, the web process and the worker ...")
-    with tempfile.TemporaryDirectory(prefix="attune-demo-") as folder, loopback_mail() as mail, throwaway() as cluster, Processes() as processes:
-        listening, port = listening_socket(0)
-        with listening:
-            address = f"http://127.0.0.1:{port}"
-            environment = environment_of(Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster), address)
-            environment |= {"SMTP_URL": mail.url, "BASE_URL": address, **development_secrets(Path(folder) / "secrets.json")}
-            flask_command(environment, "db", "upgrade")
-            start_web(processes, listening, environment)
-        start_worker(processes, environment)
-        flask_command(environment, "demo-data", "--if-empty")
-        password = sign_ins(environment)[0]["password"]
-        wait_until_healthy(processes, address)
-        print(f"Ready at {address} after {time.monotonic() - begun:.1f} s. Everybody in this story is invented.")
-        yield Stage(address, mail, password)
 
 
 def _journey(stage: Stage, told: Told) -> None:
@@ -190,7 +148,7 @@ def _sign_up(robin: Visitor, stage: Stage) -> None:
     consents = [{"purpose": purpose, "text_version": texts[purpose]} for purpose in ("terms", "privacy")]
     person = {"email": EMAIL, "password": PASSWORD, "name": "Robin", "zone": ZONE, "consents": consents}
     robin.post(f"{API}/accounts", person, expect=202)
-    letter = stage.mail.wait_for(EMAIL, lambda message: "#token=" in "".join(links_in(message)))
+    letter = stage.mail.wait_for(lambda message: _to_robin(message) and "#token=" in "".join(links_in(message)))
     heard(letter)
     link = next(link for link in links_in(letter) if "#token=" in link)
     page, _, token = link.partition("#token=")
@@ -225,10 +183,10 @@ def _request_consultation(robin: Visitor, card: dict[str, Any], told: Told) -> d
 def _therapist_confirms(stage: Stage, booking: dict[str, Any], told: Told) -> Visitor:
     title("The therapist answers")
     name = booking["therapist"]["name"]
-    letter = _mail_about(stage, lambda message: message["X-Envelope-To"] != EMAIL and "request" in message["Subject"].lower())
+    letter = stage.mail.wait_for(lambda message: address_of(message) != EMAIL and "request" in message["Subject"].lower())
     heard(letter)
     therapist = Visitor(stage.address)
-    therapist.sign_in(letter["X-Envelope-To"], stage.password)
+    therapist.sign_in(address_of(letter), stage.password)
     waiting = therapist.get(f"{API}/therapist/requests").json["items"]
     require([each["id"] for each in waiting] == [booking["id"]], "the request is not in the therapist's list")
     confirmed = therapist.post(f"{API}/bookings/{booking['id']}/confirm").json
@@ -240,7 +198,7 @@ def _therapist_confirms(stage: Stage, booking: dict[str, Any], told: Told) -> Vi
 
 def _invitation_arrives(robin: Visitor, stage: Stage, booking: dict[str, Any], told: Told) -> None:
     title("An invitation that calendar programs understand")
-    letter = _mail_about(stage, lambda message: _to_robin(message) and "STATUS:CONFIRMED" in _calendar(message))
+    letter = stage.mail.wait_for(lambda message: _to_robin(message) and "STATUS:CONFIRMED" in calendar_text(message))
     heard(letter)
     method, content = calendar_in(letter) or ("", "")
     told.ics_method.append(method)
@@ -248,8 +206,8 @@ def _invitation_arrives(robin: Visitor, stage: Stage, booking: dict[str, Any], t
     _show_calendar(content)
     file = robin.get(f"{API}/bookings/{booking['id']}/invitation.ics")
     fetched = file.body.decode()
-    told.ics_method.append(_property(fetched, "METHOD"))
-    require(_property(fetched, "UID") == _property(content, "UID"), "file and invitation have different UIDs")
+    told.ics_method.append(property_of(fetched, "METHOD"))
+    require(property_of(fetched, "UID") == property_of(content, "UID"), "file and invitation have different UIDs")
     say(f"Fetched as a file too: {file.headers['Content-Type']}, {len(file.body)} bytes, the same UID.")
 
 
@@ -258,8 +216,8 @@ def _client_cancels(robin: Visitor, therapist: Visitor, stage: Stage, booking: d
     cancelled = robin.post(f"{API}/bookings/{booking['id']}/cancel", {"reason": "time"}).json
     told.states.append(cancelled["state"])
     require(cancelled["state"] == "cancelled", f"the booking is {cancelled['state']}")
-    letter = _mail_about(stage, lambda message: _to_robin(message) and "METHOD:CANCEL" in _calendar(message))
-    other = _mail_about(stage, lambda message: not _to_robin(message) and "METHOD:CANCEL" in _calendar(message))
+    letter = stage.mail.wait_for(lambda message: _to_robin(message) and "METHOD:CANCEL" in calendar_text(message))
+    other = stage.mail.wait_for(lambda message: not _to_robin(message) and "METHOD:CANCEL" in calendar_text(message))
     heard(letter)
     heard(other)
     method, content = calendar_in(letter) or ("", "")
@@ -273,33 +231,13 @@ def _client_cancels(robin: Visitor, therapist: Visitor, stage: Stage, booking: d
     say("The time is free again.")
 
 
-def _mail_about(stage: Stage, wanted: Any) -> EmailMessage:
-    give_up = time.monotonic() + 20
-    while time.monotonic() < give_up:
-        for message in list(stage.mail.messages):
-            if wanted(message):
-                return message
-        time.sleep(0.05)
-    raise TimeoutError(f"a mail did not come; there were {[str(each['Subject']) for each in stage.mail.messages]}")
-
-
 def _to_robin(message: EmailMessage) -> bool:
-    return bool(message["X-Envelope-To"] == EMAIL)
-
-
-def _calendar(message: EmailMessage) -> str:
-    found = calendar_in(message)
-    return found[1] if found else ""
-
-
-def _property(content: str, name: str) -> str:
-    lines = content.replace("\r\n ", "").splitlines()
-    return next((line.partition(":")[2] for line in lines if line.startswith((f"{name}:", f"{name};"))), "")
+    return bool(address_of(message) == EMAIL)
 
 
 def _show_calendar(content: str) -> None:
     for name in ("METHOD", "UID", "SEQUENCE", "STATUS", "DTSTART", "SUMMARY", "ORGANIZER", "ATTENDEE"):
-        say(f"     {name}: {_property(content, name)}")
+        say(f"     {name}: {property_of(content, name)}")
 
 
 def _consultation(card: dict[str, Any]) -> dict[str, Any] | None:
@@ -352,4 +290,4 @@ def say(words: str) -> None:
 
 
 def heard(message: EmailMessage) -> None:
-    say(f"Mail to {message['X-Envelope-To']}: {message['Subject']}")
+    say(f"Mail to {address_of(message)}: {message['Subject']}")

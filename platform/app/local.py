@@ -3,31 +3,28 @@
 Start reading at `main`. Everything that lasts is in `var/`: the database, the secrets, the mailbox of mails that nobody was sent.
 """
 
-import base64
 import hashlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from app.embedded import AlreadyRunning, Cluster, running
+from app.local_environment import Database, environment_of
 from app.postgres_home import EmbeddedError
 from app.processes import (
     CHECKOUT,
     ProcessEnded,
     Processes,
-    flask_command,
+    flask_commands,
     listening_socket,
-    sign_ins,
+    prepare_database,
     start_web,
     start_worker,
     wait_until_healthy,
@@ -64,7 +61,7 @@ def main(arguments: list[str]) -> int:
         except (EmbeddedError, ProcessEnded, TimeoutError, OSError) as error:
             print(f"Attune could not run: {error}", file=sys.stderr)
         except subprocess.CalledProcessError as error:
-            print(f"Attune could not run: `{' '.join(error.cmd[2:])}` ended with status {error.returncode}.", file=sys.stderr)
+            print(f"Attune could not run: the commands {error.cmd[-1]} ended with status {error.returncode}.", file=sys.stderr)
         return 1
 
 
@@ -74,11 +71,12 @@ def run() -> int:
         listening, port = listening_socket(int(os.environ.get("PORT", "8000")))
         with listening:
             address = f"http://127.0.0.1:{port}"
-            environment = environment_of(database, address)
+            environment = environment_of(database, address, var=VAR)
             people = prepare(database, environment)
             start_web(processes, listening, environment)
-        start_worker(processes, environment)
+        # The worker comes second: on a small machine it would only hold up the first page.
         wait_until_healthy(processes, address)
+        start_worker(processes, environment)
         _remember(address=address)
         _greet(address, port, people)
         silence = threading.Event()
@@ -90,7 +88,7 @@ def run() -> int:
 def migrate() -> int:
     """Only the tables, brought up to date."""
     with _database() as database:
-        flask_command(environment_of(database, "http://127.0.0.1:8000"), "db", "upgrade")
+        flask_commands(environment_of(database, "http://127.0.0.1:8000", var=VAR), ["db", "upgrade"])
     print("The database is up to date.")
     return 0
 
@@ -101,16 +99,6 @@ def demo() -> int:
     from app.demo_journey import play
 
     return play()
-
-
-@dataclass(frozen=True)
-class Database:
-    """The three addresses of a database, and whether we made it just now (None: it is somebody else's)."""
-
-    app: str
-    owner: str
-    direct: str
-    ours: Cluster | None
 
 
 @contextmanager
@@ -126,37 +114,6 @@ def _database() -> Iterator[Database]:
         yield Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster)
 
 
-def environment_of(database: Database, address: str) -> dict[str, str]:
-    """What web, worker and commands find in their environment: the caller's, completed for development."""
-    found = {
-        "ATTUNE_ENV": "development",
-        "BASE_URL": address,
-        "MAILBOX_DIR": str(VAR / "mailbox"),
-        **development_secrets(VAR / "secrets.json"),
-        **os.environ,
-        "DATABASE_URL": database.app,
-        "MIGRATION_DATABASE_URL": database.owner,
-        "DIRECT_DATABASE_URL": database.direct,
-    }
-    found.pop("PORT", None)
-    return found
-
-
-def development_secrets(path: Path) -> dict[str, str]:
-    """SECRET_KEY and FIELD_KEYS, made once: sealed columns stay readable over restarts. The file is its owner's alone."""
-    try:
-        return {str(name): str(value) for name, value in json.loads(path.read_text()).items()}
-    except FileNotFoundError:
-        pass
-    made = {"SECRET_KEY": secrets.token_urlsafe(48), "FIELD_KEYS": "k1:" + base64.b64encode(secrets.token_bytes(32)).decode()}
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(made, file)
-    unfinished.rename(path)
-    return made
-
-
 def prepare(database: Database, environment: dict[str, str]) -> list[dict[str, str]]:
     """Tables up to date, demonstration data in an empty database; returns its sign-ins. Importing the application takes longer than all
     the rest of a start: an embedded database that was prepared by just these files, and still is at their revision, is left alone."""
@@ -165,11 +122,8 @@ def prepare(database: Database, environment: dict[str, str]) -> list[dict[str, s
     if database.ours and known.get("prepared") == [fingerprint, _state_of(database.ours)]:
         people: list[dict[str, str]] = known["sign_ins"]
         return people
-    print("Bringing the tables up to date ...")
-    flask_command(environment, "db", "upgrade")
-    print("Loading demonstration data if the database is empty ...")
-    flask_command(environment, "demo-data", "--if-empty")
-    people = sign_ins(environment)
+    print("Bringing the tables up to date, and loading demonstration data if there is nobody yet ...")
+    people = prepare_database(environment)
     if database.ours:
         _remember(prepared=[fingerprint, _state_of(database.ours)], sign_ins=people)
     return people

@@ -35,19 +35,24 @@ class LoopbackMail:
             self._changed.notify_all()
         return "250 kept"
 
-    def wait_for(self, address: str, wanted: Callable[[EmailMessage], bool], *, seconds: float = 20) -> EmailMessage:
-        """The first message to `address` that is `wanted`, waiting for it. Refuses with TimeoutError."""
+    def wait_for(self, wanted: Callable[[EmailMessage], bool], *, seconds: float = 25) -> EmailMessage:
+        """The first message that is `wanted`, waiting for it. Refuses with TimeoutError, which names what came."""
         give_up = time.monotonic() + seconds
         with self._changed:
             while True:
-                for message in self.messages:
-                    if message["X-Envelope-To"].lower() == address.lower() and wanted(message):
-                        return message
+                found = next(filter(wanted, self.messages), None)
                 left = give_up - time.monotonic()
+                if found is not None:
+                    return found
                 if left <= 0:
-                    subjects = [str(message["Subject"]) for message in self.messages]
-                    raise TimeoutError(f"no such mail came to {address} within {seconds:.0f} s; there were {subjects}")
+                    came = [f"{address_of(message)}: {message['Subject']}" for message in self.messages]
+                    raise TimeoutError(f"no such mail came within {seconds:.0f} s; there were {came}")
                 self._changed.wait(left)
+
+
+def address_of(message: EmailMessage) -> str:
+    """Where the envelope said it goes."""
+    return str(message["X-Envelope-To"])
 
 
 def text_of(message: EmailMessage) -> str:
@@ -69,6 +74,18 @@ def calendar_in(message: EmailMessage) -> tuple[str, str] | None:
             assert isinstance(content, bytes)
             return str(part.get_param("method")), content.decode()
     return None
+
+
+def calendar_text(message: EmailMessage) -> str:
+    """The content of the calendar object; empty without one."""
+    found = calendar_in(message)
+    return found[1] if found else ""
+
+
+def property_of(content: str, name: str) -> str:
+    """The value of the first property of that name in a calendar object; folded lines are joined first (RFC 5545, 3.1)."""
+    lines = content.replace("\r\n ", "").splitlines()
+    return next((line.partition(":")[2] for line in lines if line.startswith((f"{name}:", f"{name};"))), "")
 
 
 @contextmanager

@@ -28,6 +28,20 @@ sleep 5
 for group in "$@"; do kill -s KILL -- "-$group" 2>/dev/null; done
 """
 
+COMMANDS = """
+import json, sys
+import click
+from flask.cli import ScriptInfo
+from wsgi import app
+for command in json.loads(sys.argv[1]):
+    try:
+        with app.app_context():
+            app.cli.main(command, "flask", standalone_mode=False, obj=ScriptInfo(create_app=lambda: app))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+"""
+
 
 class ProcessEnded(RuntimeError):
     """A process that should keep running has ended."""
@@ -154,16 +168,18 @@ def wait_until_healthy(processes: Processes, address: str, *, seconds: float = 6
     raise TimeoutError(message)
 
 
-def flask_command(environment: Mapping[str, str], *arguments: str) -> str:
-    """Run one `flask --app wsgi ...` command to its end and return what it printed. Refuses with CalledProcessError."""
-    command = [sys.executable, "-m", "flask", "--app", "wsgi", *arguments]
+def flask_commands(environment: Mapping[str, str], *commands: Sequence[str]) -> str:
+    """Run `flask --app wsgi ...` commands one after the other and return what they printed. One process does them all: making the
+    application takes longer than most commands. Refuses with CalledProcessError at the first that fails."""
+    command = [sys.executable, "-c", COMMANDS, json.dumps(commands)]
     done = subprocess.run(command, cwd=CHECKOUT, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=True)
     return done.stdout
 
 
-def sign_ins(environment: Mapping[str, str]) -> list[dict[str, str]]:
-    """The demonstration's accounts: role, email, password."""
-    found = json.loads(flask_command(environment, "demo-data", "--sign-ins"))
+def prepare_database(environment: Mapping[str, str]) -> list[dict[str, str]]:
+    """Tables up to date, demonstration data in an empty database; returns its accounts: role, email, password."""
+    printed = flask_commands(environment, ["db", "upgrade"], ["demo-data", "--if-empty"], ["demo-data", "--sign-ins"])
+    found = json.loads(printed.strip().splitlines()[-1])
     return [{key: str(one[key]) for key in ("role", "email", "password")} for one in found]
 
 

@@ -1,6 +1,5 @@
 """`make run` in parts: secrets, what the processes are told, when the preparation may be skipped."""
 
-import json
 import os
 import stat
 from pathlib import Path
@@ -9,7 +8,8 @@ from typing import Any
 import pytest
 
 from app import local
-from app.local import Database, development_secrets, environment_of, main
+from app.local import main
+from app.local_environment import Database, development_secrets, environment_of
 from core.crypto import KeyRing
 
 ADDRESS = "http://127.0.0.1:8000"
@@ -45,7 +45,7 @@ def test_the_callers_environment_wins_except_for_the_database(var: Path, monkeyp
     monkeypatch.setenv("BASE_URL", "http://elsewhere.example")
     monkeypatch.setenv("DATABASE_URL", "postgresql://stale")
     monkeypatch.setenv("PORT", "1")
-    told = environment_of(SOMEBODY_ELSES, ADDRESS)
+    told = environment_of(SOMEBODY_ELSES, ADDRESS, var=var)
     assert told["SECRET_KEY"] == "chosen by the caller"
     assert told["BASE_URL"] == "http://elsewhere.example"
     assert told["DATABASE_URL"] == SOMEBODY_ELSES.app
@@ -79,43 +79,42 @@ class FakeCluster:
         return self.revision if "alembic_version" in query else self.system
 
 
+PEOPLE = [{"role": "client", "email": "c@attune.example", "password": "p"}]
+
+
 @pytest.fixture
-def commands(var: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, ...]]:
-    """The commands that a preparation would run."""
+def preparations(var: Path, monkeypatch: pytest.MonkeyPatch) -> list[dict[str, str]]:
+    """The environments in which a database was prepared."""
     var.mkdir()
-    asked: list[tuple[str, ...]] = []
+    asked: list[dict[str, str]] = []
 
-    def run(_environment: dict[str, str], *arguments: str) -> str:
-        asked.append(arguments)
-        return json.dumps([{"role": "client", "email": "c@attune.example", "password": "p"}])
+    def prepare_database(environment: dict[str, str]) -> list[dict[str, str]]:
+        asked.append(environment)
+        return PEOPLE
 
-    monkeypatch.setattr(local, "flask_command", run)
-    monkeypatch.setattr("app.processes.flask_command", run)
+    monkeypatch.setattr(local, "prepare_database", prepare_database)
     return asked
-
-
-ALL_COMMANDS = [("db", "upgrade"), ("demo-data", "--if-empty"), ("demo-data", "--sign-ins")]
 
 
 def prepared(cluster: Any) -> list[dict[str, str]]:
     return local.prepare(Database("", "", "", cluster), {})
 
 
-def test_an_unchanged_embedded_database_is_prepared_only_once(commands: list[tuple[str, ...]]) -> None:
-    first = prepared(FakeCluster("1", "0008"))
-    assert commands == ALL_COMMANDS
-    assert prepared(FakeCluster("1", "0008")) == first == [{"role": "client", "email": "c@attune.example", "password": "p"}]
-    assert commands == ALL_COMMANDS
+def test_an_unchanged_embedded_database_is_prepared_only_once(preparations: list[dict[str, str]]) -> None:
+    assert prepared(FakeCluster("1", "0008")) == PEOPLE
+    assert len(preparations) == 1
+    assert prepared(FakeCluster("1", "0008")) == PEOPLE
+    assert len(preparations) == 1
 
 
 @pytest.mark.parametrize(("system", "revision"), [("2", "0008"), ("1", "0007"), ("1", "")])
-def test_another_engine_or_revision_is_prepared_again(commands: list[tuple[str, ...]], system: str, revision: str) -> None:
+def test_another_engine_or_revision_is_prepared_again(preparations: list[dict[str, str]], system: str, revision: str) -> None:
     prepared(FakeCluster("1", "0008"))
     prepared(FakeCluster(system, revision))
-    assert commands == ALL_COMMANDS * 2
+    assert len(preparations) == 2
 
 
-def test_a_changed_migration_is_prepared_again(commands: list[tuple[str, ...]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_changed_migration_is_prepared_again(preparations: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(local, "CHECKOUT", tmp_path)
     revision = tmp_path / "migrations" / "versions" / "one.py"
     revision.parent.mkdir(parents=True)
@@ -124,10 +123,10 @@ def test_a_changed_migration_is_prepared_again(commands: list[tuple[str, ...]], 
     prepared(FakeCluster("1", "0008"))
     revision.write_text("b")
     prepared(FakeCluster("1", "0008"))
-    assert commands == ALL_COMMANDS * 2
+    assert len(preparations) == 2
 
 
-def test_somebody_elses_database_is_always_prepared(commands: list[tuple[str, ...]]) -> None:
+def test_somebody_elses_database_is_always_prepared(preparations: list[dict[str, str]]) -> None:
     prepared(None)
     prepared(None)
-    assert commands == ALL_COMMANDS * 2
+    assert len(preparations) == 2
