@@ -25,8 +25,8 @@ from core.http import as_text
 from core.zones import tzdata_version, zone
 
 
-def request_booking(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None) -> Booking:
-    """Book the opening of the service at `start` for this client; `title` is what their own calendar will show.
+def request_booking(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None, origin: str = "directory") -> Booking:
+    """Book the opening of the service at `start` for this client; `title` is what their own calendar will show, `origin` how they found the therapist.
 
     Refusals: NotFound (no such service, or not bookable), OpeningTaken with the next openings, NotAnOpening with the rule as its code,
     `may_not_treat`, `paused`, `not_accepting`. A free consultation and an unpaid session go the same way.
@@ -43,7 +43,7 @@ def request_booking(client_id: int, service_id: uuid.UUID, start: datetime, *, n
         booking = begin(*_booking(offer, start, client_id, title=title, now=now), by=client_id, now=now)
     except OpeningTaken as refusal:
         raise _taken(offer, start, client_id, now=now) from refusal
-    _settle(booking, offer, client_id, now=now)
+    _settle(booking, offer, client_id, origin=origin, now=now)
     return booking
 
 
@@ -111,9 +111,9 @@ def _booking(offer: Offer, start: datetime, client_id: int, *, title: str | None
     return booking, claims
 
 
-def _settle(booking: Booking, offer: Offer, client_id: int, *, now: datetime) -> None:
+def _settle(booking: Booking, offer: Offer, client_id: int, *, origin: str, now: datetime) -> None:
     """What follows from it: the relation of care, the clocks of a request, and the end of requests that waited for the same time."""
-    request_care(offer.therapist_id, client_id, unit=offer.unit, origin="match", now=now)
+    request_care(offer.therapist_id, client_id, unit=offer.unit, origin=origin, now=now)
     if booking.lapses_at is None:
         accept_care(offer.therapist_id, client_id, now=now)
         end_overlapped_requests(booking, now=now)

@@ -32,6 +32,11 @@ class RequestBookingSchema(Schema):
     service_id = PublicId(required=True)
     start = Instant(required=True, metadata={"description": "One of the service's openings."})
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
+    origin = fields.String(
+        validate=validate.OneOf(["match", "directory"]),
+        load_default="directory",
+        metadata={"description": "Whether the therapist was found through a shortlist or by looking."},
+    )
 
 
 class DeclineSchema(Schema):

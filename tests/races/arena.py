@@ -52,6 +52,7 @@ class Runner:
 class Answer:
     status: int
     body: dict[str, Any]
+    retry_after: str | None = None
 
     @property
     def code(self) -> str | None:
@@ -81,7 +82,7 @@ class Arena:
             start.wait(timeout=30)
             connection.request("POST", path, body=json.dumps({} if body is None else body), headers=sent)
             answer = connection.getresponse()
-            return Answer(answer.status, json.loads(answer.read()))
+            return Answer(answer.status, json.loads(answer.read()), answer.headers["Retry-After"])
 
     def enter(self, person_id: int) -> Runner:
         """A session for this person; call inside a transaction."""

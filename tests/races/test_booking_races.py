@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from core.clock import now
-from core.db import db, transaction
+from core.db import PERSON_LOCKS, db, transaction
 from tests.booking.practice import a_consultation, a_service, a_therapist
 from tests.races.arena import CROWD, Arena, Runner, a_crowd, opened, take_the_constraint_away
 from therapists.models import Service
@@ -63,6 +63,9 @@ def test_D1_R01_one_opening_and_32_clients_over_two_processes_is_one_booking_in_
 def test_R02_with_the_guards_off_the_same_race_books_an_opening_twice(new_database: Callable[[], str]):
     with opened(new_database, wsgi="tests.races.unguarded:app") as arena:
         field = Field(arena)
+        # The lock is off, and the database still lets only one through; it is slower, because people now wait for each other crosswise.
+        assert field.everybody_books(-1) == Counter({201: 1, 409: CROWD - 1})
+        assert arena.overlaps == 0
         take_the_constraint_away(arena.app)
         won_twice = any(field.everybody_books(number)[201] > 1 for number in range(CONTROL_ROUNDS))
         assert won_twice
@@ -122,6 +125,15 @@ def test_one_client_who_books_two_therapists_at_once_is_in_one_place(place: Fiel
         answers = place.arena.race([place.booking(runner, start), place.booking(runner, start, other)] * 4)
         assert Counter(answer.status for answer in answers) == {201: 1, 409: 7}
     assert place.arena.overlaps == 0
+
+
+def test_whoever_waits_too_long_for_a_lock_is_told_to_try_again(place: Field):
+    with place.arena.app.app_context(), db.engine.connect() as connection, connection.begin():
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": PERSON_LOCKS + place.therapist.person_id})
+        (answer,) = place.arena.race([place.booking(place.crowd[0], place.opening(450))])
+    assert (answer.status, answer.code, answer.retry_after) == (409, "busy", "1")
+    (answer,) = place.arena.race([place.booking(place.crowd[0], place.opening(450))])
+    assert answer.status == 201
 
 
 def test_the_last_place_of_a_therapist_is_given_once(place: Field):
