@@ -24,7 +24,7 @@ test: $(DEV_STAMP) ## all that CI runs: ruff, mypy, import contracts, every test
 	step() { name=$$1; shift; echo "== $$name"; "$$@" || failed="$$failed $$name"; }; \
 	step ruff $(PY) -m ruff check --quiet .; \
 	step format $(PY) -m ruff format --check --quiet .; \
-	step imports env PYTHONPATH=platform $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()'; \
+	step imports env PYTHONPATH=platform $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo; \
 	step mypy $(PY) -m mypy --no-error-summary; \
 	step pytest $(PY) -m pytest -q -n 2 $(TESTS); \
 	took=$$(( $$(date +%s) - begun )); \

@@ -5,7 +5,7 @@ import os
 _in_production = os.environ.get("ATTUNE_ENV") == "production"
 
 # In production a router stands in front and tells the port; on a developer's machine nobody else should reach us.
-bind = f"{'0.0.0.0' if _in_production else '127.0.0.1'}:{os.environ.get('PORT', '8000')}"
+bind = f"{'0.0.0.0' if _in_production else '127.0.0.1'}:{os.environ.get('PORT', '8000')}"  # noqa: S104 see above
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "8"))
