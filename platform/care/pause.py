@@ -19,11 +19,11 @@ class NotPaused(Conflict):
 
 
 def pause_for_safety(person_id: int, *, now: datetime) -> None:
-    """Pause; a pause in force stays as it is."""
-    one_in_force = insert(SafetyPause).values(person_id=person_id, paused_at=now)
-    one_in_force = one_in_force.on_conflict_do_nothing(index_elements=["person_id"], index_where=SafetyPause.lifted_at.is_(None))
-    if db.session.execute(one_in_force.returning(SafetyPause.id)).scalar_one_or_none() is not None:
-        audit.record("care.paused", subject=("person", person_id))
+    """Pause. A pause in force begins anew with `now`: whoever could end the earlier one by answering questions cannot end one with a later reason."""
+    pause = insert(SafetyPause).values(person_id=person_id, paused_at=now)
+    begun_anew = {"paused_at": pause.excluded.paused_at}
+    db.session.execute(pause.on_conflict_do_update(index_elements=["person_id"], index_where=SafetyPause.lifted_at.is_(None), set_=begun_anew))
+    audit.record("care.paused", subject=("person", person_id))
 
 
 def is_paused(person_id: int) -> bool:

@@ -55,12 +55,7 @@ def standings(ids: Collection[int]) -> dict[int, Standing]:
     return {therapist.person_id: _standing(therapist, held.get(therapist.person_id, [])) for therapist in therapists}
 
 
-def standing_of(therapist: Therapist) -> Standing:
-    """The standing of a therapist whose credentials are loaded, as loaded."""
-    return _standing(therapist, therapist.credentials)
-
-
-def _standing(therapist: Therapist | TherapistRow, credentials: Sequence[Credential | CredentialRow]) -> Standing:
+def _standing(therapist: TherapistRow, credentials: Sequence[CredentialRow]) -> Standing:
     return Standing(
         therapist_id=therapist.person_id,
         credentials=tuple(facts_of(credential, credentials) for credential in credentials),

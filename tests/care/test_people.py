@@ -9,7 +9,7 @@ from care.adoption import adopt
 from care.attendance import attendances_of, record_attendance
 from care.conflicts import conflicts_of, hidden_from, record_conflict, take_back_rejection
 from care.models import Attendance, Place, SafetyPause
-from care.pause import NotPaused, is_paused, lift_pause, pause_for_safety, paused_among
+from care.pause import NotPaused, is_paused, lift_after_answers, lift_pause, pause_for_safety, paused_among
 from care.places import place_of, places_of, record_place
 from core.clock import FixedClock, now
 from core.db import db, transaction
@@ -84,6 +84,19 @@ def test_a_pause_is_one_and_only_a_person_lifts_it_with_an_outcome(database: Non
         pause_for_safety(person, now=now())
         assert is_paused(person)
     assert db.session.scalar(select(func.count()).select_from(SafetyPause)) == 2
+
+
+def test_answering_ends_only_the_pause_of_the_questions_and_never_one_with_a_later_reason(database: None, clock: FixedClock) -> None:
+    with transaction():
+        person, asked_at = a_person().id, now()
+        pause_for_safety(person, now=now())
+        lift_after_answers(person, paused_at=asked_at, now=now())
+        assert not is_paused(person)
+        pause_for_safety(person, now=now())
+        clock.advance(minutes=1)
+        pause_for_safety(person, now=now())
+        lift_after_answers(person, paused_at=asked_at, now=now())
+        assert is_paused(person), "said elsewhere meanwhile: only a person lifts it"
 
 
 def test_a_clients_own_rejection_only_hides_and_can_be_taken_back(database: None, clock: FixedClock) -> None:
