@@ -4,7 +4,7 @@ A letter is written by a job from the step's own row, so it says what was true t
 going back. Subjects say nothing but that something about an appointment changed.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
 from booking.alternatives import Alternative, alternatives_to
+from booking.expiry import request_expires_at
 from booking.invitation import DEFAULT_TITLE, Appointment, Party, Status, invitation, method_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingEvent, BookingParticipant
@@ -60,7 +61,7 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
     recipient = recipient_of(booking.therapist_id)
     if recipient is None or booking.state != State.REQUESTED or booking.lapses_at is None or booking.lapses_at <= now:
         return
-    facts = {**_facts(booking), "client": _client_name(booking), "answer_by": booking.lapses_at}
+    facts = {**_facts(booking), "client": _client_name(booking)}
     send(
         recipient,
         kind="booking_chase",
@@ -95,7 +96,6 @@ def _write_to_client(booking: Booking, event: BookingEvent, participant: Booking
     facts: dict[str, Any] = _facts(booking)
     facts["by_therapist"] = event.actor_person_id == booking.therapist_id
     facts["has_note"] = booking.end_note is not None
-    facts["answer_by"] = booking.lapses_at or booking.starts_at
     if State(event.to_state) in OFFERS_OTHERS:
         facts["others"] = [_line(other, recipient) for other in alternatives_to(booking, client_id=participant.person_id, now=now)]
     _send(
@@ -109,7 +109,6 @@ def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime)
         return
     facts: dict[str, Any] = {**_facts(booking), "client": _client_name(booking), "by_therapist": event.actor_person_id == booking.therapist_id}
     facts["has_note"] = booking.end_note is not None
-    facts["answer_by"] = booking.lapses_at or booking.starts_at
     name = booking.therapist.display_name
     _send(booking, event, recipient, side="therapist", name=name, title=None, person_id=booking.therapist_id, facts=facts, now=now)
 
@@ -142,6 +141,7 @@ def _send(
 
 
 def _facts(booking: Booking) -> dict[str, Any]:
+    promise = timedelta(hours=booking.therapist.answer_within_hours)
     minutes = int((booking.ends_at - booking.starts_at).total_seconds()) // 60
     return {
         "therapist": booking.therapist.display_name,
@@ -149,6 +149,8 @@ def _facts(booking: Booking) -> dict[str, Any]:
         "minutes": minutes,
         "how": MODES.get(booking.mode, ""),
         "is_consultation": booking.kind == "consultation",
+        # As it was when it was asked for, also for a letter that is written after the answer.
+        "answer_by": booking.lapses_at or request_expires_at(booking.created_at, booking.starts_at, promise=promise),
     }
 
 

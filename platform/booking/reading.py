@@ -172,7 +172,10 @@ def _after(column: Any, at: datetime, last: int, *, descending: bool) -> ColumnE
 
 def _instant(text: str) -> datetime:
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            raise ValueError(text)
+        return instant.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from error
 

@@ -241,7 +241,9 @@ def test_a_late_job_still_tells_what_was_true_at_its_step(story: Story):
     story.practice.therapist.post(f"/api/v1/bookings/{booking}/confirm")
     story.practice.client.post(f"/api/v1/bookings/{booking}/cancel", json={"reason": "time"})
     story.run_jobs()
-    assert [mail.told for mail in story.to(story.client)] == [("REQUEST", 0, "TENTATIVE"), ("REQUEST", 1, "CONFIRMED"), ("CANCEL", 2, "CANCELLED")]
+    received = story.to(story.client)
+    assert [mail.told for mail in received] == [("REQUEST", 0, "TENTATIVE"), ("REQUEST", 1, "CONFIRMED"), ("CANCEL", 2, "CANCELLED")]
+    assert "You get an answer by Monday 23 November 2026, 21:00 (Europe/London)" in received[0].text
 
 
 def test_the_file_of_a_booking_follows_its_state(story: Story):
