@@ -15,10 +15,10 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from core import access
+from core import access, audit
 from core.crypto import CannotOpen
-from core.db import db, sqlstate_of, transaction
-from core.errors import Conflict, DomainError, Invalid, NotFound, TooLarge, Unavailable, Unsupported
+from core.db import after_refusal, db, sqlstate_of, transaction
+from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, Unavailable, Unsupported
 
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -85,8 +85,14 @@ class Application(Flask):
     def _admit(self, declared: access.Declaration) -> None:
         for guard in self.extensions.get("guards", ()):
             guard()
-        if request.method != "OPTIONS":
+        if request.method == "OPTIONS":
+            return
+        try:
             declared.rule(access.caller())
+        except Forbidden as refused:
+            code, endpoint = refused.code, str(request.endpoint)
+            after_refusal(lambda: audit.record("core.access_refused", subject=("endpoint", endpoint), reason=code))
+            raise
 
 
 def problem(error: DomainError) -> Response:

@@ -9,6 +9,8 @@ from sqlalchemy import select
 
 from accounts.models import ROLES
 from app.demo import load
+from booking.lifecycle import State
+from booking.models import Booking
 from core.clock import FixedClock
 from core.db import db, transaction
 from taxonomy.vocabulary import vocabulary
@@ -53,6 +55,21 @@ def test_dates_move_with_the_day_of_loading(clock: FixedClock) -> None:
     with transaction():
         grace = db.session.execute(select(Credential).where(Credential.therapist_id == cast["T07"].person_id)).scalar_one()
     assert grace.expires_on == date(2026, 10, 31) + timedelta(days=100)
+
+
+def test_there_is_a_booking_in_each_state_that_can_be_seen(clock: FixedClock) -> None:
+    loaded(clock)
+    with transaction():
+        states = set(db.session.execute(select(Booking.state)).scalars())
+    assert states == set(State) - {State.HELD}, "a hold lives ten minutes: there is none to be seen later"
+
+
+def test_a_credential_in_review_waits_at_the_desk(clock: FixedClock, client: Callable[[], Browser]) -> None:
+    loaded(clock)
+    browser = client()
+    browser.sign_in("verifier@demo.attune.example", load.PASSWORD)
+    assert [case["kind"] for case in browser.get("/api/v1/cases").get_json()["items"]] == ["verification"]
+    assert len(browser.get("/api/v1/verification/queue").get_json()["items"]) == 1
 
 
 def test_production_refuses_it(clock: FixedClock) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from app.assembly import create_app
 from core import access, jobs
-from core.db import transaction
+from core.audit import AuditEntry
+from core.db import db, transaction
 from tests.browser import Browser
 from tests.conftest import settings_for
 from tests.factories.accounts import PASSWORD, an_account
@@ -51,8 +53,8 @@ def test_anonymous_meets_401_where_a_person_is_asked_for(route: Route, app: Flas
         assert status == 401
 
 
-def test_a_client_meets_403_where_a_role_is_asked_for(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
-    method, path, _, rule = route
+def test_r52_a_client_meets_403_where_a_role_is_asked_for(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
+    method, path, endpoint, rule = route
     with transaction():
         email = an_account().email
     browser = client()
@@ -61,6 +63,9 @@ def test_a_client_meets_403_where_a_role_is_asked_for(route: Route, app: Flask, 
     assert answer.status_code < 500, answer.text
     if rule.startswith("role_") and "client" not in rule:
         assert (answer.status_code, answer.get_json()["code"]) == (403, "forbidden")
+        with transaction():
+            refused = db.session.execute(select(AuditEntry.subject_id).where(AuditEntry.action == "core.access_refused")).scalars().all()
+        assert refused == [endpoint], "R52: a refusal is recorded although its transaction was rolled back"
     elif answer.status_code >= 400:
         assert answer.get_json()["code"]
 

@@ -17,10 +17,13 @@ from accounts.models import Person
 from accounts.passwords import hash_password
 from accounts.people import new_account, new_person
 from accounts.roles import grant_role
+from app.demo.bookings import add_bookings
 from core.db import db
 from core.errors import Forbidden
 from core.zones import local_date
+from desk.cases import open_case
 from taxonomy.vocabulary import vocabulary
+from therapists.credentials import VERIFY_WITHIN
 from therapists.models import (
     Concession,
     Credential,
@@ -90,7 +93,9 @@ def load_demo(*, environment: str, now: datetime) -> dict[str, Therapist]:
         raise NotInProduction
     password_hash = hash_password(PASSWORD)
     people = {role: _account(name, f"{role.replace('_', '-')}@{DOMAIN}", {role}, password_hash, now=now) for role, name in STAFF}
-    return load_cast(now=now, verifier_id=people["verifier"].id, password_hash=password_hash)
+    loaded = load_cast(now=now, verifier_id=people["verifier"].id, password_hash=password_hash)
+    add_bookings(people["client"].id, loaded, now=now)
+    return loaded
 
 
 def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[str, Therapist]:
@@ -220,7 +225,9 @@ class _Writer:
         )
         db.session.add(credential)
         db.session.flush()
-        if checked_at is not None and claimed["state"] != "in_review":
+        if claimed["state"] == "in_review":
+            open_case("verification", subject=("credential", str(credential.public_id)), person_id=therapist_id, due_in=VERIFY_WITHIN, now=self.now)
+        elif checked_at is not None:
             self._add_record(credential, checked_at)
 
     def _add_record(self, credential: Credential, checked_at: datetime) -> None:
