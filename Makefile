@@ -26,7 +26,7 @@ test: $(DEV_STAMP) ## all that CI runs: ruff, mypy, import contracts, every test
 	step format $(PY) -m ruff format --check --quiet .; \
 	step imports env PYTHONPATH=platform $(PY) -c 'from importlinter.cli import lint_imports_command; lint_imports_command()' --no-logo; \
 	step mypy $(PY) -m mypy --no-error-summary; \
-	step pytest $(PY) -m pytest -q -n 2 $(TESTS); \
+	step pytest $(PY) -m pytest -q -n 2 --dist loadgroup $(TESTS); \
 	took=$$(( $$(date +%s) - begun )); \
 	if [ -n "$$failed" ]; then echo "make test: FAILED in $$took s:$$failed"; exit 1; fi; \
 	echo "make test: all passed in $$took s"

@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from procrastinate import App, JobContext, PsycopgConnector, RetryStrategy, SyncPsycopgConnector
+from sqlalchemy import text
 
 from core.db import db, transaction
 
@@ -83,6 +84,11 @@ def periodic(cron: str, name: str, *, outside: bool = False) -> Callable[[Work],
         return declared
 
     return declare
+
+
+def drop_waiting(name: str) -> None:
+    """Forget the jobs of this name that nobody has begun, in the caller's transaction."""
+    db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo'"), {"name": name})
 
 
 @queue.periodic(cron="* * * * *")

@@ -9,6 +9,7 @@ from booking.availability import instant_of, offers_of, openings_between, second
 from booking.cancel import cancel_booking
 from booking.decline import decline_request
 from booking.invitation import new_uid
+from booking.letters import tell
 from booking.lifecycle import LIVE, State
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.request import request_booking
@@ -16,6 +17,7 @@ from booking.withdraw import withdraw_request
 from care.attendance import record_attendance
 from care.places import record_place
 from core.db import db
+from core.jobs import drop_waiting
 from core.zones import tzdata_version, zone
 from therapists.models import Service, Therapist
 
@@ -36,6 +38,7 @@ def add_bookings(client_id: int, cast: dict[str, Therapist], *, now: datetime) -
     cancel_booking(made[State.CANCELLED].public_id, by=client_id, reason="other", now=now)
     for state, (who, days) in PAST.items():
         made[state] = _written(client_id, cast[who].person_id, state, at=now - timedelta(days=days))
+    drop_waiting(tell.name)  # nobody is written to about what was there before they came
     return made
 
 
