@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import os
 import re
 import subprocess
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import FIELD_KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "platform"
@@ -103,6 +106,22 @@ OWN_PLATFORM = "import platform, sys; assert platform.system() in ('Linux', 'Dar
 def test_import_platform_is_pythons_own(how: list[str], tmp_path: Path) -> None:
     (tmp_path / "wsgi_path.py").write_text(f"import sys; sys.path.insert(0, {str(SOURCE)!r}); sys.path.insert(0, {str(ROOT)!r})")
     done = subprocess.run([sys.executable, *how], cwd=ROOT, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("server", [["gunicorn", "--check-config", "probe:app"], ["flask", "--app", "probe", "routes"]], ids=["gunicorn", "flask"])
+def test_import_platform_is_pythons_own_under_the_servers(server: list[str], tmp_path: Path) -> None:
+    (tmp_path / "probe.py").write_text(f"from wsgi import app\n{OWN_PLATFORM}\n")
+    needed = {
+        "ATTUNE_ENV": "test",
+        "SECRET_KEY": "a-key-for-tests-only-0123456789-abcdef",
+        "FIELD_KEYS": FIELD_KEYS,
+        "DATABASE_URL": "postgresql://nobody@/nothing",
+        "PYTHONPATH": f"{tmp_path}:{ROOT}",
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+    }
+    done = subprocess.run([sys.executable, "-m", *server], cwd=ROOT, env=needed, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
 
