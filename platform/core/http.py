@@ -14,10 +14,8 @@ import base64
 import binascii
 import hashlib
 import json
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import wraps
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import flask_smorest
@@ -244,15 +242,3 @@ def not_modified(etag: str) -> Response | None:
         response.set_etag(etag)
         return response
     return None
-
-
-def parse_public_id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None
-
-
-def preserving(view: View) -> Callable[[Callable[..., Any]], View]:
-    """functools.wraps that keeps declarations (`__access__`, `__takes__`, `_apidoc`) of the wrapped view."""
-    return wraps(view)  # type: ignore[return-value]
