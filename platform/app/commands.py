@@ -1,4 +1,4 @@
-"""`flask --app wsgi ...`: work, demo-data. `db upgrade` is Flask-Migrate's."""
+"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role. `db upgrade` is Flask-Migrate's."""
 
 import json
 from dataclasses import asdict
@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 from flask import Flask, current_app
 
+from accounts.models import ROLES
+from accounts.people import account_with
+from accounts.roles import grant_role, revoke_role
 from app.demo import load
 from core import jobs
 from core.clock import now
@@ -18,6 +21,8 @@ MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 def init_app(application: Flask) -> None:
     application.cli.add_command(work)
     application.cli.add_command(demo_data)
+    application.cli.add_command(grant)
+    application.cli.add_command(revoke)
 
 
 @click.command("work")
@@ -44,3 +49,30 @@ def demo_data(*, if_empty: bool, sign_ins: bool) -> None:
             return
         load.load_demo(environment=current_app.config["ENVIRONMENT"], now=now())
     click.echo("Demonstration data loaded. Everybody in it is invented.")
+
+
+@click.command("grant-role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def grant(email: str, role: str) -> None:
+    """Give an account a role: the way to the first verifier, responder or admin of an installation. Audited."""
+    with transaction():
+        grant_role(_person_with(email), role, now=now())
+    click.echo(f"{email} now has the role {role}.")
+
+
+@click.command("revoke-role")
+@click.argument("email")
+@click.argument("role", type=click.Choice(ROLES))
+def revoke(email: str, role: str) -> None:
+    """Take a role from an account; it holds from the next request on. Audited."""
+    with transaction():
+        revoke_role(_person_with(email), role, now=now())
+    click.echo(f"{email} no longer has the role {role}.")
+
+
+def _person_with(email: str) -> int:
+    account = account_with(email.strip().lower())
+    if account is None or account.email_confirmed_at is None:
+        raise click.ClickException("There is no account with this address, or the address is not confirmed yet.")
+    return account.person_id
