@@ -14,6 +14,7 @@ from booking.expiry import chase_due_at, request_expires_at
 from booking.invitation import new_uid
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
+from booking.open_limit import require_room
 from booking.overlapped import end_overlapped_requests
 from booking.refusals import OpeningTaken, clash_detail, is_clash, refuse_start
 from care.capacity import require_place
@@ -29,7 +30,7 @@ def request_booking(client_id: int, service_id: uuid.UUID, start: datetime, *, n
     """Book the opening of the service at `start` for this client; `title` is what their own calendar will show, `origin` how they found the therapist.
 
     Refusals: NotFound (no such service, or not bookable), OpeningTaken with the next openings, NotAnOpening with the rule as its code,
-    `may_not_treat`, `paused`, `not_accepting`. A free consultation and an unpaid session go the same way.
+    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`. A free consultation and an unpaid session go the same way.
     """
     offer = _offer(service_id)
     obstacles = obstacles_to(offer, start, client_ids=[client_id], now=now)
@@ -63,6 +64,7 @@ def _require_offered(offer: Offer, start: datetime, client_id: int, *, now: date
         refuse_start(obstacles)
     require_may_treat(offer.therapist_id, [client_id], kind=offer.kind, unit=offer.unit, mode=offer.mode, at=start, now=now)
     require_place(offer.therapist_id, client_id)
+    require_room(client_id, kind=offer.kind, state=_first_state(offer), now=now)
 
 
 def _taken(offer: Offer, start: datetime, client_id: int, *, now: datetime, detail: str | None = None) -> OpeningTaken:
@@ -72,7 +74,7 @@ def _taken(offer: Offer, start: datetime, client_id: int, *, now: datetime, deta
 
 def _booking(offer: Offer, start: datetime, client_id: int, *, title: str | None, now: datetime) -> tuple[Booking, list[Claim]]:
     second = second_of(start)
-    state = State.CONFIRMED if offer.is_instant else State.REQUESTED
+    state = _first_state(offer)
     lapses_at = None if offer.is_instant else request_expires_at(now, start, promise=offer.answer_within)
     participant = BookingParticipant(public_id=uuid.uuid4(), person_id=client_id)
     participant.title = title
@@ -109,6 +111,10 @@ def _booking(offer: Offer, start: datetime, client_id: int, *, title: str | None
     for claim in claims:
         claim.blocks, claim.lapses_at = blocks, lapses_at
     return booking, claims
+
+
+def _first_state(offer: Offer) -> State:
+    return State.CONFIRMED if offer.is_instant else State.REQUESTED
 
 
 def _settle(booking: Booking, offer: Offer, client_id: int, *, origin: str, now: datetime) -> None:

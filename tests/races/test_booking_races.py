@@ -103,7 +103,7 @@ def test_D4_a_request_confirmed_and_taken_back_at_once_has_one_outcome_and_one_e
 def test_R06_D3_two_requests_for_one_opening_confirmed_in_parallel_is_one_appointment(place: Field):
     for number in range(4):
         start = place.opening(300 + number)
-        asked = place.arena.race([place.booking(runner, start, place.consultation) for runner in place.crowd[:2]])
+        asked = place.arena.race([place.booking(runner, start, place.consultation) for runner in place.crowd[16 + 2 * number :][:2]])
         assert [answer.status for answer in asked] == [201, 201]
         answers = place.arena.race([(place.therapist, f"/api/v1/bookings/{each.body['id']}/confirm", None, {}) for each in asked])
         assert sorted(answer.status for answer in answers) == [200, 409]
@@ -158,3 +158,10 @@ def test_an_opening_is_confirmed_once_while_its_request_lapses(place: Field):
         expire.run(booking_id=booking_id)
     answer = place.arena.race([(place.therapist, f"/api/v1/bookings/{asked}/confirm", None, {})])[0]
     assert (answer.status, answer.code, answer.body["state"]) == (409, "ended", "expired")
+
+
+def test_R16_ten_requests_of_one_client_at_once_leave_three_open(place: Field):
+    calls = [place.booking(place.crowd[9], place.opening(800 + number), place.consultation) for number in range(10)]
+    answers = place.arena.race(calls)
+    assert {answer.code for answer in answers if answer.status != 201} <= {"too_many_open", "busy"}
+    assert sum(answer.status == 201 for answer in answers) == 3

@@ -23,7 +23,7 @@ from therapists.models import Service, Therapist
 
 AHEAD = timedelta(days=28)
 # Who shows which state; all of them may treat an adult in England and have a free first talk.
-ASKED = {State.REQUESTED: "T16", State.CONFIRMED: "T05", State.DECLINED: "T06", State.WITHDRAWN: "T18", State.CANCELLED: "T10"}
+ASKED = {State.DECLINED: "T06", State.WITHDRAWN: "T18", State.CANCELLED: "T10", State.REQUESTED: "T16", State.CONFIRMED: "T05"}
 # Days since it began, for the states that only time brings.
 PAST = {State.COMPLETED: ("T05", 9), State.NO_SHOW: ("T10", 16), State.EXPIRED: ("T17", 5), State.RELEASED: ("T17", 3)}
 
@@ -32,10 +32,10 @@ def add_bookings(client_id: int, cast: dict[str, Therapist], *, now: datetime) -
     """The client is an adult in London. By state."""
     record_place(client_id, "GB-ENG", zone="Europe/London", source="profile", now=now)
     record_attendance(client_id, age_band="adult", needs=(), now=now)
-    made = {state: _asked(client_id, cast[who].person_id, now=now) for state, who in ASKED.items()}
-    decline_request(made[State.DECLINED].public_id, by=cast[ASKED[State.DECLINED]].person_id, reason="time", now=now)
-    withdraw_request(made[State.WITHDRAWN].public_id, by=client_id, now=now)
-    cancel_booking(made[State.CANCELLED].public_id, by=client_id, reason="other", now=now)
+    made = {}
+    for state, who in ASKED.items():
+        made[state] = _asked(client_id, cast[who].person_id, now=now)
+        _end(made[state], state, by=client_id, now=now)  # at once: only a few may be open at the same time
     for state, (who, days) in PAST.items():
         made[state] = _written(client_id, cast[who].person_id, state, at=now - timedelta(days=days))
     drop_waiting(tell.name)  # nobody is written to about what was there before they came
@@ -52,6 +52,15 @@ def _asked(client_id: int, therapist_id: int, *, now: datetime) -> Booking:
     first = openings_between([service_id], now, now + AHEAD, now=now, limit=1, client_id=client_id)[service_id][0]
     service = db.session.get_one(Service, service_id)
     return request_booking(client_id, service.public_id, first, now=now)
+
+
+def _end(booking: Booking, state: State, *, by: int, now: datetime) -> None:
+    if state is State.DECLINED:
+        decline_request(booking.public_id, by=booking.therapist_id, reason="time", now=now)
+    elif state is State.WITHDRAWN:
+        withdraw_request(booking.public_id, by=by, now=now)
+    elif state is State.CANCELLED:
+        cancel_booking(booking.public_id, by=by, reason="other", now=now)
 
 
 def _written(client_id: int, therapist_id: int, state: State, *, at: datetime) -> Booking:

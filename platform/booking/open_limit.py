@@ -1,0 +1,34 @@
+"""How much one client may leave open at once: requests that wait for an answer, and consultations that lie ahead.
+
+Without it one person could take the openings of many therapists for two days, for nothing.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+
+from booking.lifecycle import State
+from booking.models import Booking, BookingParticipant
+from core.db import db
+from core.errors import TooMany
+
+MOST_OPEN = 3
+WAITING = (State.HELD.value, State.REQUESTED.value)
+
+
+class TooManyOpen(TooMany):
+    code, detail = "too_many_open", "You have three requests or consultations open already. Wait for an answer, or take one of them back."
+
+
+def require_room(client_id: int, *, kind: str, state: State, now: datetime) -> None:
+    """TooManyOpen when a booking of this kind would be one too many. The caller holds the client's lock, so that parallel requests count each other.
+
+    A session that is confirmed at once leaves nothing open, and is never counted.
+    """
+    if state is State.CONFIRMED and kind != "consultation":
+        return
+    waits = and_(Booking.state.in_(WAITING), Booking.lapses_at > now)
+    lies_ahead = and_(Booking.state == State.CONFIRMED.value, Booking.kind == "consultation", Booking.starts_at > now)
+    mine = Booking.participants.any(BookingParticipant.person_id == client_id)
+    if db.session.execute(select(func.count()).select_from(Booking).where(mine, or_(waits, lies_ahead))).scalar_one() >= MOST_OPEN:
+        raise TooManyOpen(extra={"limit": MOST_OPEN})
