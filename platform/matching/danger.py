@@ -19,6 +19,8 @@ from matching.safety import Gate, Outcome, SafetyAnswers, gate
 DUE = {Outcome.PAUSE: timedelta(minutes=15), Outcome.ASK: timedelta(hours=1), Outcome.FOLLOW_UP: timedelta(days=1)}
 PRIORITY = {Outcome.PAUSE: "urgent", Outcome.ASK: "high", Outcome.FOLLOW_UP: "high"}
 SUBJECT = "intake"
+# Later answers add to a case: whoever works on it reads the gravest of what was said, and all of it.
+GRAVER_LAST = (Outcome.FOLLOW_UP, Outcome.ASK, Outcome.PAUSE)
 
 
 def gate_of(intake: Intake) -> Gate:
@@ -76,10 +78,16 @@ def _tell_somebody(intake: Intake, found: Gate, *, now: datetime) -> Case:
     if case is None:
         due, priority = DUE[found.outcome], PRIORITY[found.outcome]
         return open_case("safety", subject=subject, now=now, due_in=due, person_id=intake.person_id, priority=priority, facts=facts)
-    case.facts = {**(case.facts or {}), **facts}
+    case.facts = _added(case.facts or {}, facts)
     case.due_at = min(case.due_at, now + DUE[found.outcome])
     if found.outcome is Outcome.PAUSE:
         case.priority = PRIORITY[found.outcome]
     db.session.flush()
     audit.record("matching.safety_answer", subject=("case", case.public_id), reason=found.outcome.value)
     return case
+
+
+def _added(known: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
+    said = {facts["outcome"], known.get("outcome")}
+    gravest = [outcome.value for outcome in GRAVER_LAST if outcome in said][-1]
+    return {**known, **facts, "outcome": gravest, "reasons": list(dict.fromkeys([*known.get("reasons", ()), *facts["reasons"]]))}

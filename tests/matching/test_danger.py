@@ -212,3 +212,13 @@ def test_clearing_the_answers_leaves_the_safety_case_and_the_pause(visit: Visiti
     assert here.browser.delete(here.path).status_code == 204
     assert is_paused(person_id)
     assert len(cases("safety")) == 1
+
+
+def test_a_milder_answer_afterwards_hides_nothing_from_whoever_works_on_the_case(visit: Visiting) -> None:
+    here = visit().answer(personas.P01)
+    here.put("safety", **DANGER["plan"])
+    here.put("safety", **personas.SAFE)
+    (case,) = cases("safety")
+    assert case.facts is not None
+    assert case.facts["outcome"] == "pause"
+    assert {"thoughts", "plan"} <= set(case.facts["reasons"])
