@@ -79,19 +79,19 @@ def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: da
 
 def release_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
     """Give the case back to the queue. Its clock runs on."""
-    case = _owned(public_id, by, kinds)
+    case = owned_case(public_id, by, kinds)
     case.state, case.owner_id, case.owned_at = "open", None, None
     return _step(case, "released", by=by, now=now)
 
 
 def add_step(public_id: uuid.UUID, *, action: str, by: int, kinds: Collection[str], now: datetime, note: str | None = None) -> Case:
     """Record what was done. `action` is a code, `note` is sealed."""
-    return _step(_owned(public_id, by, kinds), action, by=by, now=now, note=note)
+    return _step(owned_case(public_id, by, kinds), action, by=by, now=now, note=note)
 
 
 def close_case(public_id: uuid.UUID, *, outcome: str, by: int, kinds: Collection[str], now: datetime, note: str | None = None) -> Case:
     """End the case with an outcome (a code). There is no way back: what comes later is a new case."""
-    case = _owned(public_id, by, kinds)
+    case = owned_case(public_id, by, kinds)
     case.state, case.closed_at, case.outcome = "closed", now, outcome
     return _step(case, "closed", by=by, now=now, note=note)
 
@@ -130,7 +130,8 @@ def _locked(public_id: uuid.UUID, kinds: Collection[str]) -> Case:
     return case
 
 
-def _owned(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
+def owned_case(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
+    """The case, locked, if `by` owns it. NotFound for a kind that is not theirs, CaseClosed, NotOwned, OwnedBySomebodyElse."""
     case = _locked(public_id, kinds)
     _refuse_closed(case)
     if case.owner_id is None:

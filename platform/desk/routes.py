@@ -6,10 +6,10 @@ from typing import Any
 from core.access import allow, caller, role
 from core.clock import now
 from core.http import Blueprint
-from desk import cases, listing
+from desk import cases, contact, listing
 from desk.kinds import STAFF_ROLES, kinds_visible_to
 from desk.models import Case
-from desk.schemas import CaseInFullSchema, CasePageSchema, CaseQuery, ClosingSchema, NewStepSchema
+from desk.schemas import CaseContactSchema, CaseInFullSchema, CasePageSchema, CaseQuery, ClosingSchema, NewStepSchema
 
 blueprint = Blueprint("cases", __name__, url_prefix="/api/v1/cases", description="What a person must look at, with an owner and a clock")
 blueprints = [blueprint]
@@ -34,6 +34,14 @@ def list_cases(query: dict[str, Any]) -> listing.CasePage:
 def read_case(case_id: uuid.UUID) -> Case:
     """One case with its facts and steps. Reading it is recorded."""
     return cases.read_case(case_id, kinds=_my_kinds())
+
+
+@blueprint.get("/<uuid:case_id>/contact")
+@allow(staff, records_reads=True)
+@blueprint.gives(200, CaseContactSchema)
+def read_contact(case_id: uuid.UUID) -> contact.Contact:
+    """How to reach the person of a case of yours. Reading it is recorded."""
+    return contact.contact_for_case(case_id, by=caller().require_person(), kinds=_my_kinds())
 
 
 @blueprint.post("/<uuid:case_id>/claim")

@@ -41,6 +41,13 @@ class CaseInFullSchema(CaseSchema):
     steps = fields.List(fields.Nested(CaseStepSchema), required=True)
 
 
+class CaseContactSchema(Schema):
+    name = fields.String(required=True, allow_none=True)
+    email = fields.String(required=True)
+    locale = fields.String(required=True)
+    zone = fields.String(required=True)
+
+
 class NewStepSchema(Schema):
     action = fields.String(required=True, validate=validate.OneOf(STEP_ACTIONS))
     note = Text(longest=LONGEST_NOTE, lines=True)

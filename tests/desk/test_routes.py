@@ -10,7 +10,7 @@ from core.clock import now
 from core.db import db, transaction
 from desk.kinds import KINDS, ROLE_OF_KIND, STAFF_ROLES
 from tests.browser import Browser
-from tests.factories.accounts import PASSWORD, an_account
+from tests.factories.accounts import PASSWORD, a_person, an_account
 from tests.factories.desk import a_case
 
 NewBrowser = Callable[[], Browser]
@@ -115,3 +115,28 @@ def test_the_clock_of_a_case_is_shown(client: NewBrowser) -> None:
     shown = signed_in(client, "admin").get("/api/v1/cases").json["items"][0]
     assert shown["due_at"] == due_at.isoformat().replace("+00:00", "Z")
     assert shown["owner_id"] is None
+
+
+def test_only_the_owner_of_a_case_reads_how_to_reach_its_person_and_that_is_recorded(client: NewBrowser) -> None:
+    with transaction():
+        person = an_account(name="Robin", zone="Europe/London")
+        email, case_id = person.email, a_case("safety", person_id=person.person_id).public_id
+    owner, colleague = signed_in(client, "safety_responder"), signed_in(client, "safety_responder")
+    path = f"/api/v1/cases/{case_id}"
+    assert owner.get(path + "/contact").json["code"] == "not_owned"
+    owner.post(path + "/claim")
+    assert owner.get(path + "/contact").json == {"name": "Robin", "email": email, "locale": "en", "zone": "Europe/London"}
+    assert colleague.get(path + "/contact").json["code"] == "owned_by_somebody_else"
+    assert signed_in(client, "admin").get(path + "/contact").status_code == 404
+    assert len(db.session.scalars(select(AuditEntry).where(AuditEntry.action == "desk.contact_read")).all()) == 1
+
+
+@pytest.mark.parametrize("who", ["nobody", "guest", "unconfirmed"])
+def test_without_a_confirmed_address_there_is_no_contact(client: NewBrowser, who: str) -> None:
+    with transaction():
+        person_id = {"nobody": lambda: None, "guest": lambda: a_person().id, "unconfirmed": lambda: an_account(confirmed=False).person_id}[who]()
+        case_id = a_case("safety", person_id=person_id).public_id
+    owner = signed_in(client, "safety_responder")
+    owner.post(f"/api/v1/cases/{case_id}/claim")
+    answer = owner.get(f"/api/v1/cases/{case_id}/contact")
+    assert (answer.status_code, answer.json["code"]) == (404, "no_contact")
