@@ -29,6 +29,19 @@ def record_attendance(person_id: int, *, age_band: str, needs: Collection[str], 
     return attendance
 
 
+def state_age_band(person_id: int, age_band: str, *, now: datetime) -> Attendance:
+    """The age band alone; what they need stays as it was stated."""
+    held = attendances_of([person_id]).get(person_id)
+    return record_attendance(person_id, age_band=age_band, needs=(held.needs if held else None) or (), now=now)
+
+
+def forget_needs(person_ids: Collection[int]) -> None:
+    """What they need came from answers about their health and goes with them; the age band stays, because bookings are judged by it."""
+    for attendance in attendances_of(person_ids).values():
+        attendance.needs = []
+    db.session.flush()
+
+
 def attendances_of(person_ids: Collection[int]) -> dict[int, Attendance]:
     """One query for many people. Somebody who stated nothing is missing from the answer."""
     if not person_ids:

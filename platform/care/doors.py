@@ -55,7 +55,17 @@ def require_may_treat(therapist_id: int, client_ids: Collection[int], *, kind: s
     if "paused" in codes:
         raise Paused(extra={"reasons": codes})
     if codes:
-        raise MayNotTreat(found[0].detail, extra={"reasons": codes})
+        raise MayNotTreat(_detail(codes, client_ids, at=at, now=now), extra={"reasons": codes})
+
+
+def _detail(codes: list[str], client_ids: Collection[int], *, at: datetime, now: datetime) -> str:
+    """What to say: when it is we who do not know enough, that and not something about the therapist."""
+    people = attendees_of(client_ids, at=at, now=now)
+    if "jurisdiction" in codes and any(person.place is None for person in people):
+        return "Please say first where you will be during sessions."
+    if "age_group" in codes and any(person.age_band is None for person in people):
+        return "Please say first how old you are."
+    return Refusal(codes[0]).detail
 
 
 def attendees_of(client_ids: Collection[int], *, at: datetime, now: datetime) -> list[Attendee]:

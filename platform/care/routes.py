@@ -6,8 +6,9 @@ from typing import Any
 from marshmallow import fields, validate
 
 from care import places
+from care.attendance import attendances_of, state_age_band
 from care.lifting import lift_pause_of_case
-from care.models import PLACE_SOURCES, Place
+from care.models import PLACE_SOURCES, Attendance, Place
 from care.pause import OUTCOMES
 from core.access import allow, caller, role, signed_in
 from core.clock import now
@@ -26,6 +27,10 @@ class StatedPlaceSchema(Schema):
 class PersonPlaceSchema(StatedPlaceSchema):
     valid_from = Instant(required=True)
     source = fields.String(required=True, validate=validate.OneOf(PLACE_SOURCES))
+
+
+class AgeBandSchema(Schema):
+    age_band = fields.String(required=True, validate=validate.Length(1, 40), metadata={"description": "A word of /taxonomy, such as adult."})
 
 
 class LiftingSchema(Schema):
@@ -51,6 +56,26 @@ def read_place() -> Place:
 def state_place(body: dict[str, Any]) -> Place:
     """Say where you will physically be during sessions from now on."""
     return places.record_place(caller().require_person(), **body, source="profile", now=now())
+
+
+@blueprint.get("/me/age-band")
+@allow(signed_in)
+@blueprint.gives(200, AgeBandSchema)
+def read_age_band() -> Attendance:
+    """The age group you are in, as you last said."""
+    person_id = caller().require_person()
+    if (attendance := attendances_of([person_id]).get(person_id)) is None:
+        raise NotFound("You have not said how old you are.", code="no_age_band")
+    return attendance
+
+
+@blueprint.put("/me/age-band")
+@allow(signed_in)
+@blueprint.takes(AgeBandSchema)
+@blueprint.gives(200, AgeBandSchema)
+def put_age_band(body: dict[str, Any]) -> Attendance:
+    """Say which age group you are in. A booking needs it, with or without an intake."""
+    return state_age_band(caller().require_person(), body["age_band"], now=now())
 
 
 @blueprint.post("/cases/<uuid:case_id>/lift-pause")

@@ -7,6 +7,7 @@ from sqlalchemy import delete, exists, select
 
 from accounts.consent import has_consent, withdraw_consent
 from accounts.models import Account
+from care.attendance import forget_needs
 from care.models import Attendance, Place
 from core import audit
 from core.db import db
@@ -17,7 +18,10 @@ ABANDONED_AFTER = timedelta(days=14)
 
 
 def clear_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> None:
-    """Delete the answers, the shortlists made from them, and what care was told of a guest. Open safety cases stay with their owners."""
+    """Delete the answers, the shortlists made from them, and what care was told: of a guest everything, of an account what it needs.
+
+    Open safety cases stay with their owners.
+    """
     intake = find_intake(public_id, visitor, now=now, for_change=True)
     person_id = intake.person_id
     _forget([intake])
@@ -42,10 +46,12 @@ def forget_abandoned(*, now: datetime) -> int:
 
 def _forget(intakes: list[Intake]) -> None:
     ids = [intake.id for intake in intakes]
-    guests = [intake.person_id for intake in intakes if _is_guest(intake.person_id)]
+    people = {intake.person_id for intake in intakes}
+    guests = {person_id for person_id in people if _is_guest(person_id)}
     db.session.execute(delete(Intake).where(Intake.id.in_(ids)))
     db.session.execute(delete(Place).where(Place.person_id.in_(guests)))
     db.session.execute(delete(Attendance).where(Attendance.person_id.in_(guests)))
+    forget_needs(people - guests)
 
 
 def _is_guest(person_id: int) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from care.attendance import attendances_of, record_attendance
 from care.pause import is_paused, pause_for_safety
 from core.clock import FixedClock, now
 from core.db import transaction
@@ -12,7 +13,7 @@ from tests.factories.accounts import PASSWORD, a_person, an_account
 from tests.factories.desk import a_case
 
 NewBrowser = Callable[[], Browser]
-PLACE = "/api/v1/me/place"
+PLACE, AGE = "/api/v1/me/place", "/api/v1/me/age-band"
 
 
 def signed_in(client: NewBrowser, *roles: str) -> Browser:
@@ -34,6 +35,22 @@ def test_a_place_is_stated_read_and_stated_anew(client: NewBrowser, clock: Fixed
     assert browser.put(PLACE, json={"jurisdiction": "US-CA", "zone": "America/Los_Angeles"}).status_code == 200
     assert browser.get(PLACE).json["jurisdiction"] == "US-CA"
     assert signed_in(client).get(PLACE).status_code == 404, "of somebody else nothing is seen"
+
+
+def test_an_age_band_is_stated_without_an_intake_and_needs_stay(client: NewBrowser) -> None:
+    with transaction():
+        account = an_account()
+        email, person_id = account.email, account.person_id
+    browser = client()
+    assert browser.get(AGE).status_code == 401
+    browser.sign_in(email, PASSWORD)
+    assert browser.get(AGE).json["code"] == "no_age_band"
+    assert browser.put(AGE, json={"age_band": "adult"}).json == {"age_band": "adult"}
+    with transaction():
+        record_attendance(person_id, age_band="adult", needs=["self_harm"], now=now())
+    assert browser.put(AGE, json={"age_band": "age_65_plus"}).json == browser.get(AGE).json == {"age_band": "age_65_plus"}
+    assert attendances_of([person_id])[person_id].needs == ["self_harm"]
+    assert browser.put(AGE, json={"age_band": "wise"}).json["errors"].keys() == {"age_band"}
 
 
 @pytest.mark.parametrize(

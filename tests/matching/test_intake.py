@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from accounts.consent import current_text, has_consent, withdraw_consent
+from accounts.consent import current_text, has_consent
 from accounts.models import Consent, Person
 from care.attendance import attendances_of
 from care.doors import attendees_of
@@ -358,12 +358,17 @@ def test_clear_my_answers_leaves_none(visit: Visiting, clock: FixedClock) -> Non
     assert mine.browser.get(f"{API}/intakes/current").status_code == 404
 
 
-def test_withdrawing_the_consent_removes_the_answers(client: Clients, clock: FixedClock) -> None:
+@pytest.mark.parametrize("how", ["withdraw", "clear"])
+def test_answers_of_an_account_go_with_what_they_said_of_its_health(client: Clients, clock: FixedClock, how: str) -> None:
     browser, person_id = signed_in(client)
-    Visit(browser).begin().answer(personas.P01)
-    with transaction():
-        withdraw_consent(person_id, "matching", now=clock.now())
-    assert count(Intake) == 0
+    mine = Visit(browser).begin().answer(personas.P01 | {"main_concern": "self_harm"})
+    assert attendances_of([person_id])[person_id].needs == ["self_harm"]
+    mine.shortlist()
+    address = f"{API}/consents/matching" if how == "withdraw" else mine.path
+    assert browser.delete(address).status_code == 204
+    assert (count(Intake), count(Shortlist)) == (0, 0)
+    assert attendances_of([person_id])[person_id].needs == []
+    assert has_consent(person_id, "matching") == (how == "clear")
 
 
 def test_guests_who_never_come_back_are_forgotten_and_clients_are_not(visit: Visiting, client: Clients, clock: FixedClock) -> None:
