@@ -44,9 +44,9 @@ def is_clash(obstacles: Sequence[Obstacle]) -> bool:
 
 def clash_detail(obstacles: Sequence[Obstacle]) -> str:
     """Whose time it is, as far as the client may know."""
-    if "busy" in obstacles:
-        return OpeningTaken.detail
-    return "You have another appointment at this time. Choose another opening."
+    if "client_busy" in obstacles:
+        return "You already have an appointment or a request at this time. Choose another opening."
+    return OpeningTaken.detail
 
 
 def refuse_start(obstacles: Sequence[Obstacle]) -> NoReturn:

@@ -28,7 +28,7 @@ class DirectQuestions(Conflict):
 
 
 class PausedForSafety(Conflict):
-    code, detail = "paused", "A person speaks with you before anything else. Help is there right now."
+    code, detail = "paused", "Before anything else a person has to speak with you. If you are in danger, do not wait: help is there right now."
 
 
 @dataclass(frozen=True)

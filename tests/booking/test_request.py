@@ -181,7 +181,7 @@ def test_R05_a_client_is_in_one_place_at_a_time(practice: Practice):
         other = str(a_service(a_therapist(name="Toni Brook"), minutes=30, step_minutes=15).public_id)
     answer = practice.book("2026-11-23T09:15:00Z", service=other)
     assert code(answer) == (409, "taken")
-    assert "another appointment" in answer.get_json()["detail"]
+    assert "already have an appointment" in answer.get_json()["detail"]
     assert "2026-11-23T09:45:00Z" not in practice.openings(other)
     assert practice.book("2026-11-23T10:00:00Z", service=other).status_code == 201
 
