@@ -48,6 +48,14 @@ def test_nothing_in_a_message_becomes_markup(client: Callable[[], Browser], fold
     assert "<iframe sandbox title" in client().get("/mailbox/one").text
 
 
+def test_a_letter_is_shown_with_its_own_styles_and_no_script(client: Callable[[], Browser], folder: MailboxFolder) -> None:
+    put(folder, "one")
+    policy = client().get("/mailbox/one").headers["Content-Security-Policy"]
+    assert "style-src 'self' 'unsafe-inline'" in policy
+    assert "script-src" not in policy
+    assert "default-src 'self'" in policy
+
+
 def test_a_message_that_is_not_there_is_missing(client: Callable[[], Browser], folder: MailboxFolder) -> None:
     assert client().get("/mailbox/none").status_code == 404
     assert client().get("/mailbox/..%2Fone").status_code == 404
