@@ -33,7 +33,7 @@ def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> 
     """None unless the credential is current, unrestricted, and its last recorded check said that it is active."""
     facts = facts_of(credential, therapist.credentials)
     register = vocabulary().registers.get(credential.register)
-    record = credential.records[-1] if credential.records else None
+    record = next((each for each in reversed(credential.records) if each.took_effect), None)
     if register is None or register.kind in ("identifier", "not_a_verifier") or record is None or record.decision != "active":
         return None
     if bars(facts) or not is_current(facts, now, now=now):

@@ -3,8 +3,9 @@
 Registers come from the vocabulary alone. A shape of number that a register publishes refuses a wrong one; a shape that is only recalled gives a hint.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,11 +14,12 @@ from sqlalchemy.orm import selectinload
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
-from desk.cases import dismiss_cases_about, open_case
+from desk.cases import dismiss_cases_about, open_case, open_case_about
 from taxonomy.registers import may_refuse, normal_number, shape_of, suggest_registers
 from taxonomy.terms import Register
 from taxonomy.vocabulary import vocabulary
-from therapists.credential_states import require_move
+from therapists.credential_states import IN_QUEUE, LIVE, require_amendable
+from therapists.credential_steps import step
 from therapists.models import Credential, Therapist
 
 VERIFY_WITHIN = timedelta(days=5)
@@ -43,8 +45,7 @@ def claim_credential(
     known = register_named(register)
     number = normal_number(number)
     _refuse_impossible(known, credential_type, number, jurisdictions)
-    if any(row.register == known.slug and row.number == number and row.state not in ("rejected", "withdrawn") for row in therapist.credentials):
-        raise AlreadyClaimed
+    _refuse_claimed(therapist.credentials, known.slug, number)
     chosen = known.credential_type(credential_type)
     credential = Credential(
         therapist_id=therapist.person_id,
@@ -53,6 +54,7 @@ def claim_credential(
         number=number,
         name_on_register=name_on_register,
         jurisdictions=list(jurisdictions),
+        claimed_jurisdictions=list(jurisdictions),
         supervised=chosen is not None and chosen.practice == "supervised",
         restricted=False,
         state="unverified",
@@ -68,28 +70,67 @@ def claim_credential(
 def submit_credential(therapist: Therapist, public_id: UUID, *, now: datetime) -> Credential:
     """Ask for the check: the claim joins the verifiers' queue, with a case that has a clock."""
     credential = credential_of(therapist.person_id, public_id)
-    require_move(credential.state, "submitted")
-    credential.state, credential.state_reason, credential.submitted_at = "submitted", None, now
-    open_case(
-        "verification",
-        subject=("credential", str(public_id)),
-        person_id=therapist.person_id,
-        opened_by=therapist.person_id,
-        due_in=VERIFY_WITHIN,
-        now=now,
-    )
-    audit.record("therapists.submitted", subject=("credential", public_id), actor=therapist.person_id)
+    step(credential, "submitted", by="owner", reason="claimed", actor=therapist.person_id)
+    return _queued(credential, now=now)
+
+
+def withdraw_credential(therapist: Therapist, public_id: UUID, *, now: datetime) -> Credential:
+    """Take the claim back. Whatever stood on it closes at once; its records stay, and so does what a register said against its holder."""
+    credential = credential_of(therapist.person_id, public_id)
+    step(credential, "withdrawn", by="owner", reason="by_owner", actor=therapist.person_id)
+    dismiss_cases_about("verification", ("credential", str(public_id)), outcome="withdrawn", by=therapist.person_id, now=now)
     db.session.flush()
     return credential
 
 
-def withdraw_credential(therapist: Therapist, public_id: UUID, *, now: datetime) -> Credential:
-    """Take the claim back. Whatever stood on it closes at once; its records stay."""
+def amend_credential(therapist: Therapist, public_id: UUID, changes: Mapping[str, Any], *, now: datetime) -> Credential:
+    """Correct the claim. What was approved was another claim: it goes back to the queue, and its doors close until it was looked at again.
+
+    WrongState for a claim about which a register has spoken against its holder, or that was rejected or taken back: claim anew.
+    """
     credential = credential_of(therapist.person_id, public_id)
-    require_move(credential.state, "withdrawn")
-    credential.state, credential.state_reason = "withdrawn", "by_owner"
-    dismiss_cases_about("verification", ("credential", str(public_id)), outcome="withdrawn", by=therapist.person_id, now=now)
-    audit.record("therapists.withdrew", subject=("credential", public_id), actor=therapist.person_id)
+    require_amendable(credential.state)
+    before = credential.claim_digest
+    said = {name: changes.get(name, getattr(credential, name)) for name in ("credential_type", "number", "name_on_register")}
+    said["number"], jurisdictions = normal_number(said["number"]), list(changes.get("jurisdictions", credential.claimed_jurisdictions))
+    known = register_named(credential.register)
+    _refuse_impossible(known, said["credential_type"], said["number"], jurisdictions)
+    _refuse_claimed([row for row in therapist.credentials if row.id != credential.id], credential.register, said["number"])
+    for name, value in said.items():
+        setattr(credential, name, value)
+    credential.claimed_jurisdictions = jurisdictions
+    if credential.claim_digest != before:
+        chosen = known.credential_type(credential.credential_type)
+        credential.jurisdictions, credential.supervised = jurisdictions, chosen is not None and chosen.practice == "supervised"
+        claim_changed(credential, by=therapist.person_id, now=now)
+    return credential
+
+
+def claim_changed(credential: Credential, *, by: int, now: datetime) -> Credential:
+    """After any change of the claim or of its evidence: an approval is bound to what was read, so a review begins anew. What waits keeps waiting."""
+    credential.first_checked_by = None
+    if credential.state in (*LIVE, "in_review"):
+        step(credential, "submitted", by="owner", reason="claim_changed", actor=by)
+    elif credential.state in IN_QUEUE:
+        audit.record("therapists.claim_changed", subject=("credential", credential.public_id), actor=by, reason="claim_changed")
+    if credential.state == "submitted":
+        _queued(credential, now=now)
+    db.session.flush()
+    return credential
+
+
+def _queued(credential: Credential, *, now: datetime) -> Credential:
+    """In the verifiers' queue, with one case that has a clock."""
+    credential.submitted_at, credential.first_checked_by = now, None
+    if open_case_about("verification", ("credential", str(credential.public_id))) is None:
+        open_case(
+            "verification",
+            subject=("credential", str(credential.public_id)),
+            person_id=credential.therapist_id,
+            opened_by=credential.therapist_id,
+            due_in=VERIFY_WITHIN,
+            now=now,
+        )
     db.session.flush()
     return credential
 
@@ -128,6 +169,11 @@ def number_hint(register: str, credential_type: str, number: str) -> str | None:
     if register not in vocabulary().registers or shape_of(register, number, credential_type=credential_type) != "differs":
         return None
     return "Numbers of this register usually look different. Please check it; we look it up in any case."
+
+
+def _refuse_claimed(others: Sequence[Credential], register: str, number: str) -> None:
+    if any(row.register == register and row.number == number and row.state not in ("rejected", "withdrawn") for row in others):
+        raise AlreadyClaimed
 
 
 def _refuse_impossible(register: Register, credential_type: str, number: str, jurisdictions: Sequence[str]) -> None:

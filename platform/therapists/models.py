@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasPublicId
 from core.money import Money
+from therapists.claim_digest import claim_digest
 
 Slugs = ARRAY(String)
 NO_SLUGS = text("'{}'")
@@ -227,7 +228,7 @@ CREDENTIAL_STATES = (
 
 
 class Credential(Base, HasPublicId):
-    """What a therapist claims to hold. `state` changes only through `verification`; the latest `VerificationRecord` is its proof."""
+    """What a therapist claims to hold. `state` changes only through `credential_steps`; the latest `VerificationRecord` is its proof."""
 
     __tablename__ = "credentials"
     __table_args__ = (
@@ -249,19 +250,42 @@ class Credential(Base, HasPublicId):
     state_reason: Mapped[str | None]  # a code
     checked_at: Mapped[datetime | None]
     expires_on: Mapped[date | None]  # last day, in the zone of the jurisdiction
-    restricted: Mapped[bool] = mapped_column(server_default=text("false"))
+    restricted: Mapped[bool] = mapped_column(server_default=text("false"))  # the register speaks against the holder, until a check says otherwise
     submitted_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    claimed_jurisdictions: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # as the therapist says
+    evidence_digest: Mapped[str | None]  # of the files that belong to the claim
+    first_checked_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))  # approved once; somebody else has to look as well
+    decided_at: Mapped[datetime | None]  # the last full verification; `checked_at` is the last look
+    warned_days: Mapped[int | None]  # the nearest warning of the coming expiry that was sent
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="credentials")
     records: Mapped[list["VerificationRecord"]] = relationship(lazy="raise", order_by="VerificationRecord.id")
+
+    @property
+    def claim_digest(self) -> str:
+        """Of what the therapist puts forward now."""
+        return claim_digest(
+            register=self.register,
+            credential_type=self.credential_type,
+            number=self.number,
+            name_on_register=self.name_on_register,
+            jurisdictions=self.claimed_jurisdictions,
+            evidence_digest=self.evidence_digest,
+        )
+
+
+CHECK_SCOPES = ("full", "recheck")
 
 
 class VerificationRecord(Base, HasPublicId):
     """One look at the official register by a person. Never changed."""
 
     __tablename__ = "verification_records"
-    __table_args__ = (Index(None, "credential_id", "checked_at"),)
+    __table_args__ = (
+        CheckConstraint("scope IN ({})".format(", ".join(f"'{scope}'" for scope in CHECK_SCOPES)), name="scope_is_known"),
+        Index(None, "credential_id", "checked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     credential_id: Mapped[int] = mapped_column(ForeignKey("credentials.id"))
@@ -278,6 +302,11 @@ class VerificationRecord(Base, HasPublicId):
     decision: Mapped[str]  # active | rejected | suspended | lapsed | revoked
     reason: Mapped[str]  # a code
     note: Mapped[str] = mapped_column(server_default="")
+    scope: Mapped[str] = mapped_column(server_default="full")
+    claim_digest: Mapped[str | None]  # what the claim said when it was read
+    took_effect: Mapped[bool] = mapped_column(server_default=text("true"))  # false: the first of two looks
+    name_likeness: Mapped[int | None]  # 0..100
+    next_check_at: Mapped[datetime | None]
 
 
 TRAINING_KINDS = ("modality", "concern", "competence", "minors")

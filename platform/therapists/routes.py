@@ -208,6 +208,15 @@ def claim_credential(body: dict[str, Any]) -> dict[str, Any]:
     return credential_json(credentials.claim_credential(_mine(), **body, now=now()))
 
 
+@blueprint.patch("/credentials/<uuid:credential_id>")
+@allow(therapist_only)
+@blueprint.takes(schemas.CredentialAmendmentSchema)
+@blueprint.gives(200, CredentialSchema)
+def amend_credential(body: dict[str, Any], credential_id: uuid.UUID) -> dict[str, Any]:
+    """Correct a claim. One that was approved is checked again before it counts again."""
+    return credential_json(credentials.amend_credential(_mine(), credential_id, body, now=now()))
+
+
 @blueprint.post("/credentials/<uuid:credential_id>/submit")
 @allow(therapist_only)
 @blueprint.gives(200, CredentialSchema)

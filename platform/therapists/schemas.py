@@ -190,3 +190,10 @@ class NewCredentialSchema(Schema):
     number = Text(longest=40, required=True)
     name_on_register = Text(longest=120, required=True)
     jurisdictions = fields.List(fields.String(validate=CODE), load_default=list, validate=validate.Length(max=60))
+
+
+class CredentialAmendmentSchema(Schema):
+    credential_type = fields.String(validate=validate.Length(max=60))
+    number = Text(longest=40)
+    name_on_register = Text(longest=120)
+    jurisdictions = fields.List(fields.String(validate=CODE), validate=validate.Length(max=60))

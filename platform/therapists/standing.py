@@ -20,6 +20,8 @@ COUNTRY_WIDE: dict[str, frozenset[str]] = {
 # Every other age band is that of a minor and needs the checks for work with minors.
 ADULT_BANDS = frozenset({"age_18_25", "adult", "age_65_plus"})
 
+# The entry of the register is looked at again every month (NCQA 2025: expiry and sanctions monthly).
+RECHECK_EVERY = timedelta(days=31)
 # A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
 CHECKED_WITHIN = timedelta(days=3 * 365)
 LIVE_STATES = frozenset({"active", "expiring"})

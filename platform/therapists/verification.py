@@ -5,7 +5,7 @@ The only place where a credential becomes active, or anything else that a regist
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select, tuple_
@@ -13,43 +13,43 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from core import audit
 from core.db import db
-from core.errors import Forbidden, Invalid, NotFound
+from core.errors import Forbidden, NotFound
 from core.http import cursor_of
-from core.zones import local_date
-from desk.cases import claim_case, close_case, open_case_about
+from desk.cases import claim_case, close_case, open_case_about, release_case
 from desk.listing import position_in
-from taxonomy.registers import normal_number
-from taxonomy.vocabulary import vocabulary
-from therapists.credential_states import DECISIONS, IN_QUEUE, REASONS, require_checkable, require_move
-from therapists.facts import zone_of
+from therapists.credential_states import AWAITS_SECOND, IN_QUEUE, require_checkable
+from therapists.credential_steps import step
 from therapists.models import Credential, VerificationRecord
-from therapists.standing import COUNTRY_WIDE
+from therapists.name_likeness import is_same_name, likeness
+from therapists.register_check import RegisterCheck, expanded, refuse_incomplete
+from therapists.standing import BARRING_STATES, RECHECK_EVERY
 
-# A first check may be entered this long after it was made (freshness of an initial verification).
-RECORDED_WITHIN = timedelta(days=120)
 VERIFICATION = frozenset({"verification"})
+# What goes from the form into the record as it is.
+AS_WRITTEN = (
+    "register_address",
+    "number",
+    "status_text",
+    "name_found",
+    "expires_on",
+    "restricted",
+    "supervised",
+    "decision",
+    "reason",
+    "note",
+    "claim_digest",
+    "scope",
+)
+# What two verifiers must have read alike.
+READ_ALIKE = ("claim_digest", "expires_on", "jurisdictions", "restricted", "supervised")
 
 
 class SelfApproval(Forbidden):
     code, detail = "self_approval", "Nobody verifies their own credential."
 
 
-@dataclass(frozen=True)
-class RegisterCheck:
-    """What the verifier read in the register, and the decision. `expires_on` is the last day, `status_text` as the register words it."""
-
-    register_address: str
-    number: str
-    status_text: str
-    name_found: str
-    decision: str
-    reason: str
-    expires_on: date | None = None
-    jurisdictions: tuple[str, ...] = ()
-    restricted: bool = False
-    supervised: bool = False
-    note: str = ""
-    checked_at: datetime | None = None
+class SecondPairOfEyes(Forbidden):
+    code, detail = "second_pair_of_eyes", "You have approved this already. Somebody else has to look as well."
 
 
 @dataclass(frozen=True)
@@ -59,8 +59,9 @@ class QueuePage:
 
 
 def queue(*, by: int, limit: int, cursor: str | None = None) -> QueuePage:
-    """Credentials that wait for a check, the longest waiting first; the reader's own are not shown."""
+    """Credentials that wait for a check, the longest waiting first; the reader's own are not shown, nor what waits for eyes other than theirs."""
     wanted = select(Credential).where(Credential.state.in_(IN_QUEUE), Credential.therapist_id != by)
+    wanted = wanted.where(Credential.first_checked_by.is_distinct_from(by))
     wanted = wanted.order_by(Credential.submitted_at, Credential.public_id).limit(limit + 1).options(joinedload(Credential.therapist))
     if cursor is not None:
         wanted = wanted.where(tuple_(Credential.submitted_at, Credential.public_id) > tuple_(*position_in(cursor)))
@@ -79,11 +80,23 @@ def begin_review(public_id: UUID, *, by: int, now: datetime) -> Credential:
     """Take the credential out of the queue: its case is the verifier's from now on."""
     credential = _found(public_id, lock=True)
     _refuse_self(credential, by)
+    _refuse_same_eyes(credential, by)
     if credential.state != "in_review":
-        require_move(credential.state, "in_review")
-        credential.state = "in_review"
-        audit.record("therapists.review_began", subject=("credential", public_id), actor=by)
+        step(credential, "in_review", by="desk", reason="review_began", actor=by)
     _claim_case_of(credential, by, now)
+    db.session.flush()
+    return credential
+
+
+def release_review(public_id: UUID, *, by: int, now: datetime) -> Credential:
+    """Give it back to the queue; the clock of its case runs on. One that awaits a second look keeps awaiting it."""
+    credential = _found(public_id, lock=True)
+    case = open_case_about("verification", _subject(credential))
+    if case is None:
+        raise NotFound
+    release_case(case.public_id, by=by, kinds=VERIFICATION, now=now)
+    if credential.state == "in_review" and credential.first_checked_by is None:
+        step(credential, "submitted", by="desk", reason="released", actor=by)
     db.session.flush()
     return credential
 
@@ -91,81 +104,86 @@ def begin_review(public_id: UUID, *, by: int, now: datetime) -> Credential:
 def record_check(public_id: UUID, check: RegisterCheck, *, by: int, now: datetime) -> VerificationRecord:
     """Write down one look at the register and let it decide the credential's state.
 
-    Forbidden `self_approval`; Conflict when another verifier owns the case or the state allows no check; Invalid when an active entry lacks what a badge
-    stands on: same number, an expiry that lies ahead, jurisdictions that the register speaks for.
+    A therapist's first credential, and one whose name on the register differs, becomes active only when a second verifier reads the same; until then it
+    stays in review. Forbidden `self_approval` and `second_pair_of_eyes`; Conflict when another verifier owns the case, the state allows no check, or the
+    claim is not the one that was read; Invalid when an active entry lacks what a badge stands on.
     """
     credential = _found(public_id, lock=True)
     _refuse_self(credential, by)
     require_checkable(credential.state)
+    refuse_incomplete(credential, check, jurisdictions := expanded(check.jurisdictions), now)
+    if check.decision == "active":
+        _refuse_same_eyes(credential, by)
     _claim_case_of(credential, by, now)
-    jurisdictions = _expanded(check.jurisdictions)
-    _refuse_incomplete(credential, check, jurisdictions, now)
-    record = VerificationRecord(
-        credential_id=credential.id,
-        checked_by=by,
-        checked_at=check.checked_at or now,
-        register_address=check.register_address,
-        number=check.number,
-        status_text=check.status_text,
-        name_found=check.name_found,
-        expires_on=check.expires_on,
-        jurisdictions=jurisdictions,
-        restricted=check.restricted,
-        supervised=check.supervised,
-        decision=check.decision,
-        reason=check.reason,
-        note=check.note,
-    )
+    record = _record(credential, check, jurisdictions, by=by, now=now)
+    record.took_effect = check.decision != "active" or not needs_second(credential, record)
     credential.records.append(record)
-    before = credential.state
-    _take_over(credential, record)
+    if record.took_effect:
+        _take_over(credential, record, by)
+        _close_case_of(credential, by, check.decision, now)
+    else:
+        step(credential, "in_review", by="check", reason=AWAITS_SECOND, actor=by)
+        credential.first_checked_by = by
+        _hand_on_case_of(credential, by, now)
     db.session.flush()
-    audit.record("therapists.verified", subject=("credential", public_id), actor=by, reason=check.reason, before=before, after=check.decision)
-    _close_case_of(credential, by, check.decision, now)
     return record
 
 
-def _take_over(credential: Credential, record: VerificationRecord) -> None:
-    credential.state, credential.state_reason = record.decision, record.reason
-    credential.checked_at, credential.restricted = record.checked_at, record.restricted
+def needs_second(credential: Credential, record: VerificationRecord) -> bool:
+    """Whether this approval waits for another verifier: a first credential or another name, unless it says what a first verifier's record says."""
+    if is_same_name(credential.name_on_register, record.name_found) and _was_ever_verified(credential.therapist_id):
+        return False
+    first = credential.records[-1] if credential.records else None
+    if first is None or credential.first_checked_by is None or first.took_effect:
+        return True
+    return first.checked_by == record.checked_by or not all(getattr(first, name) == getattr(record, name) for name in READ_ALIKE)
+
+
+def _was_ever_verified(therapist_id: int) -> bool:
+    of_theirs = select(VerificationRecord.id).join(Credential, Credential.id == VerificationRecord.credential_id)
+    active = VerificationRecord.took_effect & (VerificationRecord.decision == "active")
+    return db.session.scalar(of_theirs.where(Credential.therapist_id == therapist_id, active).limit(1)) is not None
+
+
+def _record(credential: Credential, check: RegisterCheck, jurisdictions: list[str], *, by: int, now: datetime) -> VerificationRecord:
+    checked_at = check.checked_at or now
+    return VerificationRecord(
+        credential_id=credential.id,
+        checked_by=by,
+        checked_at=checked_at,
+        jurisdictions=jurisdictions,
+        name_likeness=likeness(credential.name_on_register, check.name_found),
+        next_check_at=checked_at + RECHECK_EVERY,
+        **{name: getattr(check, name) for name in AS_WRITTEN},
+    )
+
+
+def _take_over(credential: Credential, record: VerificationRecord, by: int) -> None:
+    step(credential, record.decision, by="check", reason=record.reason, actor=by)
+    credential.checked_at, credential.first_checked_by, credential.warned_days = record.checked_at, None, None
+    # What a register says against somebody holds until a register says otherwise, whatever becomes of the claim meanwhile.
+    credential.restricted = record.restricted or record.decision in BARRING_STATES
     if record.decision == "active":
         credential.jurisdictions, credential.expires_on = record.jurisdictions, record.expires_on
         credential.supervised = record.supervised
+        if record.scope == "full":
+            credential.decided_at = record.checked_at
+        if not record.restricted:
+            _clear_earlier_claims(credential, by)
 
 
-def _refuse_incomplete(credential: Credential, check: RegisterCheck, jurisdictions: list[str], now: datetime) -> None:
-    register = vocabulary().registers[credential.register]
-    errors: dict[str, list[str]] = {}
-    if check.decision not in DECISIONS or check.reason not in REASONS[check.decision]:
-        errors["reason"] = [f"One of: {', '.join(REASONS.get(check.decision, ()))}."]
-    if check.checked_at is not None and not now - RECORDED_WITHIN <= check.checked_at <= now:
-        errors["checked_at"] = [f"Within the last {RECORDED_WITHIN.days} days."]
-    if any(code not in register.jurisdictions for code in jurisdictions):
-        errors["jurisdictions"] = ["This register does not speak for all of these."]
-    if check.decision == "active":
-        errors |= _missing_for_active(credential, check, jurisdictions, now)
-    if errors:
-        raise Invalid(errors=errors)
-
-
-def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdictions: list[str], now: datetime) -> dict[str, list[str]]:
-    register = vocabulary().registers[credential.register]
-    errors: dict[str, list[str]] = {}
-    if normal_number(check.number) != normal_number(credential.number):
-        errors["number"] = ["Differs from the number that was claimed."]
-    if check.expires_on is None or check.expires_on <= local_date(zone_of(credential), int(now.timestamp())):
-        errors["expires_on"] = ["An active entry needs an expiry that lies ahead."]
-    if register.accepted_for_practice and not jurisdictions:
-        errors["jurisdictions"] = ["Say where the entry allows to practise."]
-    chosen = register.credential_type(credential.credential_type)
-    if chosen is not None and chosen.practice == "supervised" and not check.supervised:
-        errors["supervised"] = ["Holders of this title practise under supervision."]
-    return errors
-
-
-def _expanded(codes: Sequence[str]) -> list[str]:
-    """A country that registers cover whole stands for its parts."""
-    return list(dict.fromkeys(each for code in codes for each in sorted(COUNTRY_WIDE.get(code, {code}))))
+def _clear_earlier_claims(credential: Credential, by: int) -> None:
+    """The same entry of the register under a claim that was taken back: what it said against the holder has just been read to be over."""
+    wanted = select(Credential).where(
+        Credential.therapist_id == credential.therapist_id,
+        Credential.register == credential.register,
+        Credential.number == credential.number,
+        Credential.id != credential.id,
+        Credential.restricted,
+    )
+    for earlier in db.session.scalars(wanted.with_for_update()):
+        earlier.restricted = False
+        audit.record("therapists.restriction_over", subject=("credential", earlier.public_id), actor=by, reason="register_confirms")
 
 
 def _found(public_id: UUID, *, lock: bool) -> Credential:
@@ -184,6 +202,11 @@ def _refuse_self(credential: Credential, by: int) -> None:
         raise SelfApproval
 
 
+def _refuse_same_eyes(credential: Credential, by: int) -> None:
+    if credential.first_checked_by == by:
+        raise SecondPairOfEyes
+
+
 def _subject(credential: Credential) -> tuple[str, str]:
     return ("credential", str(credential.public_id))
 
@@ -198,3 +221,10 @@ def _close_case_of(credential: Credential, by: int, decision: str, now: datetime
     case = open_case_about("verification", _subject(credential))
     if case is not None:
         close_case(case.public_id, outcome=decision, by=by, kinds=VERIFICATION, now=now)
+
+
+def _hand_on_case_of(credential: Credential, by: int, now: datetime) -> None:
+    """The first verifier is done; somebody else has to claim the case."""
+    case = open_case_about("verification", _subject(credential))
+    if case is not None:
+        release_case(case.public_id, by=by, kinds=VERIFICATION, now=now)

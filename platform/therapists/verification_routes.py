@@ -11,7 +11,8 @@ from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, pag
 from taxonomy.vocabulary import vocabulary
 from therapists import training, verification
 from therapists.credential_states import DECISIONS, REASONS
-from therapists.models import TRAINING_KINDS, Credential, TrainingRecord
+from therapists.models import CHECK_SCOPES, TRAINING_KINDS, Credential, TrainingRecord
+from therapists.register_check import RegisterCheck
 from therapists.representations import CredentialSchema, Json, credential_json
 from therapists.schemas import CODE
 
@@ -24,6 +25,8 @@ class WaitingCredentialSchema(CredentialSchema):
     therapist_id = PublicId(required=True)
     therapist_name = fields.String(required=True)
     register_address = fields.String(required=True, allow_none=True, metadata={"description": "Where the official register is looked up."})
+    claim_digest = fields.String(required=True, metadata={"description": "Names the claim as it is now; a recorded check repeats it."})
+    awaits_second = fields.Boolean(required=True, metadata={"description": "Approved once; a second verifier has to read the same."})
 
 
 class RegisterCheckSchema(Schema):
@@ -41,6 +44,8 @@ class RegisterCheckSchema(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(ALL_REASONS))
     note = Text(longest=1000, empty=True, lines=True)
     checked_at = Instant(metadata={"description": "Without it: now."})
+    claim_digest = fields.String(required=True, validate=validate.Length(max=64), metadata={"description": "Of the claim as you read it."})
+    scope = fields.String(load_default="full", validate=validate.OneOf(CHECK_SCOPES), metadata={"description": "recheck: whether the entry is what it was."})
 
 
 class VerificationRecordSchema(Schema):
@@ -57,6 +62,10 @@ class VerificationRecordSchema(Schema):
     decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
     reason = fields.String(required=True)
     note = fields.String(required=True)
+    scope = fields.String(required=True, validate=validate.OneOf(CHECK_SCOPES))
+    took_effect = fields.Boolean(required=True, metadata={"description": "false: it waits for, or was, one of two looks that did not agree."})
+    name_likeness = fields.Integer(required=True, allow_none=True, metadata={"description": "0 to 100, claimed name and name found."})
+    next_check_at = Instant(required=True, allow_none=True)
 
 
 class CredentialWithRecordsSchema(WaitingCredentialSchema):
@@ -109,13 +118,21 @@ def begin_review(credential_id: uuid.UUID) -> Json:
     return _with_records(verification.begin_review(credential_id, by=caller().require_person(), now=now()))
 
 
+@blueprint.delete("/credentials/<uuid:credential_id>/review")
+@allow(verifier)
+@blueprint.gives(200, CredentialWithRecordsSchema)
+def release_review(credential_id: uuid.UUID) -> Json:
+    """Give a credential back to the queue."""
+    return _with_records(verification.release_review(credential_id, by=caller().require_person(), now=now()))
+
+
 @blueprint.post("/credentials/<uuid:credential_id>/records")
 @allow(verifier)
 @blueprint.takes(RegisterCheckSchema)
 @blueprint.gives(201, CredentialWithRecordsSchema)
 def record_check(body: dict[str, Any], credential_id: uuid.UUID) -> Json:
     """Record what the register says, and decide."""
-    check = verification.RegisterCheck(**{**body, "jurisdictions": tuple(body["jurisdictions"])})
+    check = RegisterCheck(**{**body, "jurisdictions": tuple(body["jurisdictions"])})
     verification.record_check(credential_id, check, by=caller().require_person(), now=now())
     return _with_records(verification.credential_to_verify(credential_id))
 
@@ -135,6 +152,8 @@ def _waiting(credential: Credential) -> Json:
         "therapist_id": credential.therapist.public_id,
         "therapist_name": credential.therapist.display_name,
         "register_address": register.address if register else None,
+        "claim_digest": credential.claim_digest,
+        "awaits_second": credential.first_checked_by is not None,
     }
 
 

@@ -13,9 +13,10 @@ from therapists.hours import set_hours
 from therapists.models import Credential, Service, Therapist
 from therapists.profile import become_therapist, edit_profile, profile_for_edit
 from therapists.publication import publish
+from therapists.register_check import RegisterCheck
 from therapists.services import add_service
 from therapists.statements import set_concerns, set_formats, set_languages, set_modalities
-from therapists.verification import RegisterCheck, record_check
+from therapists.verification import record_check
 
 EXPIRES_ON = date(2027, 10, 31)
 WEEKDAYS = range(5)
@@ -89,14 +90,18 @@ def a_check(credential: Credential, **facts: Any) -> RegisterCheck:
         "reason": "register_confirms",
         "expires_on": EXPIRES_ON,
         "jurisdictions": ("GB",),
+        "claim_digest": credential.claim_digest,
         **facts,
     }
     return RegisterCheck(**{**read, "jurisdictions": tuple(read["jurisdictions"])})
 
 
 def verify(credential: Credential, *, by: int | None = None, at: datetime | None = None, **facts: Any) -> Credential:
-    """A verifier records a check of the credential."""
-    record_check(credential.public_id, a_check(credential, **facts), by=by or a_person(name="Vera Verifier").id, now=at or now())
+    """A verifier records a check of the credential; where it needs a second pair of eyes, another one does the same."""
+    for verifier in (by or a_person(name="Vera Verifier").id, None):
+        record = record_check(credential.public_id, a_check(credential, **facts), by=verifier or a_person(name="Vito Verifier").id, now=at or now())
+        if record.took_effect:
+            break
     return credential
 
 

@@ -39,7 +39,8 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
     with transaction():
         an_account(email="new@example.org")
         an_account(email="vera@example.org", roles=("verifier",))
-    browser, verifier = signed_in(client, "new@example.org"), signed_in(client, "vera@example.org")
+        an_account(email="vito@example.org", roles=("verifier",))
+    browser, verifier, another = (signed_in(client, f"{name}@example.org") for name in ("new", "vera", "vito"))
     assert browser.get(T + "/profile").status_code == 403
     created = browser.post(T, json={"display_name": "Noa Example", "country": "GB", "zone": "Europe/London"})
     assert created.status_code == 201, created.text
@@ -72,8 +73,16 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
     assert browser.post(f"{T}/credentials/{credential_id}/submit").json["state"] == "submitted"
     waiting = verifier.get("/api/v1/verification/queue").json["items"]
     assert [(item["id"], item["therapist_name"]) for item in waiting] == [(credential_id, "Noa Example")]
-    assert verifier.post(f"/api/v1/verification/credentials/{credential_id}/review").json["state"] == "in_review"
-    recorded = verifier.post(f"/api/v1/verification/credentials/{credential_id}/records", json=CHECK)
+    path = f"/api/v1/verification/credentials/{credential_id}"
+    read = verifier.post(path + "/review").json
+    assert read["state"] == "in_review"
+    assert verifier.post(path + "/records", json=CHECK).json["code"] == "claim_changed"
+    check = CHECK | {"claim_digest": read["claim_digest"]}
+    recorded = verifier.post(path + "/records", json=check)
+    assert (recorded.status_code, recorded.json["state"], recorded.json["awaits_second"]) == (201, "in_review", True), recorded.text
+    assert verifier.post(path + "/records", json=check).json["code"] == "second_pair_of_eyes"
+    assert (verifier.get("/api/v1/verification/queue").json["items"], len(another.get("/api/v1/verification/queue").json["items"])) == ([], 1)
+    recorded = another.post(path + "/records", json=check)
     assert (recorded.status_code, recorded.json["state"]) == (201, "active"), recorded.text
     assert browser.post(T + "/publication").status_code == 200
     page = client().get(f"/api/v1/therapists/{public_id}")
@@ -97,6 +106,7 @@ CHECK = {
     "jurisdictions": ["GB"],
     "decision": "active",
     "reason": "register_confirms",
+    "claim_digest": "of another claim",
 }
 
 
@@ -249,6 +259,7 @@ def verifier_calls(browser: Browser, credential: uuid.UUID, therapist: uuid.UUID
         browser.get(f"{base}/queue"),
         browser.get(f"{base}/credentials/{credential}"),
         browser.post(f"{base}/credentials/{credential}/review"),
+        browser.delete(f"{base}/credentials/{credential}/review"),
         browser.post(f"{base}/credentials/{credential}/records", json=CHECK),
         browser.post(f"{base}/therapists/{therapist}/training", json=training),
     ]
@@ -261,12 +272,12 @@ def test_r52_verification_is_for_verifiers_alone(client: NewBrowser) -> None:
         an_account(email="client@example.org")
         an_account(email="admin@example.org", roles=("admin",))
         an_account(email="vera@example.org", roles=("verifier",))
-    assert [answer.status_code for answer in verifier_calls(client(), credential, therapist.public_id)] == [401] * 5
+    assert [answer.status_code for answer in verifier_calls(client(), credential, therapist.public_id)] == [401] * 6
     for email in ("client@example.org", "claims@example.org", "admin@example.org"):
         answers = verifier_calls(signed_in(client, email), credential, therapist.public_id)
-        assert [(answer.status_code, answer.json["code"]) for answer in answers] == [(403, "forbidden")] * 5
+        assert [(answer.status_code, answer.json["code"]) for answer in answers] == [(403, "forbidden")] * 6
     nothing = verifier_calls(signed_in(client, "vera@example.org"), uuid.uuid4(), uuid.uuid4())
-    assert [answer.status_code for answer in nothing] == [200, 404, 404, 404, 404]
+    assert [answer.status_code for answer in nothing] == [200, 404, 404, 404, 404, 404]
 
 
 def test_a_verifier_who_is_a_therapist_cannot_approve_themselves(client: NewBrowser) -> None:
@@ -297,14 +308,29 @@ def test_a_verifier_who_is_a_therapist_cannot_approve_themselves(client: NewBrow
 )
 def test_a_bad_check_is_422_and_changes_nothing(client: NewBrowser, change: dict[str, Any], field: str) -> None:
     with transaction():
-        credential = a_claim(an_unverified_therapist(), number="123456").public_id
+        claim = a_claim(an_unverified_therapist(), number="123456")
         an_account(email="vera@example.org", roles=("verifier",))
-    verifier = signed_in(client, "vera@example.org")
-    answer = verifier.post(f"/api/v1/verification/credentials/{credential}/records", json=CHECK | change)
+    credential, verifier = claim.public_id, signed_in(client, "vera@example.org")
+    check = CHECK | {"claim_digest": claim.claim_digest, "name_found": claim.name_on_register}
+    answer = verifier.post(f"/api/v1/verification/credentials/{credential}/records", json=check | change)
     assert answer.status_code == 422
     assert field in answer.json["errors"]
     read = verifier.get(f"/api/v1/verification/credentials/{credential}").json
     assert (read["state"], read["records"]) == ("submitted", [])
+
+
+def test_a_therapist_corrects_a_claim(mine: Browser, client: NewBrowser) -> None:
+    claim = {"register": "bacp", "credential_type": "mbacp", "number": "123456", "name_on_register": "Ash"}
+    path = f"{T}/credentials/{mine.post(T + '/credentials', json=claim).json['id']}"
+    assert mine.post(path + "/submit").json["state"] == "submitted"
+    amended = mine.patch(path, json={"number": "654321"})
+    assert (amended.status_code, amended.json["number"], amended.json["state"]) == (200, "654321", "submitted")
+    assert mine.patch(path, json={"register": "ukcp"}).status_code == 422
+    assert mine.post(path + "/withdraw").json["state"] == "withdrawn"
+    assert mine.patch(path, json={"number": "1"}).json["code"] == "wrong_state"
+    with transaction():
+        an_unverified_therapist(email="other@example.org")
+    assert signed_in(client, "other@example.org").patch(path, json={"number": "1"}).status_code == 404
 
 
 def test_a_hold_is_an_admins_and_takes_the_page_at_once(client: NewBrowser) -> None:

@@ -1,5 +1,6 @@
 """Verified means a record: how a claim becomes a badge, and how it stops being one."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -15,9 +16,12 @@ from tests.factories.accounts import a_person
 from tests.factories.therapists import a_check, a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.badges import badges_of
 from therapists.credential_states import WrongState
+from therapists.credentials import amend_credential, claim_changed, submit_credential, withdraw_credential
 from therapists.models import Credential, VerificationRecord
-from therapists.profile import own_profile
-from therapists.verification import SelfApproval, begin_review, queue, record_check
+from therapists.profile import own_profile, profile_for_edit
+from therapists.publication import may_be_shown
+from therapists.register_check import ClaimChanged
+from therapists.verification import SecondPairOfEyes, SelfApproval, begin_review, queue, record_check, release_review
 
 
 def badges(person_id: int) -> list[str]:
@@ -36,8 +40,11 @@ def test_a_check_makes_the_credential_active_and_the_badge_comes_from_the_record
     assert credential.jurisdictions == ["GB-ENG", "GB-NIR", "GB-SCT", "GB-WLS"]
     case = db.session.scalars(select(Case)).one()
     assert (case.state, case.outcome) == ("closed", "active")
-    entry = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "therapists.verified")).one()
-    assert (entry.subject_id, entry.reason, entry.facts) == (str(credential.public_id), "register_confirms", {"before": "submitted", "after": "active"})
+    first, second = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "therapists.verified").order_by(AuditEntry.id)).all()
+    assert first.subject_id == second.subject_id == str(credential.public_id)
+    assert (first.reason, first.facts) == ("awaits_second", {"before": "submitted", "after": "in_review"})
+    assert (second.reason, second.facts) == ("register_confirms", {"before": "in_review", "after": "active"})
+    assert len({first.actor_person_id, second.actor_person_id, therapist.person_id, None}) == 4
 
 
 def test_a_state_that_was_written_past_verification_shows_no_badge(database: None) -> None:
@@ -72,7 +79,7 @@ def test_every_other_decision_takes_the_badge(database: None, decision: str, rea
         verify(credential, decision=decision, reason=reason)
         assert (credential.state, credential.state_reason) == (decision, reason)
         assert badges(therapist.person_id) == []
-        assert [record.decision for record in own_profile(therapist.person_id).credentials[0].records] == ["active", decision]
+        assert [record.decision for record in own_profile(therapist.person_id).credentials[0].records] == ["active", "active", decision]
 
 
 def test_a_restriction_takes_the_badge(database: None) -> None:
@@ -122,6 +129,137 @@ def test_one_verifier_at_a_time(database: None) -> None:
         verify(credential, by=second)
     with transaction():
         assert verify(credential, by=first).state == "active"
+
+
+def test_a_first_credential_needs_two_verifiers(database: None) -> None:
+    with transaction():
+        therapist, first, second = an_unverified_therapist(), a_person().id, a_person().id
+        credential = a_claim(therapist)
+        assert not record_check(credential.public_id, a_check(credential), by=first, now=now()).took_effect
+        assert (credential.state, credential.state_reason, badges(therapist.person_id)) == ("in_review", "awaits_second", [])
+        assert (credential.checked_at, credential.expires_on) == (None, None)
+        assert [each.public_id for each in queue(by=second, limit=10).items] == [credential.public_id]
+        assert queue(by=first, limit=10).items == []
+    for act in (
+        lambda: record_check(credential.public_id, a_check(credential), by=first, now=now()),
+        lambda: begin_review(credential.public_id, by=first, now=now()),
+    ):
+        with pytest.raises(SecondPairOfEyes), transaction():
+            act()
+    with transaction():
+        begin_review(credential.public_id, by=second, now=now())
+        assert record_check(credential.public_id, a_check(credential), by=second, now=now()).took_effect
+        assert (credential.state, badges(therapist.person_id)) == ("active", ["bacp"])
+
+
+def test_a_second_credential_of_a_known_therapist_needs_one_verifier(database: None) -> None:
+    with transaction():
+        claim = a_claim(a_therapist(), register="ukcp", credential_type="ukcp_psychotherapist")
+        assert record_check(claim.public_id, a_check(claim), by=a_person().id, now=now()).took_effect
+
+
+def test_two_who_read_different_things_do_not_make_an_approval(database: None) -> None:
+    with transaction():
+        credential, people = a_claim(an_unverified_therapist()), [a_person().id for _ in range(3)]
+        read = [a_check(credential, expires_on=day) for day in (date(2027, 1, 31), date(2027, 10, 31), date(2027, 10, 31))]
+        effects = [record_check(credential.public_id, check, by=by, now=now()).took_effect for check, by in zip(read, people, strict=True)]
+    assert effects == [False, False, True]
+    assert credential.expires_on == date(2027, 10, 31)
+
+
+def test_the_second_verifier_may_reject_alone(database: None) -> None:
+    with transaction():
+        credential, first = a_claim(an_unverified_therapist()), a_person().id
+        record_check(credential.public_id, a_check(credential), by=first, now=now())
+        verify(credential, decision="rejected", reason="not_found")
+        assert (credential.state, credential.first_checked_by) == ("rejected", None)
+
+
+def test_another_name_never_becomes_active_by_one_pair_of_eyes(database: None) -> None:
+    with transaction():
+        therapist = a_therapist()
+        credential = own_profile(therapist.person_id).credentials[0]
+    with pytest.raises(Invalid) as refusal, transaction():
+        record_check(credential.public_id, a_check(credential, name_found="Somebody Else"), by=a_person().id, now=now())
+    assert list(refusal.value.errors) == ["note"]
+    with transaction():
+        check = a_check(credential, name_found="Somebody Else", note="Certificate of marriage seen")
+        record = record_check(credential.public_id, check, by=a_person().id, now=now())
+        assert (record.took_effect, credential.state, badges(therapist.person_id)) == (False, "in_review", [])
+        assert record.name_likeness is not None
+        assert record.name_likeness < 60
+        record_check(credential.public_id, check, by=a_person().id, now=now())
+        assert (credential.state, badges(therapist.person_id)) == ("active", ["bacp"])
+
+
+def test_an_approval_is_bound_to_the_claim_as_it_was_read(database: None) -> None:
+    with transaction():
+        therapist = an_unverified_therapist()
+        credential = a_claim(therapist)
+        read = a_check(credential)
+        amend_credential(profile_for_edit(therapist.person_id), credential.public_id, {"name_on_register": "Ash Otherwise"}, now=now())
+    with pytest.raises(ClaimChanged), transaction():
+        record_check(credential.public_id, read, by=a_person().id, now=now())
+
+
+@pytest.mark.parametrize("change", [{"number": "777777"}, {"name_on_register": "Ash Otherwise"}, {"jurisdictions": ["GB-SCT"]}])
+def test_a_changed_claim_reopens_the_review_and_closes_what_stood_on_it(database: None, change: dict[str, object]) -> None:
+    with transaction():
+        therapist = a_therapist()
+        credential = own_profile(therapist.person_id).credentials[0]
+        amend_credential(profile_for_edit(therapist.person_id), credential.public_id, {}, now=now())
+        assert badges(therapist.person_id) == ["bacp"], "saying the same again changes nothing"
+        amend_credential(profile_for_edit(therapist.person_id), credential.public_id, change, now=now())
+        assert (credential.state, credential.state_reason, badges(therapist.person_id)) == ("submitted", "claim_changed", [])
+        case = db.session.scalars(select(Case).where(Case.state == "open")).one()
+        assert (case.kind, case.subject_id) == ("verification", str(credential.public_id))
+        verify(credential, number=credential.number)
+        assert badges(therapist.person_id) == ["bacp"]
+
+
+def test_a_claim_changed_between_two_looks_begins_anew(database: None) -> None:
+    with transaction():
+        therapist, first = an_unverified_therapist(), a_person().id
+        credential = a_claim(therapist)
+        record_check(credential.public_id, a_check(credential), by=first, now=now())
+        amend_credential(profile_for_edit(therapist.person_id), credential.public_id, {"number": "777777"}, now=now())
+        assert (credential.state, credential.first_checked_by) == ("submitted", None)
+        assert not record_check(credential.public_id, a_check(credential), by=a_person().id, now=now()).took_effect
+
+
+def test_replaced_evidence_reopens_the_review(database: None) -> None:
+    with transaction():
+        therapist = a_therapist()
+        credential = own_profile(therapist.person_id).credentials[0]
+        credential.evidence_digest = "another file"
+        claim_changed(credential, by=therapist.person_id, now=now())
+        assert (credential.state, badges(therapist.person_id)) == ("submitted", [])
+
+
+@pytest.mark.parametrize("act", [submit_credential, withdraw_credential])
+def test_a_suspension_is_not_shaken_off_by_the_one_who_is_suspended(database: None, act: Callable[..., Credential]) -> None:
+    with transaction():
+        therapist = a_therapist()
+        verify(a_claim(therapist, register="ukcp", credential_type="ukcp_psychotherapist"))
+        suspended = own_profile(therapist.person_id).credentials[0]
+        verify(suspended, decision="suspended", reason="register_says_suspended")
+        assert not may_be_shown(own_profile(therapist.person_id), now=now())
+        act(profile_for_edit(therapist.person_id), suspended.public_id, now=now())
+        assert not may_be_shown(own_profile(therapist.person_id), now=now())
+        again = suspended if suspended.state == "submitted" else a_claim(therapist, number=suspended.number)
+        verify(again)
+        assert may_be_shown(own_profile(therapist.person_id), now=now())
+
+
+def test_a_verifier_gives_a_review_back(database: None) -> None:
+    with transaction():
+        credential, first, second = a_claim(an_unverified_therapist()), a_person().id, a_person().id
+        begin_review(credential.public_id, by=first, now=now())
+    with pytest.raises(OwnedBySomebodyElse), transaction():
+        release_review(credential.public_id, by=second, now=now())
+    with transaction():
+        assert release_review(credential.public_id, by=first, now=now()).state == "submitted"
+        assert begin_review(credential.public_id, by=second, now=now()).state == "in_review"
 
 
 def test_what_was_not_submitted_cannot_be_looked_at(database: None) -> None:

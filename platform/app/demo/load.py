@@ -38,6 +38,7 @@ from therapists.models import (
     VerificationRecord,
     WorkingHours,
 )
+from therapists.standing import RECHECK_EVERY
 
 CAST = Path(__file__).with_name("cast.json")
 PASSWORD = "seven quiet herons wading"  # noqa: S105 printed by `make run`; this data cannot be loaded in production
@@ -49,6 +50,8 @@ STAFF = (
     ("safety_responder", "Sol Responder"),
     ("admin", "Ada Admin"),
 )
+# Has no account: a first credential was looked at by two people.
+SECOND_VERIFIER = "Vito Verifier"
 SHOWN_THERAPIST = "T16"
 FICTIONAL = "Invented for demonstration; this person does not exist."
 
@@ -102,7 +105,8 @@ def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[st
     """The twenty-two therapists by their ids ("T01"...), each with an account."""
     written_on = datetime.fromisoformat(cast()["clock"]).date()
     moved = timedelta(days=(now.date() - written_on).days)
-    return {row["id"]: _Writer(row, verifier_id, password_hash, moved, now).write() for row in cast()["therapists"]}
+    verifiers = (verifier_id, new_person(now=now, name=SECOND_VERIFIER, zone="Europe/London").id)
+    return {row["id"]: _Writer(row, verifiers, password_hash, moved, now).write() for row in cast()["therapists"]}
 
 
 def _account(name: str, email: str, roles: set[str], password_hash: str, *, now: datetime, zone: str = "Europe/London") -> Person:
@@ -116,8 +120,9 @@ def _account(name: str, email: str, roles: set[str], password_hash: str, *, now:
 class _Writer:
     """One row of the cast into the tables."""
 
-    def __init__(self, row: dict[str, Any], verifier_id: int, password_hash: str, moved: timedelta, now: datetime) -> None:
-        self.row, self.verifier_id, self.password_hash, self.moved, self.now = row, verifier_id, password_hash, moved, now
+    def __init__(self, row: dict[str, Any], verifiers: tuple[int, int], password_hash: str, moved: timedelta, now: datetime) -> None:
+        self.row, self.password_hash, self.moved, self.now = row, password_hash, moved, now
+        self.verifier_id, self.second_verifier_id = verifiers
 
     def write(self) -> Therapist:
         row, now = self.row, self.now
@@ -218,7 +223,9 @@ class _Writer:
             supervised=claimed["supervised"],
             restricted=claimed["restricted"],
             state=claimed["state"],
+            claimed_jurisdictions=claimed["jurisdictions"],
             checked_at=checked_at,
+            decided_at=checked_at,
             expires_on=self._day(claimed["expires_on"]),
             submitted_at=self.now,
             created_at=self.now,
@@ -228,15 +235,20 @@ class _Writer:
         if claimed["state"] == "in_review":
             open_case("verification", subject=("credential", str(credential.public_id)), person_id=therapist_id, due_in=VERIFY_WITHIN, now=self.now)
         elif checked_at is not None:
-            self._add_record(credential, checked_at)
+            self._add_record(credential, checked_at, by=self.second_verifier_id, took_effect=False)
+            self._add_record(credential, checked_at, by=self.verifier_id, took_effect=True)
 
-    def _add_record(self, credential: Credential, checked_at: datetime) -> None:
+    def _add_record(self, credential: Credential, checked_at: datetime, *, by: int, took_effect: bool) -> None:
         register = vocabulary().registers[credential.register]
         db.session.add(
             VerificationRecord(
                 credential_id=credential.id,
-                checked_by=self.verifier_id,
+                checked_by=by,
                 checked_at=checked_at,
+                took_effect=took_effect,
+                claim_digest=credential.claim_digest,
+                name_likeness=100,
+                next_check_at=checked_at + RECHECK_EVERY,
                 register_address=register.address or "",
                 number=credential.number,
                 status_text="Registered (invented)",
@@ -246,7 +258,7 @@ class _Writer:
                 restricted=credential.restricted,
                 supervised=credential.supervised,
                 decision="active",
-                reason="on_register",
+                reason="register_confirms",
                 note=FICTIONAL,
             )
         )
