@@ -1,6 +1,9 @@
 """How the web process is served. The Procfile names no options: they are all here."""
 
+import json
+import logging
 import os
+import time
 
 _in_production = os.environ.get("ATTUNE_ENV") == "production"
 
@@ -21,6 +24,25 @@ keepalive = 75
 accesslog = None
 errorlog = "-"
 loglevel = os.environ.get("WEB_LOG_LEVEL", "warning")
+
+
+class JsonLine(logging.Formatter):
+    """What the arbiter says; each web process brings the formatter of core/logs.py with the application. No text of an exception."""
+
+    converter = time.gmtime
+
+    def format(self, record: logging.LogRecord) -> str:
+        at = self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ")
+        return json.dumps({"event": record.getMessage(), "level": record.levelname.lower(), "logger": record.name, "timestamp": at})
+
+
+if _in_production:
+    logconfig_dict = {
+        "root": {"level": "WARNING", "handlers": ["error_console"]},
+        "loggers": {"gunicorn.error": {"level": loglevel.upper(), "handlers": ["error_console"], "propagate": False}},
+        "handlers": {"error_console": {"class": "logging.StreamHandler", "formatter": "generic", "stream": "ext://sys.stderr"}},
+        "formatters": {"generic": {"()": JsonLine}},
+    }
 
 # Opens a file in the home folder otherwise.
 control_socket_disable = True

@@ -5,6 +5,7 @@ from typing import Any
 import flask_smorest
 from flask import Flask, Response, current_app, request
 from flask_migrate import Migrate
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.consent
 import accounts.identity
@@ -28,7 +29,7 @@ import notices.transport
 import taxonomy.routes
 import therapists.routes
 from app.settings import Settings, read_settings
-from core import access, jobs
+from core import access, jobs, logs
 from core.crypto import use_keys
 from core.db import db
 from core.dispatch import Application, handle_errors, name_request
@@ -48,14 +49,18 @@ PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, acc
 JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver)
 
 LARGEST_BODY = 1_000_000  # bytes
-POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}}
+POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}
 
 
 def create_app(settings: Settings | None = None) -> Application:
     """The application for web, worker and commands. Refuses to start when a route declares no access."""
     settings = settings or read_settings()
     application = Application("attune", root_path=str(app.pages.HERE), static_folder="static", template_folder="templates")
+    if settings.environment != "test":
+        logs.configure(as_json=settings.is_production)
     _configure(application, settings)
+    # Throttles count by origin: behind a router every caller would otherwise be the router.
+    application.wsgi_app = ProxyFix(application.wsgi_app, x_for=settings.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     use_keys(settings.field_keys)
     db.init_app(application)
     Migrate(application, db, directory=str(app.commands.MIGRATIONS))
@@ -100,6 +105,8 @@ def _configure(application: Flask, settings: Settings) -> None:
         API_VERSION="1",
         OPENAPI_VERSION="3.1.0",
     )
+    # Werkzeug would answer a doubled slash with a redirect that repeats whatever Host was sent.
+    application.url_map.merge_slashes = False
     application.json.sort_keys = False  # type: ignore[attr-defined]  # a reader meets the fields in the order of the schema
     application.before_request(name_request)
     application.after_request(_harden)

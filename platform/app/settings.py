@@ -12,6 +12,7 @@ from core.crypto import KeyRing
 
 ENVIRONMENTS = ("development", "test", "production")
 SHORTEST_SECRET = 32
+MOST_PROXIES = 9
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "development", "dev", "test"})
 
 
@@ -34,6 +35,7 @@ class Settings:
     mail_from: str
     calendar_address: str
     mailbox_dir: str | None
+    proxies: int
 
     @property
     def is_production(self) -> bool:
@@ -60,6 +62,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         mail_from=_needed(environ, "MAIL_FROM") if production else environ.get("MAIL_FROM", "Attune <hello@attune.example>"),
         calendar_address=_needed(environ, "CALENDAR_ADDRESS") if production else environ.get("CALENDAR_ADDRESS", "calendar@attune.example"),
         mailbox_dir=None if production else environ.get("MAILBOX_DIR"),
+        proxies=_proxies(environ.get("PROXIES", "1" if production else "0")),
     )
     if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
         raise SettingsError("BASE_URL must be an https address in production." if production else "BASE_URL must be an http or https address.")
@@ -80,6 +83,12 @@ def _secret(environ: Mapping[str, str]) -> str:
     if len(secret) < SHORTEST_SECRET or secret.lower() in WEAK_SECRETS or len(set(secret)) < 8:
         raise SettingsError(f"SECRET_KEY must be at least {SHORTEST_SECRET} random characters.")
     return secret
+
+
+def _proxies(written: str) -> int:
+    if not written.isascii() or not written.isdigit() or int(written) > MOST_PROXIES:
+        raise SettingsError(f"PROXIES must be the number of routers in front of the web processes, 0 to {MOST_PROXIES}.")
+    return int(written)
 
 
 def _field_keys(environ: Mapping[str, str]) -> KeyRing:

@@ -22,7 +22,7 @@ import flask_smorest
 import marshmallow as ma
 from flask import Request, Response, request
 from marshmallow import fields, validate
-from webargs.flaskparser import FlaskParser
+from webargs.flaskparser import FlaskParser, is_json_request
 
 from core.errors import Invalid, Malformed, Unsupported
 from core.money import Money
@@ -44,6 +44,27 @@ def flat_errors(messages: Any, path: str = "") -> dict[str, list[str]]:
     return {path or "body": [str(message) for message in messages] if isinstance(messages, list) else [str(messages)]}
 
 
+def strict_json(body: bytes) -> Any:
+    """The value of a JSON text. Malformed also for what Python would let pass or fail at: a member given twice (readers disagree on which one counts),
+    NaN and Infinity (RFC 8259, 6), numbers of thousands of digits, and nesting without end.
+    """
+    try:
+        return json.loads(body.decode(), object_pairs_hook=_once_each, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise Malformed("The body is not valid JSON.", code="malformed_json") from error
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    held = dict(pairs)
+    if len(held) < len(pairs):
+        raise ValueError("a member is given twice")
+    return held
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
+
+
 class _Parser(FlaskParser):
     """webargs, refusing what it would overlook."""
 
@@ -51,6 +72,10 @@ class _Parser(FlaskParser):
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:  # noqa: ARG002 the signature is webargs'
         raise Invalid(errors=flat_errors(error.messages)) from error
+
+    def _raw_load_json(self, req: Request) -> Any:
+        body = req.get_data(cache=True) if is_json_request(req) else b""
+        return strict_json(body) if body else ma.missing
 
     def _handle_invalid_json_error(self, error: Exception, req: Request, *_: Any, **__: Any) -> NoReturn:  # noqa: ARG002 the signature is webargs'
         raise Malformed("The body is not valid JSON.", code="malformed_json") from error
@@ -150,8 +175,17 @@ class PublicId(fields.UUID):
     """A public id, as canonical UUID text."""
 
 
+# Overrides and isolates of the writing direction, line separators, and marks that say nothing: with them a name can be made to read as another one.
+# The plain marks of right-to-left writing, and joiners, stay: people's names need them.
+DISGUISES = frozenset("\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff\u200b\u2060")
+
+
+def _is_control(letter: str) -> bool:
+    return ord(letter) < 32 or 127 <= ord(letter) < 160 or letter in DISGUISES
+
+
 class Text(fields.String):
-    """Text that people write: trimmed, without control characters, 1 to `longest` characters unless `empty`."""
+    """Text that people write: trimmed, without control characters or disguises, 1 to `longest` characters unless `empty`."""
 
     def __init__(self, *, longest: int = 200, empty: bool = False, lines: bool = False, **kwargs: Any) -> None:
         self.lines = lines
@@ -161,7 +195,7 @@ class Text(fields.String):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = (super()._deserialize(value, attr, data, **kwargs) or "").strip()
         allowed = "\n\t\r" if self.lines else ""
-        if any((ord(letter) < 32 or ord(letter) == 127) and letter not in allowed for letter in text):
+        if any(_is_control(letter) and letter not in allowed for letter in text):
             raise ma.ValidationError("Contains a control character.")
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             # JSON can carry half of a surrogate pair, which is no text and cannot be stored.

@@ -52,3 +52,11 @@ def test_r82_production_refuses_what_is_unsafe_without_repeating_it(name: str, v
 
 def test_hosting_platforms_say_postgres() -> None:
     assert read_settings({**GOOD, "DATABASE_URL": "postgres://app@db/attune"}).database_url.startswith("postgresql+psycopg://")
+
+
+def test_production_stands_behind_one_router_unless_it_says_otherwise() -> None:
+    assert read_settings(GOOD).proxies == 1
+    assert read_settings({**GOOD, "PROXIES": "2"}).proxies == 2
+    for wrong in ("-1", "many", "1e3", "²", ""):
+        with pytest.raises(SettingsError, match="PROXIES"):
+            read_settings({**GOOD, "PROXIES": wrong})

@@ -196,6 +196,12 @@ def test_bad_input_is_refused_with_its_field(browser: Browser, body: Any, field:
     ("data", "content_type", "status", "code"),
     [
         (b"{", "application/json", 400, "malformed_json"),
+        (b"[" * 200_000, "application/json", 400, "malformed_json"),
+        (b'{"name":' * 90_000, "application/json", 400, "malformed_json"),
+        (b'{"name": "a", "count": ' + b"9" * 6000 + b"}", "application/json", 400, "malformed_json"),
+        (b'{"name": "a", "name": "b"}', "application/json", 400, "malformed_json"),
+        (b'{"name": "a", "count": NaN}', "application/json", 400, "malformed_json"),
+        (b'{"name": "a", "count": -Infinity}', "application/json", 400, "malformed_json"),
         (b"\xff\xfe", "application/json", 400, "malformed_json"),
         (b'{"name": "a"}', "text/plain", 415, "unsupported_media_type"),
         (b"name=a", "application/x-www-form-urlencoded", 415, "unsupported_media_type"),
@@ -253,3 +259,19 @@ def test_instants_are_aware() -> None:
     parsed = Instant().deserialize("2026-11-23T18:00:00Z")
     assert isinstance(parsed, datetime)
     assert parsed.tzinfo is not None
+
+
+@pytest.mark.parametrize("disguise", ["\u202e", "\u2066", "\u2028", "\u200b", "\x85", "\x9b"])
+def test_R70_a_name_cannot_be_made_to_read_as_another_one(browser: Browser, disguise: str) -> None:
+    answer = browser.post("/api/v1/things", json={"name": f"a{disguise}b"})
+    assert (answer.status_code, answer.get_json()["errors"]) == (422, {"name": ["Contains a control character."]})
+
+
+def test_R70_names_of_every_writing_are_taken(browser: Browser) -> None:
+    for name in ("\u05e9\u05b8\u05c1\u05dc\u05d5\u05b9\u05dd\u200f", "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645", "Zo\u00eb O'Neill"):
+        assert browser.post("/api/v1/things", json={"name": name}).get_json()["name"] == name
+
+
+def test_R64_a_doubled_slash_redirects_nowhere(browser: Browser) -> None:
+    answer = browser.get("/api//v1/things", headers={"Host": "evil.example"})
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)
