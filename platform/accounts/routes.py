@@ -34,8 +34,8 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="A
 blueprints = (blueprint, consent_routes.blueprint)
 
 ACCEPTED = {"detail": "Thank you. If this address can be used for that, a mail is on its way."}
-# Mail that somebody asks for: so much for one address, so much from one origin.
-MAILS_TO_ONE, ASKED_FROM_ONE, ASKING_WINDOW = 5, 60, timedelta(hours=1)
+# Mail that somebody asks for: so much from one origin, and `throttle.count_mail_to` for one address.
+ASKED_FROM_ONE, ASKING_WINDOW = 60, timedelta(hours=1)
 
 
 @blueprint.post("/accounts")
@@ -181,7 +181,7 @@ def edit_me(body: dict[str, Any]) -> dict[str, Any]:
 def _count_asking(email: str) -> None:
     origin = throttle.origin_of(request.remote_addr)
     throttle.count_attempt(f"asked_from:{origin}", limit=ASKED_FROM_ONE, window=ASKING_WINDOW, now=now())
-    throttle.count_attempt(f"mail_to:{email}", limit=MAILS_TO_ONE, window=ASKING_WINDOW, now=now())
+    throttle.count_mail_to(email, now=now())
 
 
 def _shown(account: Account) -> dict[str, Any]:

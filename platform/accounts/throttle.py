@@ -21,6 +21,8 @@ FREE_TRIES = 5
 LONGEST_WAIT = timedelta(minutes=15)
 # NIST SP 800-63B-4, 3.2.2: no more than 100 consecutive failures on one account.
 MOST_TRIES = 100
+# Mail that somebody asks for, whoever asks and for whatever reason: so much for one address.
+MAILS_TO_ONE, MAIL_WINDOW = 5, timedelta(hours=1)
 
 
 class TriesUsedUp(TooMany):
@@ -36,6 +38,11 @@ def count_attempt(key: str, *, limit: int, window: timedelta, now: datetime) -> 
     after_refusal(lambda: _recount(key, window=window, now=now))
     if attempts > limit:
         raise TooMany(retry_after=max(1, math.ceil((started + window - now).total_seconds())))
+
+
+def count_mail_to(address: str, *, now: datetime) -> None:
+    """One more mail to this address; TooMany after `MAILS_TO_ONE` in an hour. Anybody can name anybody's address."""
+    count_attempt(f"mail_to:{address}", limit=MAILS_TO_ONE, window=MAIL_WINDOW, now=now)
 
 
 def begin_try(key: str, *, now: datetime) -> None:

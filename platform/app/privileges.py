@@ -1,11 +1,19 @@
-"""What the application's database role may do: read and write rows, own nothing, and never change or remove an audit entry.
+"""What the application's database role may do: read and write rows, own nothing, and never change or remove what is only ever added.
 
 Granted again after every migration, so that new tables are covered; the owner's role runs this, from migrations/env.py.
 """
 
 from sqlalchemy import Connection, text
 
-APPEND_ONLY = ("audit_entries",)
+# Rows that are only added, and the columns of them that may still be set: the end of a consent, a note that is sealed anew with another key.
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "audit_entries": (),
+    "booking_events": (),
+    "training_records": (),
+    "verification_records": ("took_effect",),
+    "consents": ("withdrawn_at", "end_reason"),
+    "case_steps": ("note_sealed",),
+}
 
 
 def grant_to(connection: Connection, role: str) -> None:
@@ -21,8 +29,15 @@ def grant_to(connection: Connection, role: str) -> None:
         f"GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {name}",
         f"REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM {name}",
         *(f"REVOKE UPDATE, DELETE ON {table} FROM {name}" for table in APPEND_ONLY),
+        *(f"GRANT UPDATE ({column}) ON {table} TO {name}" for table, column in _still_set(connection)),
     ]
     existing = set(connection.execute(text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")).scalars())
     for statement in statements:
         if not any(table in statement and table not in existing for table in (*APPEND_ONLY, "alembic_version")):
             connection.execute(text(statement))
+
+
+def _still_set(connection: Connection) -> list[tuple[str, str]]:
+    """(table, column) as far as they exist: a database may stand at an older revision."""
+    found = text("SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'public'")
+    return [(table, column) for table, column in connection.execute(found) if column in APPEND_ONLY.get(table, ())]

@@ -2,17 +2,17 @@
 
 Scoped to the caller. The key row is inserted first: a second request with the key in flight waits on it up to the lock timeout (then 409 `busy`), finds
 the stored answer, or does the work if the first was rolled back. Only answers of 2xx are stored, in the same transaction as what they report. Another
-body under the same key is 422 `key_reused`.
+body under the same key is 422 `key_reused`. Answers are kept for a week: they repeat what the caller was told, and nobody retries for longer.
 """
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
 from flask import Response, current_app, request
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,9 +21,11 @@ from core.clock import now
 from core.crypto import sealed_json
 from core.db import LOCK_TIMEOUT, Base, HasPublicId, db
 from core.errors import Invalid
+from core.jobs import periodic
 
 View = TypeVar("View", bound=Callable[..., Any])
 LONGEST_KEY = 200
+KEPT = timedelta(days=7)
 
 
 class KeyReused(Invalid):
@@ -71,3 +73,8 @@ def _claim(person_id: int, key: str) -> StoredAnswer:
     if stored.request_digest != digest:
         raise KeyReused
     return stored
+
+
+@periodic("35 3 * * *", "core.forget_answers")
+def forget_answers() -> None:
+    db.session.execute(delete(StoredAnswer).where(StoredAnswer.at < now() - KEPT))

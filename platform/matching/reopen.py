@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from accounts.links import LinkUnknown, issue_link, redeem_link
-from accounts.throttle import count_attempt
+from accounts.throttle import count_attempt, count_mail_to
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
@@ -43,6 +43,7 @@ def mail_link(public_id: uuid.UUID, visitor: Visitor, *, email: str | None, now:
         intake.return_to = {"address": email}
     if intake.return_to is None:
         raise Invalid(errors={"email": ["Where should the link go?"]})
+    count_mail_to(intake.return_to["address"], now=now)
     secret = issue_link(LINK, intake.person_id, lifetime=LIFETIME, now=now, subject={"intake": str(intake.public_id)})
     facts = {"page": PAGE, "token": secret, "days": LIFETIME.days}
     to = Recipient(intake.return_to["address"], "en", "UTC")

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import update
 
 from core.clock import now
 from core.db import db, transaction
-from core.jobs import job
+from core.jobs import job, periodic
 from notices.channels import CHANNELS
 from notices.letter import Letter
 from notices.models import Notice
@@ -19,6 +20,7 @@ from notices.refused import Refused
 
 log = structlog.get_logger()
 LEASE = timedelta(minutes=2)
+KEPT = timedelta(days=30)
 
 
 class DeliveryFailed(Exception):
@@ -75,3 +77,10 @@ def _note(notice_id: int, *, state: str, failure: str | None, now: datetime) -> 
     notice.sent_at = now if state == "sent" else None
     if failure:
         log.warning("notice_not_delivered", notice=notice_id, kind=notice.kind, state=state, failure=failure, attempts=notice.attempts)
+
+
+@periodic("29 3 * * *", "notices.forget_letters")
+def forget_letters() -> None:
+    """What a letter said is needed until it has arrived and a little longer; that one went out stays known."""
+    over = (Notice.state != "waiting", Notice.created_at < now() - KEPT, Notice.letter_sealed.is_not(None))
+    db.session.execute(update(Notice).where(*over).values(letter_sealed=None))

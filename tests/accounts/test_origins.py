@@ -20,9 +20,7 @@ from tests.conftest import settings_for
         (1, "nonsense\u00e9", "unknown"),
     ],
 )
-def test_15_3_4_the_origin_is_what_the_nearest_routers_say(
-    template_database: str, monkeypatch: pytest.MonkeyPatch, proxies: int, sent: str, seen: str
-) -> None:
+def test_15_3_4_the_origin_is_what_the_nearest_routers_say(template_database: str, monkeypatch: pytest.MonkeyPatch, proxies: int, sent: str, seen: str) -> None:
     monkeypatch.setattr(jobs, "_application", jobs._application)  # put back afterwards
     application = create_app(replace(settings_for(template_database), proxies=proxies))
     origins: list[str] = []

@@ -12,6 +12,7 @@ from care.pause import pause_for_safety
 from care.relation import relation_between
 from core.clock import FixedClock, now
 from core.db import db, transaction
+from core.idempotency import forget_answers
 from tests.booking.conftest import MONDAY_NINE, Practice, overlaps, states
 from tests.booking.practice import a_client, a_service, a_therapist, override, signed_in
 from therapists.models import Service, Therapist
@@ -337,6 +338,15 @@ def test_D5_R13_R14_a_key_stands_for_one_request_of_one_person(practice: Practic
     practice.client.post(f"/api/v1/bookings/{first.get_json()['id']}/cancel", json={"reason": "time"})
     assert send(practice.client).get_json() == first.get_json()
     assert states() == ["cancelled"]
+
+
+def test_answers_under_a_key_are_kept_for_a_week(practice: Practice, clock: FixedClock):
+    practice.client.post("/api/v1/bookings", json={"service_id": practice.service, "start": MONDAY_NINE}, headers={"Idempotency-Key": "k"})
+    for days, left in ((7, 1), (1, 0)):
+        clock.advance(days=days)
+        forget_answers.run()
+        with transaction():
+            assert db.session.execute(text("SELECT count(*) FROM stored_answers")).scalar_one() == left
 
 
 def test_the_count_of_queries_for_openings_stays_small(practice: Practice, app: Flask):

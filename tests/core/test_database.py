@@ -76,9 +76,31 @@ def test_a_call_to_the_outside_is_refused_inside_a_transaction() -> None:
         require_no_transaction()
 
 
-@pytest.mark.parametrize("statement", ["UPDATE audit_entries SET action = 'x'", "DELETE FROM audit_entries", "TRUNCATE audit_entries"])
-def test_the_application_cannot_change_an_audit_entry(statement: str) -> None:
-    with pytest.raises(ProgrammingError, match="permission denied"), transaction():
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE audit_entries SET action = 'x'",
+        "DELETE FROM audit_entries",
+        "TRUNCATE audit_entries",
+        "UPDATE consents SET text_version = 'x'",
+        "UPDATE consents SET given_at = now()",
+        "UPDATE consents SET person_id = 1",
+        "DELETE FROM consents",
+        "UPDATE verification_records SET decision = 'active'",
+        "DELETE FROM verification_records",
+        "UPDATE training_records SET confirmed = true",
+        "UPDATE booking_events SET to_state = 'x'",
+        "UPDATE case_steps SET action = 'x'",
+        "DELETE FROM case_steps",
+        "UPDATE alembic_version SET version_num = 'x'",
+        "CREATE TABLE mine (id int)",
+        "DROP TABLE consents",
+        "ALTER TABLE claims DROP CONSTRAINT ex_claims_nobody_is_in_two_places",
+        "SET ROLE attune_owner",
+    ],
+)
+def test_R75_the_application_cannot_change_what_is_only_ever_added(statement: str) -> None:
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner"), transaction():
         db.session.execute(text(statement))
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from core.clock import FixedClock
 from core.db import db, require_no_transaction, transaction
-from notices.deliver import LEASE, BeingDelivered, DeliveryFailed, deliver
+from notices.deliver import KEPT, LEASE, BeingDelivered, DeliveryFailed, deliver, forget_letters
 from notices.models import Notice
 from notices.outbox import Recipient, send
 from notices.refused import Refused
@@ -95,3 +95,18 @@ def test_a_worker_that_died_is_replaced_when_its_lease_is_over(notice_id: int, o
 def test_a_notice_that_is_gone_is_nobodys_failure(database: None, outbox: Outbox, run_jobs: Callable[[], list[str]]) -> None:
     deliver.run(notice_id=999_999)
     assert outbox.sent == []
+
+
+def test_what_a_letter_said_goes_after_a_month_and_one_that_waits_stays(notice_id: int, outbox: Outbox, clock: FixedClock) -> None:
+    deliver.run(notice_id=notice_id)
+    with transaction():
+        waiting = send(Recipient("kim@example.org"), kind="sample", template="accounts/address_in_use", facts={}, once="y", now=clock.now()).id
+    clock.advance(seconds=KEPT.total_seconds())
+    forget_letters.run()
+    assert db.session.execute(select(Notice.letter_sealed.is_not(None)).order_by(Notice.id)).scalars().all() == [True, True]
+    db.session.rollback()
+    clock.advance(seconds=1)
+    forget_letters.run()
+    kept = db.session.execute(select(Notice.id, Notice.state, Notice.letter_sealed.is_not(None)).order_by(Notice.id)).all()
+    assert [tuple(row) for row in kept] == [(notice_id, "sent", False), (waiting, "waiting", True)]
+    db.session.rollback()
