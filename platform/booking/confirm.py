@@ -1,22 +1,25 @@
 """The therapist says yes to a request."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from booking.advance import advance, booking_under_lock, client_ids_of
 from booking.lifecycle import State, step
 from booking.models import Booking
 from booking.overlapped import end_overlapped_requests
-from booking.refusals import RequestExpired
-from care.doors import require_may_treat
+from booking.refusals import NotToBeConfirmed, RequestExpired
+from care.doors import MayNotTreat, require_may_treat
 from care.relation import accept_care
 from core.errors import Forbidden
+
+ABOUT_THERAPIST = frozenset({"verified", "not_barred", "scope", "unit"})
 
 
 def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     """Requested → confirmed, by its therapist.
 
-    Refusals: NotFound, Forbidden for its client, BookingEnded, StepNotPossible, RequestExpired once its clock has run out, `may_not_treat`, and
+    Refusals: NotFound, Forbidden for its client, BookingEnded, StepNotPossible, RequestExpired once its clock has run out, NotToBeConfirmed, and
     OpeningTaken where the request did not keep its time. Other requests that waited for the same time are declined with it.
     """
     booking = booking_under_lock(public_id, person_id=by)
@@ -26,9 +29,18 @@ def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     if booking.lapses_at is not None and booking.lapses_at <= now:
         raise RequestExpired
     clients = client_ids_of(booking)
-    require_may_treat(by, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)
+    _require_may_treat(booking, clients, now=now)
     advance(booking, State.CONFIRMED, by=by, now=now)
     for client_id in clients:
         accept_care(by, client_id, now=now)
     end_overlapped_requests(booking, now=now)
     return booking
+
+
+def _require_may_treat(booking: Booking, clients: Collection[int], *, now: datetime) -> None:
+    """A therapist is told what stands against themselves, and never what is known about a client: a pause, a need, a conflict."""
+    try:
+        require_may_treat(booking.therapist_id, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)
+    except MayNotTreat as refusal:
+        own = [code for code in refusal.extra["reasons"] if code in ABOUT_THERAPIST]
+        raise NotToBeConfirmed(extra={"reasons": own}) from refusal

@@ -32,6 +32,13 @@ class RequestExpired(Gone):
     detail = "This request was not answered in time, so it ended by itself."
 
 
+class NotToBeConfirmed(Conflict):
+    """`reasons` names only what is about the therapist."""
+
+    code = "may_not_treat"
+    detail = "This request cannot be confirmed at the moment."
+
+
 class AlreadyStarted(Conflict):
     code = "already_started"
     detail = "This appointment has already begun, so it cannot be cancelled any more."
