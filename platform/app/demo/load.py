@@ -50,8 +50,8 @@ STAFF = (
     ("safety_responder", "Sol Responder"),
     ("admin", "Ada Admin"),
 )
-# Has no account: a first credential was looked at by two people.
-SECOND_VERIFIER = "Vito Verifier"
+# A first credential is looked at by two people.
+SECOND_VERIFIER = ("Vito Verifier", f"second-verifier@{DOMAIN}")
 SHOWN_THERAPIST = "T16"
 FICTIONAL = "Invented for demonstration; this person does not exist."
 
@@ -68,10 +68,10 @@ class SignIn:
 
 
 def sign_ins() -> list[SignIn]:
-    """One account of each role, as `load_demo` makes them."""
+    """An account of each role, and the second verifier's, as `load_demo` makes them."""
     shown = next(row for row in cast()["therapists"] if row["id"] == SHOWN_THERAPIST)
     emails = {role: f"{role.replace('_', '-')}@{DOMAIN}" for role, _ in STAFF} | {"therapist": email_of(shown)}
-    return [SignIn(role, email, PASSWORD) for role, email in sorted(emails.items())]
+    return [SignIn(role, email, PASSWORD) for role, email in sorted([*emails.items(), ("verifier", SECOND_VERIFIER[1])])]
 
 
 def email_of(row: dict[str, Any]) -> str:
@@ -105,7 +105,7 @@ def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[st
     """The twenty-two therapists by their ids ("T01"...), each with an account."""
     written_on = datetime.fromisoformat(cast()["clock"]).date()
     moved = timedelta(days=(now.date() - written_on).days)
-    verifiers = (verifier_id, new_person(now=now, name=SECOND_VERIFIER, zone="Europe/London").id)
+    verifiers = (verifier_id, _account(*SECOND_VERIFIER, {"verifier"}, password_hash, now=now).id)
     return {row["id"]: _Writer(row, verifiers, password_hash, moved, now).write() for row in cast()["therapists"]}
 
 
