@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from therapists.standing import ADULT_BANDS, CredentialFacts, ServiceFacts, Standing, bars, counts, covers
+from therapists.authorisation import authorisation, claims_place, counting
+from therapists.standing import ADULT_BANDS, ServiceFacts, Standing, bars
 
 CODES = (
     "verified",
@@ -66,16 +67,16 @@ class Refusal:
 def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: datetime, *, now: datetime) -> list[Refusal]:
     """Why this therapist may not treat this person in this service starting at `at`, in the order of `CODES`; empty when they may.
 
-    A credential counts when its state is live, a person read the register within `CHECKED_WITHIN`, its register is of a kind that
-    authorises, and it expires after the day of the session in the zone of its own jurisdiction.
+    Where a credential reaches, and under which conditions, is `therapists.authorisation`'s to say.
     """
-    current = [credential for credential in standing.credentials if counts(credential, at, now=now)]
-    here = [credential for credential in current if attendee.place is not None and covers(credential.jurisdictions, attendee.place)]
+    current = counting(standing, at, now=now)
+    here = authorisation(standing, attendee.place, service.modes, at, now=now)
     passed = {
         "verified": bool(current),
         "not_barred": not standing.barred and not any(bars(credential) for credential in standing.credentials),
-        "jurisdiction": bool(here) or _only_unverified_here(standing, attendee, current),
-        "scope": _within_scope(here, attendee, service),
+        # Where nothing counts anywhere but a credential claims this place, `verified` already says all there is to say.
+        "jurisdiction": here.is_given or (not current and claims_place(standing, attendee.place)),
+        "scope": bool(service.modes) and here.allows(supervised_allowed=service.supervised_allowed, risk=bool(attendee.needs)),
         "age_group": _serves_age(standing, attendee),
         "unit": service.unit is not None and service.unit in standing.units,
         "competence_floor": attendee.needs <= standing.verified_competences,
@@ -90,21 +91,6 @@ def refusals_of_all(standing: Standing, attendees: Iterable[Attendee], service: 
     people = list(attendees) or [Attendee(None, place=None, age_band=None, paused=None)]
     found = {refusal.code for person in people for refusal in refusals(standing, person, service, at, now=now)}
     return [Refusal(code) for code in CODES if code in found]
-
-
-def _only_unverified_here(standing: Standing, attendee: Attendee, current: list[CredentialFacts]) -> bool:
-    """Nothing counts anywhere, but a credential claims this place: `verified` already says all there is to say."""
-    place = attendee.place
-    return not current and place is not None and any(covers(credential.jurisdictions, place) for credential in standing.credentials)
-
-
-def _within_scope(here: list[CredentialFacts], attendee: Attendee, service: ServiceFacts) -> bool:
-    """A full registration, or supervised practice where the service allows it; never a trainee where a floor of competence is needed."""
-    if not service.modes:
-        return False
-    if not here or any(not credential.supervised for credential in here):
-        return True
-    return service.supervised_allowed and not attendee.needs
 
 
 def _serves_age(standing: Standing, attendee: Attendee) -> bool:

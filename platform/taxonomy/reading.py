@@ -13,11 +13,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from taxonomy.terms import ConcernCode, CredentialType, Facet, FacetValue, FactSource
+from taxonomy.terms import ConcernCode, CredentialType, Facet, FacetValue, FactSource, TemporaryPractice
 
 DATA = Path(__file__).parent / "data"
 FILES = ("goals", "concerns", "modalities", "evidence", "languages", "jurisdictions", "registers", "crisis_lines", "facets")
-NESTED: Mapping[str, type] = {"codes": ConcernCode, "facts": FactSource, "credential_types": CredentialType}
+NESTED: Mapping[str, type] = {"codes": ConcernCode, "facts": FactSource, "credential_types": CredentialType, "temporary": TemporaryPractice}
 
 Entry = TypeVar("Entry")
 Document = Mapping[str, Any]

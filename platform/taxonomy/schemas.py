@@ -139,6 +139,15 @@ class LanguageListSchema(VocabularyListSchema):
 
 class FactSchema(Schema):
     fact, source, as_of = _text(), _text(), _text()
+    since, until = _maybe(), _maybe()
+
+
+class TemporaryPracticeSchema(Schema):
+    """Allowed to visitors for a few days; nothing is booked on it."""
+
+    register, words, source, as_of = _text(), _text(), _text(), _text()
+    titles = _slugs()
+    days_a_year = fields.Integer(required=True)
 
 
 class JurisdictionSchema(Schema):
@@ -148,6 +157,7 @@ class JurisdictionSchema(Schema):
     zones = _slugs()
     psypact_member, counseling_compact_enacted, counseling_compact_issuing = _flag(), _flag(), _flag()
     facts = _many(FactSchema)
+    temporary = _many(TemporaryPracticeSchema)
 
 
 class JurisdictionListSchema(VocabularyListSchema):
@@ -158,6 +168,8 @@ class CredentialTypeSchema(Schema):
     slug, label, note, number_shape = _text(), _text(), _maybe(), _maybe()
     practice = _one_of(Practice)
     shape_is_sourced = _flag()
+    builds_on, modes = _slugs(), _slugs()
+    days_a_year = fields.Integer(required=True, allow_none=True)
 
 
 class RegisterSchema(Schema):

@@ -5,6 +5,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
 
 ModalityKind = Literal["therapy", "family", "stance", "meta", "complementary", "not_therapy", "excluded"]
@@ -130,9 +131,23 @@ class Language:
 
 @dataclass(frozen=True)
 class FactSource:
-    """Where one fact of a jurisdiction comes from. `as_of` is ISO: a month or a day."""
+    """Where one fact of a jurisdiction comes from. `as_of` is ISO: a month or a day. `since` and `until` (ISO days, both included) where the fact has ends."""
 
     fact: str
+    source: str
+    as_of: str
+    since: str | None = None
+    until: str | None = None
+
+
+@dataclass(frozen=True)
+class TemporaryPractice:
+    """What the law of a place allows to visitors for a few days. It is told to people, and nothing is booked on it: somebody has to count the days."""
+
+    register: str
+    titles: tuple[str, ...]
+    days_a_year: int
+    words: str
     source: str
     as_of: str
 
@@ -150,9 +165,17 @@ class Jurisdiction:
     counseling_compact_enacted: bool = False
     counseling_compact_issuing: bool = False
     facts: tuple[FactSource, ...] = ()
+    temporary: tuple[TemporaryPractice, ...] = ()
 
     def fact(self, name: str) -> FactSource | None:
         return next((each for each in self.facts if each.fact == name), None)
+
+    def holds(self, name: str, on: date) -> bool:
+        """Whether a membership holds on a day: stated as true, with a source, and inside its dates where it has any."""
+        source = self.fact(name)
+        if source is None or not getattr(self, name):
+            return False
+        return (source.since or "0001-01-01") <= on.isoformat() <= (source.until or "9999-12-31")
 
     @property
     def source(self) -> str:
@@ -175,7 +198,8 @@ class Jurisdiction:
 @dataclass(frozen=True)
 class CredentialType:
     """A title at a register. Practice: independent; supervised (shown as such); add_on (with a home licence); competence (shows training, gives no right
-    to practise); none (a member who may not treat)."""
+    to practise); none (a member who may not treat). An add_on builds on a licence under one of `builds_on`; `modes` are the only ways it is used, if any
+    are named; with `days_a_year` it is for short stays, and nothing is booked on it."""
 
     slug: str
     label: str
@@ -183,6 +207,9 @@ class CredentialType:
     aliases: tuple[str, ...] = ()
     number_shape: str | None = None
     shape_is_sourced: bool = False
+    builds_on: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    days_a_year: int | None = None
     note: str | None = None
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.zones import known_zone
-from taxonomy.terms import EvidenceCaution, EvidenceGrade, FacetValue
+from taxonomy.terms import EvidenceCaution, EvidenceGrade, FacetValue, Register
 from taxonomy.words import phrase
 
 if TYPE_CHECKING:  # vocabulary.py calls this module
@@ -167,6 +167,12 @@ def _jurisdictions(v: Vocabulary) -> Iterator[str]:
                 yield f"{where}: {fact} has no source"
         if "zones" not in known:
             yield f"{where}: its zones have no source"
+        yield from (f"{where}: {day} is not a day" for each in place.facts for day in (each.since, each.until) if day and not _is_day(day))
+        for visit in place.temporary:
+            yield from _missing(f"{where}: temporary", [visit.register], v.registers)
+            titles = [each.slug for each in v.registers[visit.register].credential_types] if visit.register in v.registers else []
+            yield from _missing(f"{where}: temporary", visit.titles, titles)
+            yield from _missing(f"{where}: temporary: source", [visit.source], v.sources["jurisdictions"])
 
 
 def _registers(v: Vocabulary) -> Iterator[str]:
@@ -174,6 +180,7 @@ def _registers(v: Vocabulary) -> Iterator[str]:
         where = f"registers: {register.slug}"
         yield from _missing(f"{where}: jurisdictions", register.jurisdictions, v.jurisdictions)
         yield from _missing(f"{where}: add_on_to", register.add_on_to, v.registers)
+        yield from _add_on_complaints(v, register, where)
         for shape in (register.number_shape, *(each.number_shape for each in register.credential_types)):
             yield from _shape_complaints(where, shape)
         if register.accepted_for_practice and (not register.jurisdictions or not register.is_open or register.kind in NOT_VERIFYING | {"training_body"}):
@@ -185,6 +192,24 @@ def _registers(v: Vocabulary) -> Iterator[str]:
     titles = {each.slug for register in v.registers.values() for each in register.credential_types}
     for code in v.provider_codes.values():
         yield from _missing(f"registers.provider_codes: {code.code}", [code.credential_type] if code.credential_type else [], titles)
+
+
+def _add_on_complaints(v: Vocabulary, register: Register, where: str) -> Iterator[str]:
+    """What is added to a licence says to which one, or it could be added to any."""
+    home = {each.slug for slug in register.add_on_to if slug in v.registers for each in v.registers[slug].credential_types}
+    for title in register.credential_types:
+        yield from _missing(f"{where}: {title.slug}: builds_on", title.builds_on, home)
+        yield from _missing(f"{where}: {title.slug}: modes", title.modes, v.facets.get("modes", {}))
+        if (title.practice == "add_on") != bool(register.add_on_to and title.builds_on) and register.accepted_for_practice:
+            yield f"{where}: {title.slug} names what it builds on, and only an addition does"
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _shape_complaints(where: str, shape: str | None) -> Iterator[str]:

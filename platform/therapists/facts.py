@@ -9,8 +9,9 @@ from sqlalchemy import select
 from core.db import db
 from taxonomy.terms import Practice
 from taxonomy.vocabulary import vocabulary
+from therapists.authorisation import last_day
 from therapists.models import Credential, Therapist
-from therapists.standing import COUNTRY_WIDE, LIVE_STATES, CredentialFacts, Standing
+from therapists.standing import COUNTRY_WIDE, CredentialFacts, Standing
 
 # What no kind of register is called, and so authorises nobody.
 NOT_FOR_PRACTICE = "not_for_practice"
@@ -40,6 +41,7 @@ class TherapistRow(NamedTuple):
     age_bands: list[str]
     verified_competences: list[str]
     youth_checked_at: datetime | None
+    works_from: str | None
 
 
 def standings(ids: Collection[int]) -> dict[int, Standing]:
@@ -64,29 +66,28 @@ def _standing(therapist: TherapistRow, credentials: Sequence[CredentialRow]) -> 
         age_bands=frozenset(therapist.age_bands),
         verified_competences=frozenset(therapist.verified_competences),
         youth_checked=therapist.youth_checked_at is not None,
+        works_from=therapist.works_from,
     )
 
 
 def facts_of(credential: Credential | CredentialRow, all_of_them: Iterable[Credential | CredentialRow]) -> CredentialFacts:
     """One credential as the rules see it. An addition to a licence (a compact's privilege) holds only while a licence it adds to is live, and no longer."""
     register = vocabulary().registers.get(credential.register)
-    kind, expires_on = register.kind if register else NOT_FOR_PRACTICE, credential.expires_on
+    kind = register.kind if register else NOT_FOR_PRACTICE
     practice = practice_of(credential)
     if register is None or not register.accepted_for_practice or practice not in PRACTICES_THAT_TREAT:
         kind = NOT_FOR_PRACTICE if register is None or register.kind not in ("training_body", "identifier", "not_a_verifier") else register.kind
-    elif practice == "add_on":
-        homes = [each.expires_on for each in all_of_them if each.register in register.add_on_to and each.state in LIVE_STATES and each.expires_on]
-        expires_on = min(expires_on, max(homes)) if homes and expires_on else None
     return CredentialFacts(
         register=credential.register,
         kind=kind,
         jurisdictions=tuple(credential.jurisdictions),
         state=credential.state,
         checked_at=credential.checked_at,
-        expires_on=expires_on,
+        expires_on=last_day(credential, all_of_them),
         supervised=credential.supervised or practice == "supervised",
         restricted=credential.restricted,
         zone=zone_of(credential),
+        credential_type=credential.credential_type,
     )
 
 

@@ -37,6 +37,7 @@ class Therapist(Base, HasPublicId):
     pronouns: Mapped[str] = mapped_column(server_default="")
     country: Mapped[str]
     zone: Mapped[str]  # the zone of the working hours
+    works_from: Mapped[str | None]  # where they say they physically are during sessions: a place of the taxonomy
     published_at: Mapped[datetime | None]
     accepting: Mapped[bool] = mapped_column(server_default=text("true"))  # says they take new clients
     places: Mapped[int | None]  # for new clients in total; None = not limited

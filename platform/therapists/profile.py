@@ -83,6 +83,7 @@ def edit_profile(therapist: Therapist, changes: Mapping[str, Any], *, now: datet
     """Set plain facts by name: texts, country, zone, places and the like. Slugs are checked against the vocabulary."""
     refuse(
         _country_errors(changes.get("country", therapist.country)),
+        {} if changes.get("works_from") is None or changes["works_from"] in vocabulary().jurisdictions else {"works_from": ["Not a place of our vocabulary."]},
         errors_in("populations", changes.get("populations", ()), facet("populations")),
         errors_in("insurers", changes.get("insurers", ()), facet("insurers")),
     )

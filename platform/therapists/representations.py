@@ -139,6 +139,7 @@ class PublicTherapistSchema(Schema):
 class OwnProfileSchema(PublicTherapistSchema):
     published_at = Instant(required=True, allow_none=True)
     on_hold = fields.Boolean(required=True)
+    works_from = fields.String(required=True, allow_none=True)
     places = fields.Integer(required=True, allow_none=True)
     style = fields.Nested(TherapistStyleSchema, required=True)
     verified_competences = _words()
@@ -203,6 +204,7 @@ def own_page(therapist: Therapist, *, now: datetime) -> Json:
         "identities": therapist.identities,
         "published_at": therapist.published_at,
         "on_hold": therapist.held_at is not None,
+        "works_from": therapist.works_from,
         "places": therapist.places,
         "style": {name: getattr(therapist, f"style_{name}") for name in ("led", "intensity", "past", "warmth")},
         "verified_competences": therapist.verified_competences,

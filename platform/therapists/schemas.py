@@ -56,6 +56,7 @@ class ProfileChangesSchema(Schema):
     pronouns = Text(longest=40, empty=True)
     country = fields.String(validate=validate.Regexp(r"^[A-Z]{2}$"))
     zone = ZoneName()
+    works_from = fields.String(allow_none=True, validate=CODE, metadata={"description": "The place where you are during sessions."})
     accepting = fields.Boolean(truthy={True}, falsy={False})
     places = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 500), metadata={"description": "Clients at a time; null: no limit."})
     waitlist_open = fields.Boolean(truthy={True}, falsy={False})

@@ -53,6 +53,7 @@ class CredentialFacts:
     supervised: bool
     restricted: bool
     zone: str
+    credential_type: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Standing:
     """Everything known about what one therapist may do.
 
     `barred` is a hold by the platform or an exclusion listing. `youth_checked` says that the checks for work with minors are done; without
-    it no age band under 18 counts. `verified_competences` are concerns for which a special competence was declared and checked.
+    it no age band under 18 counts. `verified_competences` are concerns for which a special competence was declared and checked. `works_from` is
+    the place where they say they sit during sessions.
     """
 
     therapist_id: int
@@ -70,6 +72,7 @@ class Standing:
     age_bands: frozenset[str]
     verified_competences: frozenset[str] = frozenset()
     youth_checked: bool = False
+    works_from: str | None = None
 
 
 @dataclass(frozen=True)

@@ -57,26 +57,33 @@ def candidate_of(stated: Mapping[str, Any], *, now: datetime = NOW) -> Candidate
 
 def standing_of(stated: Mapping[str, Any]) -> Standing:
     claim = stated["credential"]
-    checked = claim["checked_on"] and datetime.combine(date.fromisoformat(claim["checked_on"]), datetime.min.time(), UTC)
-    credential = CredentialFacts(
-        register=claim["register"],
-        kind=vocabulary().registers[claim["register"]].kind,
-        jurisdictions=tuple(claim["jurisdictions"]),
-        state=claim["state"],
-        checked_at=checked,
-        expires_on=claim["expires_on"] and date.fromisoformat(claim["expires_on"]),
-        supervised=claim["supervised"],
-        restricted=claim["restricted"],
-        zone=claim["zone"],
-    )
+    claims = [claim, *(claim | added for added in claim["authorisations"])]
     return Standing(
         therapist_id=int(stated["id"][1:]),
-        credentials=(credential,),
+        credentials=tuple(credential_of(each) for each in claims),
         barred=stated["held"] is not None,
         units=frozenset(stated["units"]),
         age_bands=frozenset(stated["age_bands"]),
         verified_competences=frozenset(stated["verified_competences"]),
         youth_checked=stated["youth_checked"],
+        works_from=stated.get("works_from"),
+    )
+
+
+def credential_of(claim: Mapping[str, Any]) -> CredentialFacts:
+    """A claim of a row; an addition without places of its own holds in all of its register's."""
+    register = vocabulary().registers[claim["register"]]
+    return CredentialFacts(
+        register=claim["register"],
+        kind=register.kind,
+        jurisdictions=tuple(claim["jurisdictions"] or register.jurisdictions),
+        state=claim["state"],
+        checked_at=claim["checked_on"] and datetime.combine(date.fromisoformat(claim["checked_on"]), datetime.min.time(), UTC),
+        expires_on=claim["expires_on"] and date.fromisoformat(claim["expires_on"]),
+        supervised=claim["supervised"],
+        restricted=claim["restricted"],
+        zone=claim["zone"],
+        credential_type=claim["type"] or "",
     )
 
 

@@ -70,6 +70,7 @@ def test_P07_the_place_of_the_session_counts() -> None:
     in_new_york = personas.P06 | {"place": "US-NY"}
     assert "T04" not in keys(list_for(in_new_york))
     assert keys(list_for(personas.P06 | {"place": "US-TX"})) == ["T04"]
+    assert keys(list_for(personas.P06 | {"place": "US-CO"})) == ["T04"], "by PSYPACT"
 
 
 def test_P09_structure_and_depression_within_the_ceiling_find_T05() -> None:

@@ -134,6 +134,7 @@ class _Writer:
             about=row["note"],
             country=row["country"],
             zone=row["zone"],
+            works_from=row.get("works_from"),
             published_at=now,
             accepting=row["accepting"],
             places=row["free_places"],
@@ -154,7 +155,10 @@ class _Writer:
         self._add_statements(therapist.person_id)
         self._add_hours(therapist.person_id)
         self._add_services(therapist.person_id)
-        self._add_credential(therapist.person_id)
+        self._add_credential(therapist.person_id, row["credential"])
+        for added in row["credential"]["authorisations"]:
+            covered = added["jurisdictions"] or list(vocabulary().registers[added["register"]].jurisdictions)
+            self._add_credential(therapist.person_id, row["credential"] | added | {"jurisdictions": covered})
         db.session.flush()
         return therapist
 
@@ -210,8 +214,7 @@ class _Writer:
     def _jurisdiction_of_practice(self) -> str:
         return str(self.row["credential"]["jurisdictions"][0])
 
-    def _add_credential(self, therapist_id: int) -> None:
-        claimed = self.row["credential"]
+    def _add_credential(self, therapist_id: int, claimed: dict[str, Any]) -> None:
         checked_at = self._moment(claimed["checked_on"])
         credential = Credential(
             therapist_id=therapist_id,
