@@ -167,6 +167,7 @@ def show_me() -> dict[str, Any]:
 
 @blueprint.patch("/me")
 @allow(signed_in)
+@blueprint.hears("If-Match", "The ETag of what you read: only if nothing changed since.")
 @blueprint.takes(EditPersonSchema)
 @blueprint.gives(200, PersonSchema)
 def edit_me(body: dict[str, Any]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> OpeningsShown
 
 @bookings.post("")
 @allow(confirmed)
+@bookings.hears("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
 @idempotent
 @bookings.takes(RequestBookingSchema)
 @bookings.gives(201, BookingSchema)

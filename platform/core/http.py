@@ -107,6 +107,11 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
     def gives(self, status: int, schema: type[ma.Schema] | ma.Schema | None = None, **options: Any) -> Callable[[View], View]:
         return self.response(status, schema, **options)  # type: ignore[no-any-return]
 
+    def hears(self, header: str, description: str, *, required: bool = False) -> Callable[[View], View]:
+        """Tell readers of the API of a header that the view looks at by itself; without it the page to try the API could not send it."""
+        told = {"in": "header", "name": header, "description": description, "required": required, "schema": {"type": "string"}}
+        return self.doc(parameters=[told])  # type: ignore[no-any-return]
+
 
 def refuse_unexpected(view: Callable[..., Any]) -> None:
     """Refuse parameters and bodies that the view never asked for, repeated parameters, NUL characters, and bodies that are not JSON."""

@@ -153,7 +153,7 @@ def ask_for_person(body: Json, intake_id: uuid.UUID) -> Json:
 @allow(anyone)
 @blueprint.gives(201, ShortlistSchema)
 def make_shortlist(intake_id: uuid.UUID) -> Json:
-    """Make a shortlist: three to five cards with reasons, price and real openings; or what else helps when nobody fits."""
+    """Make a shortlist: at most five cards with reasons, price and real openings; or what else helps when nobody fits."""
     return shortlist.make_shortlist(intake_id, visitor(), now=now())
 
 

@@ -31,6 +31,8 @@ from therapists.verification_routes import blueprint as verification_blueprint
 blueprint = Blueprint("therapist", __name__, url_prefix="/api/v1/therapist", description="A therapist's own profile, services, hours and credentials")
 blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint]
 therapist_only = role("therapist")
+if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)
+may_match = blueprint.hears("If-Match", "The ETag of the profile as you read it: only if nothing changed since.")
 Answer = tuple[dict[str, Any], dict[str, str]]
 
 
@@ -70,6 +72,7 @@ def read_profile() -> Answer:
 
 @blueprint.patch("/profile")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.ProfileChangesSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def edit_profile(body: dict[str, Any]) -> Answer:
@@ -79,6 +82,7 @@ def edit_profile(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/modalities")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.DeclaredModalitiesSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_modalities(body: dict[str, Any]) -> Answer:
@@ -88,6 +92,7 @@ def set_modalities(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/concerns")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.TreatedConcernsSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_concerns(body: dict[str, Any]) -> Answer:
@@ -97,6 +102,7 @@ def set_concerns(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/languages")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.SpokenLanguagesSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_languages(body: dict[str, Any]) -> Answer:
@@ -106,6 +112,7 @@ def set_languages(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/identities")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.IdentityStatementsSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_identities(body: dict[str, Any]) -> Answer:
@@ -115,6 +122,7 @@ def set_identities(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/style")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.TherapistStyleSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_style(body: dict[str, Any]) -> Answer:
@@ -124,6 +132,7 @@ def set_style(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/formats")
 @allow(therapist_only)
+@if_match
 @blueprint.takes(schemas.FormatsSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_formats(body: dict[str, Any]) -> Answer:
@@ -133,6 +142,7 @@ def set_formats(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/hours")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.WorkingHoursSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_hours(body: dict[str, Any]) -> Answer:
@@ -142,6 +152,7 @@ def set_hours(body: dict[str, Any]) -> Answer:
 
 @blueprint.put("/overrides")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.HoursOverridesSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_overrides(body: dict[str, Any]) -> Answer:
@@ -160,6 +171,7 @@ def list_services() -> dict[str, Any]:
 
 @blueprint.post("/services")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.NewServiceSchema)
 @blueprint.gives(201, OwnServiceSchema)
 def add_service(body: dict[str, Any]) -> dict[str, Any]:
@@ -177,6 +189,7 @@ def read_service(service_id: uuid.UUID) -> dict[str, Any]:
 
 @blueprint.patch("/services/<uuid:service_id>")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.ServiceChangesSchema)
 @blueprint.gives(200, OwnServiceSchema)
 def change_service(body: dict[str, Any], service_id: uuid.UUID) -> dict[str, Any]:
@@ -186,6 +199,7 @@ def change_service(body: dict[str, Any], service_id: uuid.UUID) -> dict[str, Any
 
 @blueprint.delete("/services/<uuid:service_id>")
 @allow(therapist_only)
+@may_match
 @blueprint.gives(204)
 def retire_service(service_id: uuid.UUID) -> None:
     """Offer it no longer; what is booked stays."""
@@ -202,6 +216,7 @@ def list_credentials() -> dict[str, Any]:
 
 @blueprint.post("/credentials")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.NewCredentialSchema)
 @blueprint.gives(201, CredentialSchema)
 def claim_credential(body: dict[str, Any]) -> dict[str, Any]:
@@ -211,6 +226,7 @@ def claim_credential(body: dict[str, Any]) -> dict[str, Any]:
 
 @blueprint.patch("/credentials/<uuid:credential_id>")
 @allow(therapist_only)
+@may_match
 @blueprint.takes(schemas.CredentialAmendmentSchema)
 @blueprint.gives(200, CredentialSchema)
 def amend_credential(body: dict[str, Any], credential_id: uuid.UUID) -> dict[str, Any]:
@@ -220,6 +236,7 @@ def amend_credential(body: dict[str, Any], credential_id: uuid.UUID) -> dict[str
 
 @blueprint.post("/credentials/<uuid:credential_id>/submit")
 @allow(therapist_only)
+@may_match
 @blueprint.gives(200, CredentialSchema)
 def submit_credential(credential_id: uuid.UUID) -> dict[str, Any]:
     """Ask us to check it in the official register."""
@@ -228,6 +245,7 @@ def submit_credential(credential_id: uuid.UUID) -> dict[str, Any]:
 
 @blueprint.post("/credentials/<uuid:credential_id>/withdraw")
 @allow(therapist_only)
+@may_match
 @blueprint.gives(200, CredentialSchema)
 def withdraw_credential(credential_id: uuid.UUID) -> dict[str, Any]:
     """Take the claim back."""
@@ -236,6 +254,7 @@ def withdraw_credential(credential_id: uuid.UUID) -> dict[str, Any]:
 
 @blueprint.post("/publication")
 @allow(therapist_only)
+@may_match
 @blueprint.gives(200, OwnProfileSchema)
 def publish() -> Answer:
     """Show your profile to the public."""
@@ -244,6 +263,7 @@ def publish() -> Answer:
 
 @blueprint.delete("/publication")
 @allow(therapist_only)
+@may_match
 @blueprint.gives(200, OwnProfileSchema)
 def unpublish() -> Answer:
     """Take your profile off every list."""

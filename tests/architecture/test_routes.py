@@ -45,6 +45,20 @@ def test_every_operation_is_described(app: Flask) -> None:
     assert silent == []
 
 
+def test_headers_that_views_look_at_can_be_sent_from_the_page_that_tries_the_api(app: Flask) -> None:
+    document = app.extensions["openapi"].to_dict()
+    heard = {
+        (name, f"{method} {path}")
+        for path, item in document["paths"].items()
+        for method, told in item.items()
+        if isinstance(told, dict)
+        for name in [parameter["name"] for parameter in told.get("parameters", ()) if parameter["in"] == "header"]
+    }
+    assert ("Idempotency-Key", "post /api/v1/bookings") in heard
+    edits = {"modalities", "concerns", "languages", "identities", "style", "formats", "hours", "overrides"}
+    assert {("If-Match", f"put /api/v1/therapist/{edit}") for edit in edits} | {("If-Match", "patch /api/v1/therapist/profile")} <= heard
+
+
 def test_safe_methods_run_read_only(app: Flask) -> None:
     """Only routes that record reads may write on GET, and those say so."""
     recording = [name for name, view in app.view_functions.items() if (told := access.declaration_of(view)) and told.records_reads]
