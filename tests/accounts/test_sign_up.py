@@ -9,8 +9,8 @@ from accounts.consent import consents_of, current_text
 from accounts.models import Account, AddressRequest, Person
 from accounts.people import account_with, recipient_of
 from accounts.roles import roles_of
-from accounts.throttle import MAILS_TO_ONE
 from accounts.sign_up import answer_sign_up
+from accounts.throttle import MAILS_TO_ONE
 from core.clock import FixedClock
 from core.db import db, transaction
 from tests.browser import Browser
