@@ -27,6 +27,7 @@ import notices.deliver
 import notices.pages
 import notices.transport
 import taxonomy.routes
+import therapists.jobs
 import therapists.routes
 from app.settings import Settings, read_settings
 from core import access, jobs, logs
@@ -46,7 +47,7 @@ API = (
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
-JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver)
+JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs)
 
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}

@@ -1,6 +1,6 @@
 """May this therapist treat these people, there, then, that way? Asked at every door at the moment of use, from the rows as they are then.
 
-The judgement is `eligibility`'s; here the facts are read, six queries for any number of therapists and people. What is not known refuses.
+The judgement is `eligibility`'s; here the facts are read, seven queries for any number of therapists and people. What is not known refuses.
 """
 
 from collections.abc import Collection
@@ -11,9 +11,10 @@ from care.conflicts import conflicts_of
 from care.eligibility import CODES, Attendee, Refusal, refusals_of_all
 from care.pause import paused_among
 from care.places import places_of
+from care.relation import in_care_with
 from core.errors import Conflict
 from therapists.facts import standings
-from therapists.standing import ServiceFacts, Standing
+from therapists.standing import ServiceFacts
 
 
 class MayNotTreat(Conflict):
@@ -41,11 +42,17 @@ def refusals_of(
     Every participant's place counts, as it will be at `at`. Nobody attending is judged like a person of whom nothing is known.
     """
     attendees = attendees_of(client_ids, at=at, now=now)
-    known = standings(therapist_ids)
+    known, in_care = standings(therapist_ids), in_care_with(client_ids)
     # Only titles that a register knows as supervised, and that a verifier saw there, come this far; badges name them so.
     service = ServiceFacts(kind=kind, unit=unit, modes=frozenset({mode}), supervised_allowed=True)
     everything = tuple(Refusal(code) for code in CODES)
-    return {each: _judged(known[each], attendees, service, at, now) if each in known else everything for each in therapist_ids}
+
+    def judged(therapist_id: int) -> tuple[Refusal, ...]:
+        if therapist_id not in known:
+            return everything
+        return tuple(refusals_of_all(known[therapist_id], attendees, service, at, now=now, new_client=therapist_id not in in_care))
+
+    return {each: judged(each) for each in therapist_ids}
 
 
 def require_may_treat(therapist_id: int, client_ids: Collection[int], *, kind: str, unit: str, mode: str, at: datetime, now: datetime) -> None:
@@ -83,7 +90,3 @@ def attendees_of(client_ids: Collection[int], *, at: datetime, now: datetime) ->
         )
         for person_id in client_ids
     ]
-
-
-def _judged(standing: Standing, attendees: list[Attendee], service: ServiceFacts, at: datetime, now: datetime) -> tuple[Refusal, ...]:
-    return tuple(refusals_of_all(standing, attendees, service, at, now=now))

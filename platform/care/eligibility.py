@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from therapists.authorisation import authorisation, claims_place, counting
-from therapists.standing import ADULT_BANDS, ServiceFacts, Standing, bars
+from therapists.standing import ADULT_BANDS, ServiceFacts, Standing, bars, for_new_clients
 
 CODES = (
     "verified",
@@ -64,11 +64,14 @@ class Refusal:
         return DETAILS[self.code]
 
 
-def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: datetime, *, now: datetime) -> list[Refusal]:
+def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: datetime, *, now: datetime, new_client: bool = True) -> list[Refusal]:
     """Why this therapist may not treat this person in this service starting at `at`, in the order of `CODES`; empty when they may.
 
-    Where a credential reaches, and under which conditions, is `therapists.authorisation`'s to say.
+    Where a credential reaches, and under which conditions, is `therapists.authorisation`'s to say. A new client is somebody without a care relation: where
+    our own look at the register is late, they are turned away a month before others.
     """
+    if new_client:
+        standing = for_new_clients(standing, now=now)
     current = counting(standing, at, now=now)
     here = authorisation(standing, attendee.place, service.modes, at, now=now)
     passed = {
@@ -86,10 +89,12 @@ def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: 
     return [Refusal(code) for code in CODES if not passed[code]]
 
 
-def refusals_of_all(standing: Standing, attendees: Iterable[Attendee], service: ServiceFacts, at: datetime, *, now: datetime) -> list[Refusal]:
+def refusals_of_all(
+    standing: Standing, attendees: Iterable[Attendee], service: ServiceFacts, at: datetime, *, now: datetime, new_client: bool = True
+) -> list[Refusal]:
     """The union over everybody who attends, in the order of `CODES`; nobody attending refuses as an unknown person would."""
     people = list(attendees) or [Attendee(None, place=None, age_band=None, paused=None)]
-    found = {refusal.code for person in people for refusal in refusals(standing, person, service, at, now=now)}
+    found = {refusal.code for person in people for refusal in refusals(standing, person, service, at, now=now, new_client=new_client)}
     return [Refusal(code) for code in CODES if code in found]
 
 

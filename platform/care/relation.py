@@ -1,6 +1,7 @@
 """The care relation of one client and one therapist: requested by the first request, on trial once a request is accepted, later active, in the end ended."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -10,6 +11,7 @@ from core import audit
 from core.db import db
 from core.errors import NotFound
 
+IN_CARE = ("trial", "active", "paused")
 TAKING_A_PLACE = ("requested", "trial", "active")
 ORIGINS = ("match", "directory", "invited")
 
@@ -17,6 +19,12 @@ ORIGINS = ("match", "directory", "invited")
 def relation_between(therapist_id: int, client_id: int) -> CareRelation | None:
     wanted = select(CareRelation).where(CareRelation.therapist_id == therapist_id, CareRelation.client_id == client_id)
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+def in_care_with(client_ids: Collection[int]) -> frozenset[int]:
+    """The therapists with whom any of these people has more than a request, and not an end."""
+    wanted = select(CareRelation.therapist_id).where(CareRelation.client_id.in_(client_ids), CareRelation.state.in_(IN_CARE))
+    return frozenset(db.session.scalars(wanted)) if client_ids else frozenset()
 
 
 def request_care(therapist_id: int, client_id: int, *, unit: str, origin: str, now: datetime) -> CareRelation:

@@ -104,6 +104,15 @@ def dismiss_cases_about(kind: str, subject: tuple[str, str], *, outcome: str, by
         _step(case, "closed", by=by, now=now)
 
 
+def raise_priority(kind: str, subject: tuple[str, str], *, to: str, now: datetime) -> None:
+    """Make the open cases of this kind on this subject more pressing; never less. Their owner and clock stay."""
+    wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")
+    for case in db.session.scalars(wanted.order_by(Case.id).with_for_update()).all():
+        if PRIORITIES.index(to) < PRIORITIES.index(case.priority):
+            case.priority = to
+            _step(case, "escalated", by=None, now=now)
+
+
 def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
     """The case of this kind on this subject that is not closed, locked until the transaction ends."""
     wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")

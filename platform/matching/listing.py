@@ -109,7 +109,9 @@ def may_treat(occasion: Occasion, candidate: Candidate, service: OfferedService)
 
 
 def _refusals(occasion: Occasion, candidate: Candidate, service: OfferedService, at: datetime) -> list[str]:
-    return [refusal.code for refusal in refusals_of_all(candidate.standing, occasion.attendees, service.facts, at, now=occasion.now)]
+    new_client = candidate.therapist_id not in occasion.in_care
+    found = refusals_of_all(candidate.standing, occasion.attendees, service.facts, at, now=occasion.now, new_client=new_client)
+    return [refusal.code for refusal in found]
 
 
 def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:

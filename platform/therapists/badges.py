@@ -6,12 +6,15 @@ from datetime import date, datetime
 from taxonomy.vocabulary import vocabulary
 from therapists.facts import facts_of
 from therapists.models import Credential, Therapist
-from therapists.standing import bars, is_current
+from therapists.standing import RECHECK_EVERY, bars, is_current
 
 
 @dataclass(frozen=True)
 class Badge:
-    """Registered with `body`, as its register said on `checked_on`. `kind` is the register's kind, shown because kinds mean different things."""
+    """Registered with `body`, as its register said on `checked_on`. `kind` is the register's kind, shown because kinds mean different things.
+
+    `next_check_on` is None when our next look is late: nobody is shown a fresh date that is not one.
+    """
 
     register: str
     body: str
@@ -20,6 +23,7 @@ class Badge:
     country: str
     supervised: bool
     checked_on: date
+    next_check_on: date | None
     register_address: str
 
 
@@ -47,5 +51,6 @@ def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> 
         country=register.country,
         supervised=facts.supervised,
         checked_on=record.checked_at.date(),
+        next_check_on=due.date() if (due := record.checked_at + RECHECK_EVERY) >= now else None,
         register_address=record.register_address,
     )

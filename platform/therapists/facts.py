@@ -27,6 +27,7 @@ class CredentialRow(NamedTuple):
     jurisdictions: list[str]
     state: str
     checked_at: datetime | None
+    decided_at: datetime | None
     expires_on: date | None
     supervised: bool
     restricted: bool
@@ -84,6 +85,7 @@ def facts_of(credential: Credential | CredentialRow, all_of_them: Iterable[Crede
         state=credential.state,
         checked_at=credential.checked_at,
         expires_on=last_day(credential, all_of_them),
+        decided_at=credential.decided_at,
         supervised=credential.supervised or practice == "supervised",
         restricted=credential.restricted,
         zone=zone_of(credential),

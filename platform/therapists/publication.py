@@ -16,7 +16,7 @@ from desk.listing import position_in
 from therapists.facts import facts_of
 from therapists.models import Credential, Therapist
 from therapists.profile import SERVICES_IN_FULL, WHOLE, touch
-from therapists.standing import LIVE_STATES, bars, counts
+from therapists.standing import LIVE_STATES, bars, counts, is_fresh
 
 LIST_CARD = (selectinload(Therapist.languages), *SERVICES_IN_FULL, selectinload(Therapist.credentials).selectinload(Credential.records))
 
@@ -63,17 +63,20 @@ def unpublish(therapist: Therapist, *, now: datetime) -> Therapist:
     return therapist
 
 
-def may_be_shown(therapist: Therapist, *, now: datetime) -> bool:
-    """Whether a credential counts today and nothing bars the therapist. Needs credentials loaded."""
+def may_be_shown(therapist: Therapist, *, now: datetime, to_new_clients: bool = True) -> bool:
+    """Whether a credential counts today and nothing bars the therapist. Needs credentials loaded.
+
+    Where only our own look at the register is late, new clients stop sooner than those who are in care.
+    """
     facts = [facts_of(credential, therapist.credentials) for credential in therapist.credentials]
     if therapist.held_at is not None or any(bars(credential) for credential in facts):
         return False
-    return any(counts(credential, now, now=now) for credential in facts)
+    return any(counts(credential, now, now=now) and (is_fresh(credential, now=now) or not to_new_clients) for credential in facts)
 
 
-def is_listed(therapist: Therapist, *, now: datetime) -> bool:
+def is_listed(therapist: Therapist, *, now: datetime, to_new_clients: bool = True) -> bool:
     """Published and may be shown."""
-    return therapist.published_at is not None and may_be_shown(therapist, now=now)
+    return therapist.published_at is not None and may_be_shown(therapist, now=now, to_new_clients=to_new_clients)
 
 
 def listed_therapists(*, now: datetime, limit: int, cursor: str | None = None) -> TherapistPage:
@@ -91,10 +94,10 @@ def listed_therapists(*, now: datetime, limit: int, cursor: str | None = None) -
 
 
 def listed_therapist(public_id: UUID, *, now: datetime) -> Therapist:
-    """One therapist's public page; NotFound for whoever is not shown, as for whoever does not exist."""
+    """One therapist's public page, which those in care need as well; NotFound for whoever is not shown, as for whoever does not exist."""
     wanted = select(Therapist).where(Therapist.public_id == public_id).options(*WHOLE)
     therapist = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().one_or_none()
-    if therapist is None or not is_listed(therapist, now=now):
+    if therapist is None or not is_listed(therapist, now=now, to_new_clients=False):
         raise NotFound
     return therapist
 

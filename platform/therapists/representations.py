@@ -39,6 +39,7 @@ class TherapistBadgeSchema(Schema):
     country = fields.String(required=True)
     supervised = fields.Boolean(required=True)
     checked_on = fields.Date(required=True)
+    next_check_on = fields.Date(required=True, allow_none=True, metadata={"description": "null: we are late with looking again."})
     register_address = fields.String(required=True)
 
 

@@ -5,7 +5,7 @@ and unknown never speaks for anybody.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from core.zones import known_zone, local_date
@@ -22,7 +22,10 @@ ADULT_BANDS = frozenset({"age_18_25", "adult", "age_65_plus"})
 
 # The entry of the register is looked at again every month (NCQA 2025: expiry and sanctions monthly).
 RECHECK_EVERY = timedelta(days=31)
-# A register's entry must have been read by a person within this time (full re-verification at least every 36 months).
+# Late by more than this, while the recorded expiry lies ahead: no new clients; and then nobody.
+NEW_CLIENTS_STOP_AFTER = timedelta(days=14)
+RELATIONS_STAND_FOR = timedelta(days=45)
+# In full at least every 36 months, from the decision on.
 CHECKED_WITHIN = timedelta(days=3 * 365)
 LIVE_STATES = frozenset({"active", "expiring"})
 # A register that suspended, revoked or excluded somebody says something about the person, not about one place.
@@ -40,7 +43,8 @@ class CredentialFacts:
     """One verified or claimed credential.
 
     `kind` is the register's kind (``statutory``, ``accredited_voluntary``, ``training_body``...), `state` the state of the verification
-    (``active``, ``in_review``, ``suspended``...), `checked_at` when a person last looked at the register itself, `expires_on` the last day
+    (``active``, ``in_review``, ``suspended``...), `checked_at` when a person last looked at the register itself, `decided_at` when somebody last verified
+    it in full, `expires_on` the last day
     on which it is known to hold, counted in `zone`, the zone of its jurisdiction.
     """
 
@@ -54,6 +58,7 @@ class CredentialFacts:
     restricted: bool
     zone: str
     credential_type: str = ""
+    decided_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,11 +102,35 @@ def is_current(credential: CredentialFacts, at: datetime, *, now: datetime) -> b
     """Whether what the register said is recent enough and reaches beyond the day of `at`, in the zone of the credential's own jurisdiction."""
     if credential.state not in LIVE_STATES:
         return False
-    if credential.checked_at is None or not now - CHECKED_WITHIN <= credential.checked_at <= now:
+    if credential.decided_at is None or not now - CHECKED_WITHIN <= credential.decided_at <= now:
+        return False
+    late = overdue_by(credential.checked_at, now)
+    if late is None or late > RELATIONS_STAND_FOR:
         return False
     if credential.expires_on is None or not known_zone(credential.zone):
         return False
     return credential.expires_on > local_date(credential.zone, int(max(at, now).timestamp()))
+
+
+def overdue_by(checked_at: datetime | None, now: datetime) -> timedelta | None:
+    """How late our look at the register is; negative while it is not due. None when nobody has looked, or in a time to come."""
+    if checked_at is None or checked_at > now:
+        return None
+    return now - checked_at - RECHECK_EVERY
+
+
+def for_new_clients(standing: Standing, *, now: datetime) -> Standing:
+    """The same standing as somebody without a care relation meets it: an entry at which we have not looked for too long speaks for nobody there.
+
+    What it says against its holder stays said.
+    """
+    return replace(standing, credentials=tuple(each if is_fresh(each, now=now) else replace(each, checked_at=None) for each in standing.credentials))
+
+
+def is_fresh(credential: CredentialFacts, *, now: datetime) -> bool:
+    """Whether our look at the register is recent enough for somebody new."""
+    late = overdue_by(credential.checked_at, now)
+    return late is not None and late <= NEW_CLIENTS_STOP_AFTER
 
 
 def bars(credential: CredentialFacts) -> bool:

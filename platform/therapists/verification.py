@@ -3,21 +3,17 @@
 The only place where a credential becomes active, or anything else that a register can say. Nobody decides about themselves. Each record is kept for good.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
-from core.http import cursor_of
 from desk.cases import claim_case, close_case, open_case_about, release_case
-from desk.listing import position_in
-from therapists.credential_states import AWAITS_SECOND, IN_QUEUE, require_checkable
+from therapists.credential_states import AWAITS_SECOND, require_checkable
 from therapists.credential_steps import step
 from therapists.models import Credential, VerificationRecord
 from therapists.name_likeness import is_same_name, likeness
@@ -52,36 +48,18 @@ class SecondPairOfEyes(Forbidden):
     code, detail = "second_pair_of_eyes", "You have approved this already. Somebody else has to look as well."
 
 
-@dataclass(frozen=True)
-class QueuePage:
-    items: Sequence[Credential]
-    next: str | None
-
-
-def queue(*, by: int, limit: int, cursor: str | None = None) -> QueuePage:
-    """Credentials that wait for a check, the longest waiting first; the reader's own are not shown, nor what waits for eyes other than theirs."""
-    wanted = select(Credential).where(Credential.state.in_(IN_QUEUE), Credential.therapist_id != by)
-    wanted = wanted.where(Credential.first_checked_by.is_distinct_from(by))
-    wanted = wanted.order_by(Credential.submitted_at, Credential.public_id).limit(limit + 1).options(joinedload(Credential.therapist))
-    if cursor is not None:
-        wanted = wanted.where(tuple_(Credential.submitted_at, Credential.public_id) > tuple_(*position_in(cursor)))
-    found = db.session.scalars(wanted).all()
-    last = found[limit - 1] if len(found) > limit else None
-    assert last is None or last.submitted_at is not None, "what is in the queue was submitted"
-    return QueuePage(found[:limit], cursor_of(last.submitted_at.isoformat(), str(last.public_id)) if last and last.submitted_at else None)
-
-
 def credential_to_verify(public_id: UUID) -> Credential:
     """One submitted or checked credential with its records; NotFound for one that its owner has not submitted."""
     return _found(public_id, lock=False)
 
 
 def begin_review(public_id: UUID, *, by: int, now: datetime) -> Credential:
-    """Take the credential out of the queue: its case is the verifier's from now on."""
+    """Take the credential on: its case is the verifier's from now on. One that was verified before keeps its state while it is looked at again."""
     credential = _found(public_id, lock=True)
     _refuse_self(credential, by)
     _refuse_same_eyes(credential, by)
-    if credential.state != "in_review":
+    require_checkable(credential.state)
+    if credential.state == "submitted":
         step(credential, "in_review", by="desk", reason="review_began", actor=by)
     _claim_case_of(credential, by, now)
     db.session.flush()

@@ -8,13 +8,16 @@ from marshmallow import fields, validate
 from core.access import allow, caller, role
 from core.clock import now
 from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, page_schema
+from desk.kinds import PRIORITIES
 from taxonomy.vocabulary import vocabulary
-from therapists import training, verification
+from therapists import rechecks, training, verification
 from therapists.credential_states import DECISIONS, REASONS
+from therapists.expiry import look_due_at
 from therapists.models import CHECK_SCOPES, TRAINING_KINDS, Credential, TrainingRecord
 from therapists.register_check import RegisterCheck
 from therapists.representations import CredentialSchema, Json, credential_json
 from therapists.schemas import CODE
+from therapists.verification_queue import WORKS, Waiting, queue
 
 blueprint = Blueprint("verification", __name__, url_prefix="/api/v1/verification", description="Checking credentials against official registers")
 verifier = role("verifier")
@@ -68,6 +71,67 @@ class VerificationRecordSchema(Schema):
     next_check_at = Instant(required=True, allow_none=True)
 
 
+class QueuedCredentialSchema(WaitingCredentialSchema):
+    """A credential with the case that asks somebody to look at it."""
+
+    case_id = PublicId(required=True)
+    work = fields.String(required=True, validate=validate.OneOf(WORKS), metadata={"description": "first, second pair of eyes, monthly recheck, or full."})
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    due_at = Instant(required=True)
+    owner_id = PublicId(required=True, allow_none=True)
+
+
+class QueueQuery(PageQuery):
+    register = fields.String(validate=validate.Length(1, 80), metadata={"description": "Only this register's entries."})
+
+
+class RegisterQuery(Schema):
+    register = fields.String(required=True, validate=validate.Length(1, 80))
+
+
+class DueLookSchema(Schema):
+    """One line of the list to take along: what the register showed last time."""
+
+    credential_id = PublicId(required=True)
+    number = fields.String(required=True)
+    name_on_register = fields.String(required=True)
+    status_text = fields.String(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    checked_at = Instant(required=True)
+    due_at = Instant(required=True)
+
+
+class DueLooksSchema(Schema):
+    register = fields.String(required=True)
+    register_address = fields.String(required=True, allow_none=True)
+    items = fields.List(fields.Nested(DueLookSchema), required=True)
+
+
+class EntryReadSchema(Schema):
+    credential_id = PublicId(required=True)
+    number = Text(longest=40, required=True)
+    name_found = Text(longest=120, required=True)
+    status_text = Text(longest=200, required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+
+
+class EntriesReadSchema(Schema):
+    """What the register shows now, line by line."""
+
+    register = fields.String(required=True, validate=validate.Length(1, 80))
+    register_address = fields.Url(required=True, schemes={"https", "http"}, validate=validate.Length(max=500))
+    entries = fields.List(fields.Nested(EntryReadSchema), required=True, validate=validate.Length(1, rechecks.MOST_AT_ONCE))
+
+
+class LookOutcomeSchema(Schema):
+    credential_id = PublicId(required=True)
+    differs = fields.List(fields.String(), required=True, metadata={"description": "Empty: recorded as unchanged. Else what a person has to look at."})
+
+
+class LookOutcomesSchema(Schema):
+    items = fields.List(fields.Nested(LookOutcomeSchema), required=True)
+
+
 class CredentialWithRecordsSchema(WaitingCredentialSchema):
     records = fields.List(fields.Nested(VerificationRecordSchema), required=True)
 
@@ -89,17 +153,39 @@ class TrainingRecordSchema(Schema):
     checked_at = Instant(required=True)
 
 
-QueuePageSchema = page_schema(WaitingCredentialSchema)
+QueuePageSchema = page_schema(QueuedCredentialSchema)
 
 
 @blueprint.get("/queue")
 @allow(verifier)
-@blueprint.takes(PageQuery, location="query")
+@blueprint.takes(QueueQuery, location="query")
 @blueprint.gives(200, QueuePageSchema)
 def read_queue(query: dict[str, Any]) -> Json:
-    """Credentials that wait for a check, the longest waiting first."""
-    page = verification.queue(by=caller().require_person(), **query)
-    return {"items": [_waiting(credential) for credential in page.items], "next": page.next}
+    """Credentials that wait for a look, the most pressing first, then by their clock."""
+    page = queue(by=caller().require_person(), **query)
+    return {"items": [_queued(waiting) for waiting in page.items], "next": page.next}
+
+
+@blueprint.get("/rechecks")
+@allow(verifier)
+@blueprint.takes(RegisterQuery, location="query")
+@blueprint.gives(200, DueLooksSchema)
+def list_rechecks(query: dict[str, Any]) -> Json:
+    """The list to take along to one register: what it showed last time, the longest not looked at first."""
+    register = vocabulary().registers.get(query["register"])
+    found = rechecks.due_looks(query["register"], by=caller().require_person(), now=now())
+    return {**query, "register_address": register.address if register else None, "items": [_due_look(credential) for credential in found]}
+
+
+@blueprint.post("/rechecks")
+@allow(verifier)
+@blueprint.takes(EntriesReadSchema)
+@blueprint.gives(200, LookOutcomesSchema)
+def confirm_rechecks(body: dict[str, Any]) -> Json:
+    """Bring back what one register shows now: what is exactly as it was is recorded, the rest waits for a single look."""
+    entries = [rechecks.EntryRead(**entry) for entry in body["entries"]]
+    place = {"register_address": body["register_address"]}
+    return {"items": rechecks.confirm_unchanged(body["register"], entries, **place, by=caller().require_person(), now=now())}
 
 
 @blueprint.get("/credentials/<uuid:credential_id>")
@@ -154,6 +240,28 @@ def _waiting(credential: Credential) -> Json:
         "register_address": register.address if register else None,
         "claim_digest": credential.claim_digest,
         "awaits_second": credential.first_checked_by is not None,
+    }
+
+
+def _queued(waiting: Waiting) -> Json:
+    case = waiting.case
+    return _waiting(waiting.credential) | {
+        "case_id": case.public_id,
+        "work": waiting.work(now=now()),
+        "priority": case.priority,
+        "due_at": case.due_at,
+        "owner_id": case.owner.public_id if case.owner else None,
+    }
+
+
+def _due_look(credential: Credential) -> Json:
+    last = next((record for record in reversed(credential.records) if record.took_effect), None)
+    assert credential.checked_at is not None, "the list holds what was looked at"
+    return {
+        "credential_id": credential.public_id,
+        **{name: getattr(credential, name) for name in ("number", "name_on_register", "expires_on", "checked_at")},
+        "status_text": last.status_text if last else "",
+        "due_at": look_due_at(credential.checked_at),
     }
 
 

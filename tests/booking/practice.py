@@ -76,6 +76,7 @@ def _credential(therapist_id: int, register: tuple[str, str], jurisdictions: lis
         jurisdictions=jurisdictions,
         state="active",
         checked_at=at - timedelta(days=10),
+        decided_at=at - timedelta(days=10),
         expires_on=date(2030, 12, 31),
         submitted_at=at - timedelta(days=11),
         created_at=at - timedelta(days=12),

@@ -12,6 +12,7 @@ from care.doors import MayNotTreat, Paused, refusals_of, require_may_treat
 from care.eligibility import CODES
 from care.pause import lift_pause, pause_for_safety
 from care.places import record_place
+from care.relation import accept_care, request_care
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from taxonomy.vocabulary import vocabulary
@@ -75,6 +76,21 @@ def test_r18_m07_m09_the_door_closes_with_a_record_and_opens_with_one(database: 
         assert codes(therapist, client) == code
         verify(credential)
         assert codes(therapist, client) == []
+
+
+def test_a_late_look_of_ours_turns_new_clients_away_and_lets_relations_stand(database: None, clock: FixedClock) -> None:
+    with transaction():
+        therapist, known, new = a_therapist(), an_attendee(), an_attendee()
+        request_care(therapist.person_id, known, unit="individual", origin="match", now=now())
+        accept_care(therapist.person_id, known, now=now())
+    seen = []
+    for days in (31 + 14, 1, 30, 1):
+        clock.advance(days=days)
+        seen.append((codes(therapist, known), codes(therapist, new)))
+    assert seen == [([], []), ([], ["verified"]), ([], ["verified"]), (["verified"], ["verified"])]
+    with transaction():
+        verify(own_profile(therapist.person_id).credentials[0])
+        assert (codes(therapist, known), codes(therapist, new)) == ([], [])
 
 
 def test_m07_a_hold_bars_everywhere_until_it_is_lifted(database: None) -> None:
@@ -157,7 +173,9 @@ def test_p27_a_decline_refuses_until_it_ends_and_a_rejection_never_does(database
         record_conflict(other.person_id, client, reason="rejected_by_client", now=now())
         assert (codes(therapist, client), codes(other, client)) == (["no_conflict"], [])
     clock.advance(days=90)
-    assert codes(therapist, client) == []
+    with transaction():
+        verify(own_profile(therapist.person_id).credentials[0])
+        assert codes(therapist, client) == []
 
 
 def test_p39_a_conflict_tells_nothing_about_anybody_else(database: None) -> None:
@@ -177,13 +195,13 @@ def test_nobody_is_their_own_client(database: None) -> None:
         assert "no_conflict" in codes(therapist, therapist.person_id)
 
 
-def test_any_number_of_therapists_and_people_takes_six_queries(database: None) -> None:
+def test_any_number_of_therapists_and_people_takes_seven_queries(database: None) -> None:
     with transaction():
         therapists = [a_therapist().person_id for _ in range(5)]
         clients = [an_attendee() for _ in range(3)]
         db.session.flush()
         asked = _queries(lambda: refusals_of(therapists, clients, at=now(), now=now(), **SESSION))
-    assert asked == 6
+    assert asked == 7
 
 
 def _queries(act: Callable[[], object]) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.eligibility import CODES, DETAILS, Attendee, refusals, refusals_of_all
-from therapists.standing import CHECKED_WITHIN, COUNTRY_WIDE, CredentialFacts, ServiceFacts, Standing, covers
+from therapists.standing import CHECKED_WITHIN, COUNTRY_WIDE, RECHECK_EVERY, CredentialFacts, ServiceFacts, Standing, covers
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
 AT = datetime(2026, 11, 24, 18, tzinfo=UTC)
@@ -23,14 +23,15 @@ CREDENTIAL = CredentialFacts(
     supervised=False,
     restricted=False,
     zone="Europe/London",
+    decided_at=datetime(2026, 11, 3, 12, tzinfo=UTC),
 )
 STANDING = Standing(7, (CREDENTIAL,), barred=False, units=frozenset({"individual"}), age_bands=frozenset({"adult"}))
 CLIENT = Attendee(person_id=99, place="GB-ENG", age_band="adult", paused=False)
 SESSION = ServiceFacts("session", "individual", frozenset({"video"}))
 
 
-def codes(standing=STANDING, attendee=CLIENT, service=SESSION, at=AT, now=NOW) -> list[str]:  # type: ignore[no-untyped-def]
-    return [refusal.code for refusal in refusals(standing, attendee, service, at, now=now)]
+def codes(standing=STANDING, attendee=CLIENT, service=SESSION, at=AT, now=NOW, new_client=True) -> list[str]:  # type: ignore[no-untyped-def]
+    return [refusal.code for refusal in refusals(standing, attendee, service, at, now=now, new_client=new_client)]
 
 
 def holding(**changes: object) -> Standing:
@@ -51,11 +52,36 @@ def test_an_expiring_credential_still_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    "checked_at", [None, NOW + timedelta(seconds=1), NOW - CHECKED_WITHIN - timedelta(seconds=1)], ids=["never", "in the future", "long ago"]
+    "decided_at", [None, NOW + timedelta(seconds=1), NOW - CHECKED_WITHIN - timedelta(seconds=1)], ids=["never", "in the future", "long ago"]
 )
-def test_the_register_must_have_been_read_within_the_window(checked_at: datetime | None) -> None:
-    assert codes(holding(checked_at=checked_at)) == ["verified"]
-    assert codes(holding(checked_at=NOW - CHECKED_WITHIN)) == []
+def test_a_full_verification_lies_at_most_36_months_back(decided_at: datetime | None) -> None:
+    assert codes(holding(decided_at=decided_at)) == ["verified"]
+    assert codes(holding(decided_at=NOW - CHECKED_WITHIN)) == []
+
+
+@pytest.mark.parametrize(
+    ("late", "new", "in_care"),
+    [(timedelta(days=-1), [], []), (timedelta(days=14), [], []), (timedelta(days=14, seconds=1), ["verified"], []), (timedelta(days=45), ["verified"], [])],
+)
+def test_a_late_look_turns_new_clients_away_first(late: timedelta, new: list[str], in_care: list[str]) -> None:
+    overdue = holding(checked_at=NOW - RECHECK_EVERY - late)
+    assert codes(overdue) == new
+    assert codes(overdue, new_client=False) == in_care
+
+
+@pytest.mark.parametrize("checked_at", [None, NOW + timedelta(seconds=1), NOW - RECHECK_EVERY - timedelta(days=45, seconds=1)])
+def test_a_look_that_is_too_late_or_unknown_speaks_for_nobody(checked_at: datetime | None) -> None:
+    assert codes(holding(checked_at=checked_at), new_client=False) == ["verified"]
+
+
+def test_what_the_register_says_closes_every_door_at_once_however_fresh_our_look_is() -> None:
+    for change in ({"state": "suspended"}, {"state": "lapsed"}, {"restricted": True}, {"expires_on": date(2026, 11, 22)}):
+        assert codes(holding(**change))
+        assert codes(holding(**change), new_client=False)
+
+
+def test_an_overdue_look_does_not_hide_what_the_register_said_against_the_holder() -> None:
+    assert codes(holding(state="suspended", checked_at=NOW - timedelta(days=400))) == ["verified", "not_barred"]
 
 
 @pytest.mark.parametrize("kind", ["training_body", "identifier", "not_a_verifier", "", "unheard_of"])
@@ -195,11 +221,12 @@ CREDENTIALS = st.builds(
     kind=st.sampled_from(["statutory", "accredited_voluntary", "training_body"]),
     jurisdictions=st.lists(st.sampled_from(["GB", "GB-ENG", "IE", "US-CA", "US-TX"]), max_size=3).map(tuple),
     state=st.sampled_from(["active", "active", "expiring", "expired", "suspended"]),
-    checked_at=st.one_of(st.none(), st.just(datetime(2026, 11, 3, tzinfo=UTC))),
+    checked_at=st.one_of(st.none(), st.datetimes(datetime(2026, 8, 1), datetime(2026, 12, 1), timezones=st.just(UTC))),
     expires_on=st.one_of(st.none(), st.dates(date(2026, 11, 1), date(2027, 12, 31))),
     supervised=st.booleans(),
     restricted=st.sampled_from([False, False, False, True]),
     zone=st.sampled_from(["Europe/London", "Australia/Sydney", "America/Los_Angeles"]),
+    decided_at=st.one_of(st.none(), st.just(datetime(2026, 1, 3, tzinfo=UTC))),
 )
 NEEDS = st.frozensets(st.sampled_from(["self_harm", "suicidality"]))
 STANDINGS = st.builds(
@@ -245,7 +272,7 @@ def test_taking_a_fact_away_never_makes_anybody_eligible(standing: Standing, att
         rest = standing.credentials[:number] + standing.credentials[number + 1 :]
         if not credential.restricted and credential.state not in barring:
             fewer.append(replace(standing, credentials=rest))
-        for blank in ({"checked_at": None}, {"expires_on": None}, {"jurisdictions": ()}, {"restricted": True}, {"supervised": True}):
+        for blank in ({"checked_at": None}, {"decided_at": None}, {"expires_on": None}, {"jurisdictions": ()}, {"restricted": True}, {"supervised": True}):
             fewer.append(replace(standing, credentials=(*rest, replace(credential, **blank))))
     weaker = data.draw(st.sampled_from(fewer))
     assert not before or codes(weaker, attendee, service), "somebody became eligible by knowing less"
@@ -269,3 +296,10 @@ def test_asking_for_more_or_saying_less_about_the_person_never_makes_anybody_eli
 def test_a_later_session_is_never_allowed_when_an_earlier_one_is_not(standing: Standing, attendee: Attendee, service: ServiceFacts, days: int) -> None:
     if codes(standing, attendee, service):
         assert codes(standing, attendee, service, at=AT + timedelta(days=days))
+
+
+@given(STANDINGS, ATTENDEES, SERVICES, st.integers(0, 120))
+def test_whoever_is_new_never_gets_in_where_somebody_in_care_does_not(standing: Standing, attendee: Attendee, service: ServiceFacts, days: int) -> None:
+    later = NOW + timedelta(days=days)
+    in_care = codes(standing, attendee, service, at=later, now=later, new_client=False)
+    assert not in_care or codes(standing, attendee, service, at=later, now=later)

@@ -79,6 +79,7 @@ def credential_of(claim: Mapping[str, Any]) -> CredentialFacts:
         jurisdictions=tuple(claim["jurisdictions"] or register.jurisdictions),
         state=claim["state"],
         checked_at=claim["checked_on"] and datetime.combine(date.fromisoformat(claim["checked_on"]), datetime.min.time(), UTC),
+        decided_at=claim["checked_on"] and datetime.combine(date.fromisoformat(claim["checked_on"]), datetime.min.time(), UTC),
         expires_on=claim["expires_on"] and date.fromisoformat(claim["expires_on"]),
         supervised=claim["supervised"],
         restricted=claim["restricted"],

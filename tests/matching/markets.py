@@ -1,5 +1,7 @@
 """Random therapists and wishes for properties: small vocabularies, so that coincidences happen."""
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 
 from core.money import Money
@@ -45,6 +47,7 @@ def standings(draw: st.DrawFn, therapist_id: int) -> Standing:
         supervised=False,
         restricted=False,
         zone="Europe/London",
+        decided_at=NOW - timedelta(days=19),
     )
     units = draw(st.sampled_from([frozenset({"individual"}), frozenset({"individual", "couple"}), frozenset({"couple"})]))
     return Standing(therapist_id, (credential,), barred=draw(st.integers(0, 9)) == 0, units=units, age_bands=frozenset({"adult"}))

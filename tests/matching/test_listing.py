@@ -22,7 +22,18 @@ from therapists.standing import CredentialFacts, ServiceFacts, Standing
 
 V = vocabulary()
 PERSON = Attendee(900, place="GB-ENG", age_band="adult", paused=False)
-CREDENTIAL = CredentialFacts("bacp", "accredited_voluntary", ("GB-ENG",), "active", NOW.replace(day=3), date(2027, 10, 31), False, False, "Europe/London")  # noqa: FBT003
+CREDENTIAL = CredentialFacts(
+    "bacp",
+    "accredited_voluntary",
+    ("GB-ENG",),
+    "active",
+    NOW.replace(day=3),
+    date(2027, 10, 31),
+    supervised=False,
+    restricted=False,
+    zone="Europe/London",
+    decided_at=NOW.replace(day=3),
+)
 SERVICE = OfferedService(
     1,
     ServiceFacts("session", "individual", frozenset({"video"})),

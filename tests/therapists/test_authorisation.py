@@ -56,6 +56,7 @@ def entry(register: str, title: str, *places: str, **changes: object) -> Credent
         restricted=False,
         zone="UTC",
         credential_type=title,
+        decided_at=datetime(2026, 11, 3, tzinfo=UTC),
     )
     return replace(credential, **changes)  # type: ignore[arg-type]
 

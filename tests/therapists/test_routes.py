@@ -12,6 +12,7 @@ from core.db import transaction
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
+from therapists.freshness import prepare_looks
 
 NewBrowser = Callable[[], Browser]
 T = "/api/v1/therapist"
@@ -317,6 +318,28 @@ def test_a_bad_check_is_422_and_changes_nothing(client: NewBrowser, change: dict
     assert field in answer.json["errors"]
     read = verifier.get(f"/api/v1/verification/credentials/{credential}").json
     assert (read["state"], read["records"]) == ("submitted", [])
+
+
+def test_the_monthly_look_over_http(client: NewBrowser, clock: FixedClock) -> None:
+    with transaction():
+        therapist = a_therapist()
+        an_account(email="vera@example.org", roles=("verifier",))
+    clock.advance(days=30)
+    with transaction():
+        prepare_looks(now=clock.now())
+    verifier = signed_in(client, "vera@example.org")
+    waiting = verifier.get("/api/v1/verification/queue?register=bacp").json["items"]
+    assert [(item["work"], item["priority"], item["owner_id"], item["state"]) for item in waiting] == [("recheck", "normal", None, "active")]
+    assert verifier.get("/api/v1/verification/queue?register=hcpc").json["items"] == []
+    listed = verifier.get("/api/v1/verification/rechecks?register=bacp").json
+    assert [item["credential_id"] for item in listed["items"]] == [waiting[0]["id"]]
+    line = listed["items"][0]
+    entry = {name: line[name] for name in ("credential_id", "number", "status_text", "expires_on")} | {"name_found": line["name_on_register"]}
+    answer = verifier.post("/api/v1/verification/rechecks", json={"register": "bacp", "register_address": "https://register.example/", "entries": [entry]})
+    assert (answer.status_code, answer.json["items"]) == (200, [{"credential_id": waiting[0]["id"], "differs": []}])
+    assert verifier.get("/api/v1/verification/queue").json["items"] == []
+    badge = client().get(f"/api/v1/therapists/{therapist.public_id}").json["badges"][0]
+    assert (badge["checked_on"], badge["next_check_on"]) == ("2026-12-22", "2027-01-22")
 
 
 def test_a_therapist_corrects_a_claim(mine: Browser, client: NewBrowser) -> None:

@@ -21,7 +21,8 @@ from therapists.models import Credential, VerificationRecord
 from therapists.profile import own_profile, profile_for_edit
 from therapists.publication import may_be_shown
 from therapists.register_check import ClaimChanged
-from therapists.verification import SecondPairOfEyes, SelfApproval, begin_review, queue, record_check, release_review
+from therapists.verification import SecondPairOfEyes, SelfApproval, begin_review, record_check, release_review
+from therapists.verification_queue import queue
 
 
 def badges(person_id: int) -> list[str]:
@@ -138,7 +139,7 @@ def test_a_first_credential_needs_two_verifiers(database: None) -> None:
         assert not record_check(credential.public_id, a_check(credential), by=first, now=now()).took_effect
         assert (credential.state, credential.state_reason, badges(therapist.person_id)) == ("in_review", "awaits_second", [])
         assert (credential.checked_at, credential.expires_on) == (None, None)
-        assert [each.public_id for each in queue(by=second, limit=10).items] == [credential.public_id]
+        assert [each.credential.public_id for each in queue(by=second, limit=10).items] == [credential.public_id]
         assert queue(by=first, limit=10).items == []
     for act in (
         lambda: record_check(credential.public_id, a_check(credential), by=first, now=now()),
@@ -326,7 +327,7 @@ def test_the_queue_is_oldest_first_and_pages_without_gaps(database: None, clock:
         seen, cursor = [], None
         while True:
             page = queue(by=reader, limit=2, cursor=cursor)
-            seen += [credential.public_id for credential in page.items]
+            seen += [waiting.credential.public_id for waiting in page.items]
             if (cursor := page.next) is None:
                 break
     assert seen == waiting

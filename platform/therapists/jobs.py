@@ -1,0 +1,17 @@
+"""The jobs of therapists, so that one import makes all of them known to the worker."""
+
+from core.clock import now
+from core.jobs import periodic
+from therapists.freshness import follow_dates, prepare_looks
+
+
+@periodic("7 * * * *", "therapists.follow_dates")
+def follow_dates_hourly() -> None:
+    """Every hour, because midnight comes at another time in every zone."""
+    follow_dates(now=now())
+
+
+@periodic("17 * * * *", "therapists.prepare_looks")
+def prepare_looks_hourly() -> None:
+    """Cases for the looks that come due."""
+    prepare_looks(now=now())
