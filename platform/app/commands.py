@@ -1,4 +1,4 @@
-"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role. `db upgrade` is Flask-Migrate's."""
+"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal. `db upgrade` is Flask-Migrate's."""
 
 import json
 from dataclasses import asdict
@@ -14,6 +14,7 @@ from app.demo import load
 from core import jobs
 from core.clock import now
 from core.db import transaction
+from core.reseal import reseal_all
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -23,6 +24,7 @@ def init_app(application: Flask) -> None:
     application.cli.add_command(demo_data)
     application.cli.add_command(grant)
     application.cli.add_command(revoke)
+    application.cli.add_command(reseal)
 
 
 @click.command("work")
@@ -76,3 +78,12 @@ def _person_with(email: str) -> int:
     if account is None or account.email_confirmed_at is None:
         raise click.ClickException("There is no account with this address, or the address is not confirmed yet.")
     return account.person_id
+
+
+@click.command("reseal")
+def reseal() -> None:
+    """Seal everything with the first of FIELD_KEYS. Afterwards the older keys can be taken away; may be stopped and started again."""
+    done = reseal_all()
+    for table, rows in done.items():
+        click.echo(f"{table}: {rows}")
+    click.echo("Nothing is sealed with an older key.")
