@@ -27,6 +27,7 @@ import notices.deliver
 import notices.pages
 import notices.transport
 import taxonomy.routes
+import therapists.evidence_jobs
 import therapists.jobs
 import therapists.routes
 from app.settings import Settings, read_settings
@@ -47,7 +48,7 @@ API = (
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
-JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs)
+JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs, therapists.evidence_jobs)
 
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}
@@ -93,6 +94,8 @@ def _configure(application: Flask, settings: Settings) -> None:
         MAIL_FROM=settings.mail_from,
         CALENDAR_ADDRESS=settings.calendar_address,
         MAILBOX_DIR=settings.mailbox_dir,
+        EVIDENCE_DIR=settings.evidence_dir,
+        CLAMD_SOCKET=settings.clamd_socket,
         DIRECT_DATABASE_URL=settings.direct_database_url,
         MIGRATION_DATABASE_URL=settings.migration_database_url,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -28,6 +28,7 @@ def environment_of(database: Database, address: str, *, var: Path) -> dict[str, 
         # Enough for one developer, and the first page comes in half the time.
         "WEB_CONCURRENCY": "1",
         "MAILBOX_DIR": str(var / "mailbox"),
+        "EVIDENCE_DIR": str(var / "evidence"),
         **development_secrets(var / "secrets.json"),
         **os.environ,
         "DATABASE_URL": database.app,

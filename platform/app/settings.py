@@ -6,6 +6,7 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from core.crypto import KeyRing
@@ -13,6 +14,7 @@ from core.crypto import KeyRing
 ENVIRONMENTS = ("development", "test", "production")
 SHORTEST_SECRET = 32
 MOST_PROXIES = 9
+CHECKOUT = Path(__file__).resolve().parents[2]
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "development", "dev", "test"})
 
 
@@ -36,6 +38,8 @@ class Settings:
     calendar_address: str
     mailbox_dir: str | None
     proxies: int
+    evidence_dir: str
+    clamd_socket: str
 
     @property
     def is_production(self) -> bool:
@@ -63,6 +67,8 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         calendar_address=_needed(environ, "CALENDAR_ADDRESS") if production else environ.get("CALENDAR_ADDRESS", "calendar@attune.example"),
         mailbox_dir=None if production else environ.get("MAILBOX_DIR"),
         proxies=_proxies(environ.get("PROXIES", "1" if production else "0")),
+        evidence_dir=_folder(_needed(environ, "EVIDENCE_DIR") if production else environ.get("EVIDENCE_DIR", str(CHECKOUT / "var" / "evidence"))),
+        clamd_socket=environ.get("CLAMD_SOCKET", ""),
     )
     if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
         raise SettingsError("BASE_URL must be an https address in production." if production else "BASE_URL must be an http or https address.")
@@ -76,6 +82,13 @@ def _needed(environ: Mapping[str, str], name: str) -> str:
     if not value:
         raise SettingsError(f"{name} is not set. `make run` sets everything for a development machine.")
     return value
+
+
+def _folder(path: str) -> str:
+    """An absolute path outside of the source: nothing that serves files may reach what strangers sent."""
+    if not Path(path).is_absolute() or Path(path).resolve().is_relative_to(CHECKOUT / "platform"):
+        raise SettingsError("EVIDENCE_DIR must be an absolute path outside of platform/.")
+    return path
 
 
 def _secret(environ: Mapping[str, str]) -> str:

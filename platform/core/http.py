@@ -7,7 +7,7 @@
     def request_booking(body: dict[str, Any]) -> Booking: ...
 
 `allow` may stand anywhere below the route line. Unknown fields and query parameters, repeated parameters, NUL characters, bodies that are not JSON and
-times without an offset are refused with a code and a field.
+times without an offset are refused with a code and a field. A route that takes ``UploadSchema`` from ``location="files"`` is given one file instead.
 """
 
 import base64
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 import flask_smorest
 import marshmallow as ma
 from flask import Request, Response, request
+from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 from webargs.flaskparser import FlaskParser, is_json_request
 
@@ -31,6 +32,8 @@ from core.zones import known_zone
 View = TypeVar("View", bound=Callable[..., Any])
 MAX_PAGE = 100
 DEFAULT_PAGE = 20
+LARGEST_FILE = 10 * 1024 * 1024  # bytes
+ROOM_FOR_PARTS = 16 * 1024  # what multipart/form-data writes around a file
 
 
 def flat_errors(messages: Any, path: str = "") -> dict[str, list[str]]:
@@ -68,7 +71,15 @@ def _no_number(name: str) -> NoReturn:
 class _Parser(FlaskParser):
     """webargs, refusing what it would overlook."""
 
-    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE, "json": ma.RAISE, "form": ma.RAISE}
+    DEFAULT_UNKNOWN_BY_LOCATION = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE, "json": ma.RAISE, "form": ma.RAISE, "files": ma.RAISE}
+
+    def load_files(self, req: Request, schema: ma.Schema) -> Any:
+        """Exactly the files that were asked for, each once, and no field beside them."""
+        repeated = {name: ["Given more than once."] for name, values in req.files.lists() if len(values) > 1}
+        beside = {name: ["Send it as a file, or not at all."] for name in req.form}
+        if repeated or beside:
+            raise Invalid(errors={**repeated, **beside})
+        return super().load_files(req, schema)
 
     def handle_error(self, error: ma.ValidationError, req: Request, schema: ma.Schema, **_: Any) -> NoReturn:  # noqa: ARG002 the signature is webargs'
         raise Invalid(errors=flat_errors(error.messages)) from error
@@ -112,6 +123,10 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         told = {"in": "header", "name": header, "description": description, "required": required, "schema": {"type": "string"}}
         return self.doc(parameters=[told])  # type: ignore[no-any-return]
 
+    def gives_file(self, status: int, content_type: str) -> Callable[[View], View]:
+        """The view answers with bytes of this type: see `attachment`."""
+        return self.response(status, {"type": "string", "format": "binary"}, content_type=content_type)  # type: ignore[no-any-return]
+
 
 def refuse_unexpected(view: Callable[..., Any]) -> None:
     """Refuse parameters and bodies that the view never asked for, repeated parameters, NUL characters, and bodies that are not JSON."""
@@ -124,7 +139,10 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
         raise Invalid(errors={name: ["Unknown parameter."] for name in request.args})
     if not request.content_length and not request.headers.get("Transfer-Encoding"):
         return
-    if takes & {"form", "files"}:
+    if "files" in takes:
+        _admit_one_upload()
+        return
+    if "form" in takes:
         return
     if not request.is_json:
         raise Unsupported
@@ -132,6 +150,25 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
         raise Invalid("This takes no body.", code="unexpected_body")
     if b"\\u0000" in request.get_data(cache=True):
         raise Invalid("The body contains a NUL character.", code="nul_character")
+
+
+def _admit_one_upload() -> None:
+    """Only here is a body larger than elsewhere accepted, and only in this one shape."""
+    if request.mimetype != "multipart/form-data":
+        raise Unsupported("Send the file as multipart/form-data, in the field `file`.")
+    request.max_content_length = LARGEST_FILE + ROOM_FOR_PARTS
+    request.max_form_parts = 4
+
+
+def attachment(content: bytes, name: str, *, content_type: str = "application/octet-stream") -> Response:
+    """A private file to be saved, never shown in place: of a type that no browser interprets, kept by no cache. `name` is one of ours."""
+    response = Response(content, content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    return response
 
 
 class Schema(ma.Schema):
@@ -174,6 +211,12 @@ class ZoneName(fields.String):
         if name is None or not known_zone(name):
             raise self.make_error("zone")
         return name
+
+
+class UploadSchema(Schema):
+    """One file, in the field `file` of multipart/form-data, at most 10 MB. Its name is not looked at."""
+
+    file = Upload(required=True, metadata={"description": "At most 10 MB."})
 
 
 class PublicId(fields.UUID):

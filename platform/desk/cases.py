@@ -119,6 +119,12 @@ def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
     return db.session.scalars(wanted.order_by(Case.id).limit(1).with_for_update()).first()
 
 
+def owns_case_about(kind: str, subject: tuple[str, str], *, by: int) -> bool:
+    """Whether this person has claimed a case of this kind on this subject and still works on it."""
+    wanted = select(Case.id).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state == "owned")
+    return db.session.execute(wanted.where(Case.owner_id == by).limit(1)).first() is not None
+
+
 def read_case(public_id: uuid.UUID, *, kinds: Collection[str]) -> Case:
     """One case with its steps. The reading is recorded."""
     wanted = (

@@ -12,7 +12,7 @@ from core.access import allow, caller, confirmed, role
 from core.clock import now
 from core.errors import PreconditionRequired
 from core.http import Blueprint
-from therapists import credentials, hours, profile, publication, schemas, services, statements
+from therapists import credentials, evidence_routes, hours, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
 from therapists.models import Therapist
 from therapists.public_routes import blueprint as public_blueprint
@@ -29,7 +29,7 @@ from therapists.representations import (
 from therapists.verification_routes import blueprint as verification_blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/api/v1/therapist", description="A therapist's own profile, services, hours and credentials")
-blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint]
+blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint, *evidence_routes.blueprints]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)
 may_match = blueprint.hears("If-Match", "The ETag of the profile as you read it: only if nothing changed since.")

@@ -1,6 +1,7 @@
 """Production refuses to start without what it needs, naming the variable and never its value."""
 
 import base64
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,7 @@ GOOD = {
     "SMTP_URL": "smtp://mail:25",
     "MAIL_FROM": "Attune <hello@attune.example>",
     "CALENDAR_ADDRESS": "calendar@attune.example",
+    "EVIDENCE_DIR": "/srv/attune/evidence",
 }
 
 
@@ -41,6 +43,8 @@ def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
         ("BASE_URL", "http://attune.example"),
         ("BASE_URL", "attune.example"),
         ("ATTUNE_ENV", "staging"),
+        ("EVIDENCE_DIR", "evidence"),
+        ("EVIDENCE_DIR", str(Path(__file__).resolve().parents[2] / "platform" / "app" / "static")),
         ("FLASK_DEBUG", "1"),
     ],
 )

@@ -1,0 +1,242 @@
+"""Evidence: files in proof of a credential. The owner sends, reads and (until somebody relies on them) removes them; the verifier who has claimed the
+case reads them. Nobody else, and every reading is recorded.
+
+A file comes in three steps, so that nobody's parser, scanner or disk is waited for inside a transaction: `require_room`, `inspect` and `put_away`, then
+`add_evidence`.
+"""
+
+import hashlib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+
+from core import antivirus, audit, vault
+from core.db import after_refusal, db
+from core.errors import Conflict, Gone, Invalid, NotFound, TooLarge
+from core.http import LARGEST_FILE
+from core.images import clean_image, image_type_of
+from core.jobs import job
+from core.pdfs import is_pdf, require_plain_pdf
+from desk.cases import owns_case_about
+from therapists.credentials import credential_of
+from therapists.evidence_models import EvidenceFile
+from therapists.models import Credential
+
+MOST_FILES = 5
+MOST_BYTES = 25 * 1024 * 1024
+MOST_A_DAY = 20
+LONGEST_SIDE = 4000  # pixels; a page of A4 at 340 dpi
+# Nobody judges the credential any more, so nobody needs to see its proof.
+CLOSED_TO_UPLOADS = frozenset({"withdrawn", "revoked"})
+# Somebody looks at the files, or has decided by them.
+RELIED_ON = frozenset({"in_review", "active", "expiring", "suspended", "revoked"})
+SUFFIXES = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
+class NotEvidence(Invalid):
+    code, detail = "not_evidence", "Send a PDF, or a JPEG or PNG picture."
+
+
+class EmptyFile(Invalid):
+    code, detail = "empty_file", "This file is empty."
+
+
+class FileTooLarge(TooLarge):
+    code, detail = "file_too_large", "A file may have at most 10 MB."
+
+
+class NoMoreRoom(Conflict):
+    code, detail = "no_more_room", f"A credential holds at most {MOST_FILES} files and 25 MB together. Remove one first."
+
+
+class TooManyToday(Conflict):
+    code, detail = "too_many_today", "You have sent many files today. Please go on tomorrow."
+
+
+class NoUploadsNow(Conflict):
+    code, detail = "no_uploads_now", "This credential takes no files in its present state."
+
+
+class SentAlready(Conflict):
+    code, detail = "sent_already", "This file is here already."
+
+
+class EvidenceReliedOn(Conflict):
+    code, detail = "evidence_relied_on", "Somebody reviews this file or has decided by it, so it cannot be removed now."
+
+
+class EvidenceRemoved(Gone):
+    code, detail = "evidence_removed", "This file has been removed. Its record remains."
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """What may be kept: plain pages, or a picture made anew. `scan` as `antivirus.scan` says."""
+
+    content: bytes
+    media_type: str
+    scan: str
+
+    @property
+    def sha256(self) -> bytes:
+        return hashlib.sha256(self.content).digest()
+
+
+def inspect(content: bytes) -> Inspected:
+    """Judge a stranger's file by its bytes alone, with no transaction open. Its name and its declared type say nothing.
+
+    Refusals: FileTooLarge, EmptyFile, NotEvidence, those of `core.images` and `core.pdfs`, Infected, ScannerFailed.
+    """
+    if len(content) > LARGEST_FILE:
+        raise FileTooLarge
+    if not content:
+        raise EmptyFile
+    media_type = "application/pdf" if is_pdf(content) else image_type_of(content)
+    if media_type is None:
+        raise NotEvidence
+    scanned = antivirus.scan(content)
+    if media_type == "application/pdf":
+        require_plain_pdf(content)
+        return Inspected(content, media_type, scanned)
+    picture = clean_image(content, longest=LONGEST_SIDE)
+    return Inspected(picture.content, picture.media_type, scanned)
+
+
+def put_away(inspected: Inspected) -> uuid.UUID:
+    """Seal the file under a name of ours. Without a row it is swept away after a day."""
+    public_id = uuid.uuid4()
+    vault.put(public_id, inspected.content, table=EvidenceFile.__tablename__)
+    return public_id
+
+
+def require_room(therapist_id: int, credential_id: uuid.UUID, *, now: datetime, size: int = 0) -> Credential:
+    """The credential, locked, if one more file of this size may join it. NotFound for anybody else's."""
+    credential = credential_of(therapist_id, credential_id)
+    if credential.state in CLOSED_TO_UPLOADS:
+        raise NoUploadsNow
+    kept = select(func.count(), func.coalesce(func.sum(EvidenceFile.size), 0)).where(EvidenceFile.credential_id == credential.id)
+    count, total = db.session.execute(kept.where(EvidenceFile.removed_at.is_(None))).one()
+    if count >= MOST_FILES or total + size > MOST_BYTES:
+        raise NoMoreRoom
+    recent = select(func.count()).where(EvidenceFile.uploaded_by == therapist_id, EvidenceFile.uploaded_at > now - timedelta(days=1))
+    if db.session.execute(recent).scalar_one() >= MOST_A_DAY:
+        raise TooManyToday
+    return credential
+
+
+def add_evidence(therapist_id: int, credential_id: uuid.UUID, public_id: uuid.UUID, inspected: Inspected, *, now: datetime) -> EvidenceFile:
+    """The row of a file that was put away. Refusals as `require_room`, and SentAlready."""
+    credential = require_room(therapist_id, credential_id, now=now, size=len(inspected.content))
+    if any(each.sha256 == inspected.sha256 for each in _kept_of(credential)):
+        raise SentAlready
+    row = EvidenceFile(
+        public_id=public_id,
+        credential_id=credential.id,
+        uploaded_by=therapist_id,
+        uploaded_at=now,
+        media_type=inspected.media_type,
+        size=len(inspected.content),
+        sha256=inspected.sha256,
+        scan=inspected.scan,
+    )
+    db.session.add(row)
+    db.session.flush()
+    audit.record("therapists.evidence_added", subject=("evidence", public_id), actor=therapist_id, credential=str(credential_id), scan=inspected.scan)
+    return row
+
+
+def own_evidence(therapist_id: int, credential_id: uuid.UUID) -> Sequence[EvidenceFile]:
+    """What the owner has sent for this credential and is still kept."""
+    return _kept_of(_own(therapist_id, credential_id))
+
+
+def read_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id: uuid.UUID) -> tuple[EvidenceFile, bytes]:
+    """A file of one's own. The reading is recorded."""
+    return _read(_own(therapist_id, credential_id), evidence_id, by=therapist_id)
+
+
+def remove_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id: uuid.UUID, *, now: datetime) -> EvidenceFile:
+    """Take a file back; its row stays without content. EvidenceReliedOn while it is reviewed or a decision stands on it."""
+    credential = credential_of(therapist_id, credential_id)
+    row = _one_of(credential, evidence_id)
+    if credential.state in RELIED_ON:
+        raise EvidenceReliedOn
+    return mark_removed(row, "by_owner", by=therapist_id, now=now)
+
+
+def evidence_to_verify(credential_id: uuid.UUID, *, by: int) -> Sequence[EvidenceFile]:
+    """The files of a credential whose case `by` has claimed; NotFound for every other verifier."""
+    return _kept_of(_assigned(credential_id, by))
+
+
+def read_evidence_to_verify(credential_id: uuid.UUID, evidence_id: uuid.UUID, *, by: int) -> tuple[EvidenceFile, bytes]:
+    """A file of a credential whose case `by` has claimed. The reading is recorded, and so is a refused one."""
+    return _read(_assigned(credential_id, by), evidence_id, by=by)
+
+
+def evidence_digest_of(credential: Credential) -> bytes | None:
+    """One SHA-256 over everything that proves the credential now, in no order; None without evidence. A decision that keeps it can tell whether the
+    evidence is still the one it was made on."""
+    digests = sorted(each.sha256 for each in _kept_of(credential))
+    return hashlib.sha256(b"".join(digests)).digest() if digests else None
+
+
+def mark_removed(row: EvidenceFile, reason: str, *, by: int | None, now: datetime) -> EvidenceFile:
+    """The row says that the file is gone; a job removes it once that is committed."""
+    row.removed_at, row.removed_reason = now, reason
+    remove_file.enqueue(evidence_id=row.id)
+    audit.record("therapists.evidence_removed", subject=("evidence", row.public_id), actor=by, reason=reason)
+    db.session.flush()
+    return row
+
+
+@job("therapists.remove_evidence")
+def remove_file(evidence_id: int) -> None:
+    """The file of a row that was marked as removed."""
+    row = db.session.get(EvidenceFile, evidence_id)
+    if row is not None and row.removed_at is not None:
+        vault.remove(row.public_id)
+
+
+def file_name(row: EvidenceFile) -> str:
+    """Ours, from the id and the type that we found: nothing of what the sender called it."""
+    return f"evidence-{row.public_id.hex[:8]}.{SUFFIXES[row.media_type]}"
+
+
+def _own(therapist_id: int, credential_id: uuid.UUID) -> Credential:
+    found = db.session.scalars(select(Credential).where(Credential.therapist_id == therapist_id, Credential.public_id == credential_id)).one_or_none()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _assigned(credential_id: uuid.UUID, by: int) -> Credential:
+    found = db.session.scalars(select(Credential).where(Credential.public_id == credential_id)).one_or_none()
+    if found is not None and found.therapist_id != by and owns_case_about("verification", ("credential", str(credential_id)), by=by):
+        return found
+    after_refusal(lambda: audit.record("therapists.evidence_refused", subject=("credential", credential_id), actor=by, reason="not_assigned"))
+    raise NotFound
+
+
+def _kept_of(credential: Credential) -> Sequence[EvidenceFile]:
+    kept = select(EvidenceFile).where(EvidenceFile.credential_id == credential.id, EvidenceFile.removed_at.is_(None))
+    return db.session.scalars(kept.order_by(EvidenceFile.id)).all()
+
+
+def _one_of(credential: Credential, evidence_id: uuid.UUID) -> EvidenceFile:
+    wanted = select(EvidenceFile).where(EvidenceFile.credential_id == credential.id, EvidenceFile.public_id == evidence_id)
+    row = db.session.scalars(wanted).one_or_none()
+    if row is None:
+        raise NotFound
+    if row.removed_at is not None:
+        raise EvidenceRemoved
+    return row
+
+
+def _read(credential: Credential, evidence_id: uuid.UUID, *, by: int) -> tuple[EvidenceFile, bytes]:
+    row = _one_of(credential, evidence_id)
+    audit.record("therapists.evidence_read", subject=("evidence", evidence_id), actor=by, credential=str(credential.public_id))
+    return row, vault.get(row.public_id, table=EvidenceFile.__tablename__)
