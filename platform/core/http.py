@@ -75,6 +75,8 @@ class _Parser(FlaskParser):
 
     def load_files(self, req: Request, schema: ma.Schema) -> Any:
         """Exactly the files that were asked for, each once, and no field beside them."""
+        if req.mimetype != "multipart/form-data":
+            raise Unsupported("Send the file as multipart/form-data, in the field `file`.")
         repeated = {name: ["Given more than once."] for name, values in req.files.lists() if len(values) > 1}
         beside = {name: ["Send it as a file, or not at all."] for name in req.form}
         if repeated or beside:
@@ -153,9 +155,7 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
 
 
 def _admit_one_upload() -> None:
-    """Only here is a body larger than elsewhere accepted, and only in this one shape."""
-    if request.mimetype != "multipart/form-data":
-        raise Unsupported("Send the file as multipart/form-data, in the field `file`.")
+    """Only here is a body larger than elsewhere accepted. Its shape is looked at when the view takes it: who may call comes first."""
     request.max_content_length = LARGEST_FILE + ROOM_FOR_PARTS
     request.max_form_parts = 4
 
