@@ -21,7 +21,7 @@ from core.images import clean_image, image_type_of
 from core.jobs import job
 from core.pdfs import is_pdf, require_plain_pdf
 from desk.cases import owns_case_about
-from therapists.credentials import credential_of
+from therapists.credentials import claim_changed, credential_of
 from therapists.evidence_models import EvidenceFile
 from therapists.models import Credential
 
@@ -128,7 +128,7 @@ def require_room(therapist_id: int, credential_id: uuid.UUID, *, now: datetime, 
 
 
 def add_evidence(therapist_id: int, credential_id: uuid.UUID, public_id: uuid.UUID, inspected: Inspected, *, now: datetime) -> EvidenceFile:
-    """The row of a file that was put away. Refusals as `require_room`, and SentAlready."""
+    """The row of a file that was put away. Refusals as `require_room`, and SentAlready. An approval was of other evidence: its review begins anew."""
     credential = require_room(therapist_id, credential_id, now=now, size=len(inspected.content))
     if any(each.sha256 == inspected.sha256 for each in _kept_of(credential)):
         raise SentAlready
@@ -145,6 +145,7 @@ def add_evidence(therapist_id: int, credential_id: uuid.UUID, public_id: uuid.UU
     db.session.add(row)
     db.session.flush()
     audit.record("therapists.evidence_added", subject=("evidence", public_id), actor=therapist_id, credential=str(credential_id), scan=inspected.scan)
+    _bind(credential, now=now)
     return row
 
 
@@ -164,7 +165,9 @@ def remove_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id
     row = _one_of(credential, evidence_id)
     if credential.state in RELIED_ON:
         raise EvidenceReliedOn
-    return mark_removed(row, "by_owner", by=therapist_id, now=now)
+    mark_removed(row, "by_owner", by=therapist_id, now=now)
+    _bind(credential, now=now)
+    return row
 
 
 def evidence_to_verify(credential_id: uuid.UUID, *, by: int) -> Sequence[EvidenceFile]:
@@ -177,11 +180,11 @@ def read_evidence_to_verify(credential_id: uuid.UUID, evidence_id: uuid.UUID, *,
     return _read(_assigned(credential_id, by), evidence_id, by=by)
 
 
-def evidence_digest_of(credential: Credential) -> bytes | None:
-    """One SHA-256 over everything that proves the credential now, in no order; None without evidence. A decision that keeps it can tell whether the
-    evidence is still the one it was made on."""
+def _bind(credential: Credential, *, now: datetime) -> None:
+    """One SHA-256 over all that proves the credential now, in no order, joins the claim. What is swept later is not unbound: it was seen."""
     digests = sorted(each.sha256 for each in _kept_of(credential))
-    return hashlib.sha256(b"".join(digests)).digest() if digests else None
+    credential.evidence_digest = hashlib.sha256(b"".join(digests)).hexdigest() if digests else None
+    claim_changed(credential, by=credential.therapist_id, now=now)
 
 
 def mark_removed(row: EvidenceFile, reason: str, *, by: int | None, now: datetime) -> EvidenceFile:

@@ -48,7 +48,9 @@ class EvidenceFilesSchema(Schema):
 @own.takes(UploadSchema, location="files")
 @own.gives(201, EvidenceFileSchema)
 def add_evidence(files: dict[str, Any], credential_id: uuid.UUID) -> EvidenceFile:
-    """Send a PDF, or a JPEG or PNG picture, of at most 10 MB. A picture is made anew, without the places and names that cameras write into it."""
+    """Send a PDF, or a JPEG or PNG picture, of at most 10 MB. A picture is made anew, without the places and names that cameras write into it.
+
+    What was approved was other evidence: an approved credential goes back to the queue and counts again once it was looked at."""
     person_id, content = caller().require_person(), files["file"].read(LARGEST_FILE + 1)
     with transaction():
         evidence.require_room(person_id, credential_id, now=now())

@@ -326,10 +326,10 @@ def test_a_file_without_a_row_is_swept_away_after_a_day(folder: Path, clock: Fix
     assert files_in(folder) == []
 
 
-def test_the_digest_of_all_evidence_changes_with_every_file_and_not_with_their_order(owner: Browser, credential: Credential) -> None:
-    def digest() -> bytes | None:
+def test_the_claim_is_bound_to_all_its_evidence_in_no_order(owner: Browser, credential: Credential) -> None:
+    def digest() -> str | None:
         with transaction():
-            return evidence.evidence_digest_of(credential)
+            return db.session.scalars(select(Credential.evidence_digest).where(Credential.id == credential.id)).one()
 
     assert digest() is None
     first = send(owner, credential, a_pdf(pages=1)).json["id"]
@@ -340,3 +340,11 @@ def test_the_digest_of_all_evidence_changes_with_every_file_and_not_with_their_o
     owner.delete(f"{own_path(credential)}/{first}")
     send(owner, credential, a_pdf(pages=1))
     assert digest() == both
+
+
+def test_new_evidence_reopens_the_review_of_an_approved_credential(owner: Browser, credential: Credential) -> None:
+    send(owner, credential, a_pdf())
+    with transaction():
+        assert verify(credential).state == "active"
+    assert send(owner, credential, a_pdf(pages=2)).status_code == 201
+    assert owner.get("/api/v1/therapist/credentials").json["items"][0]["state"] == "submitted"
