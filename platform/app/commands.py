@@ -11,10 +11,11 @@ from accounts.models import ROLES
 from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
 from app.demo import load
-from core import jobs
+from core import jobs, vault
 from core.clock import now
 from core.db import transaction
 from core.reseal import reseal_all
+from therapists.evidence_models import EvidenceFile
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -84,6 +85,8 @@ def _person_with(email: str) -> int:
 def reseal() -> None:
     """Seal everything with the first of FIELD_KEYS. Afterwards the older keys can be taken away; may be stopped and started again."""
     done = reseal_all()
+    if files := vault.reseal(EvidenceFile.__tablename__):
+        done["files of evidence"] = files
     for table, rows in done.items():
         click.echo(f"{table}: {rows}")
     click.echo("Nothing is sealed with an older key.")

@@ -7,6 +7,7 @@ part of a path.
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,16 +21,8 @@ def put(public_id: uuid.UUID, content: bytes, *, table: str) -> None:
     """Keep the content of the row `public_id` of `table`. It is on the disk when this returns; a second content of one row is refused (FileExistsError)."""
     path = _path(public_id)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    sealed = key_ring().seal(content, bound_to=_place(public_id, table))
-    unfinished = path.with_suffix(f".{uuid.uuid4().hex}.part")
-    try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(sealed)
-            file.flush()
-            os.fsync(file.fileno())
+    with _written(path, key_ring().seal(content, bound_to=_place(public_id, table))) as unfinished:
         os.link(unfinished, path)  # unlike a rename it never replaces
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def get(public_id: uuid.UUID, *, table: str) -> bytes:
@@ -42,6 +35,20 @@ def remove(public_id: uuid.UUID) -> None:
     _path(public_id).unlink(missing_ok=True)
 
 
+def reseal(table: str) -> int:
+    """Seal anew with the first of FIELD_KEYS what an older key sealed; how many files. May be stopped and started again. CannotOpen when a key is missing."""
+    name, done = key_ring().sealing.encode(), 0
+    for path in sorted(_folder().glob(f"??/*{SUFFIX}")):
+        sealed = path.read_bytes()
+        if sealed.startswith(bytes([len(name)]) + name):
+            continue
+        place = _place(uuid.UUID(path.stem), table)
+        with _written(path, key_ring().seal(key_ring().open(sealed, bound_to=place), bound_to=place)) as unfinished:
+            unfinished.replace(path)
+        done += 1
+    return done
+
+
 def kept_before(instant: datetime) -> Iterator[uuid.UUID]:
     """The rows whose content was put here before `instant`; what was left half-written by then is removed on the way."""
     for path in sorted(_folder().glob("??/*")):
@@ -51,6 +58,20 @@ def kept_before(instant: datetime) -> Iterator[uuid.UUID]:
             yield uuid.UUID(path.stem)
         else:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _written(path: Path, content: bytes) -> Iterator[Path]:
+    """A whole file beside `path`, on the disk, its owner's alone; gone after the block unless it was moved."""
+    unfinished = path.with_suffix(f".{uuid.uuid4().hex}.part")
+    try:
+        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        yield unfinished
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _folder() -> Path:

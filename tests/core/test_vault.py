@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from core import vault
-from core.crypto import CannotOpen
+from core import crypto, vault
+from core.crypto import CannotOpen, KeyRing
 
 CONTENT = b"the quick brown canary"
 
@@ -62,3 +62,17 @@ def test_old_files_are_found_and_half_written_ones_go(folder: Path) -> None:
     vault.remove(row)
     vault.remove(row)
     assert files_in(folder) == []
+
+
+def test_R76_files_follow_a_change_of_keys_and_then_the_old_key_can_go(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    old, new = bytes(range(1, 33)), bytes(range(2, 34))
+    monkeypatch.setattr(crypto, "_ring", KeyRing({"k1": old}))
+    rows = [uuid.uuid4(), uuid.uuid4()]
+    for row in rows:
+        vault.put(row, CONTENT, table="evidence_files")
+    monkeypatch.setattr(crypto, "_ring", KeyRing({"k2": new, "k1": old}))
+    assert (vault.reseal("evidence_files"), vault.reseal("evidence_files")) == (2, 0)
+    monkeypatch.setattr(crypto, "_ring", KeyRing({"k2": new}))
+    assert [vault.get(row, table="evidence_files") for row in rows] == [CONTENT, CONTENT]
+    assert len(files_in(folder)) == 2
+    assert all(path.stat().st_mode & 0o077 == 0 for path in files_in(folder))
