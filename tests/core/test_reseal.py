@@ -24,7 +24,8 @@ OLD, BOTH, NEW = KeyRing({"k1": ONE}), KeyRing({"k2": TWO, "k1": ONE}), KeyRing(
 def sealed_columns() -> list[tuple[type, str]]:
     import app.assembly  # noqa: F401 knows every model
 
-    return [(mapper.class_, sealed.column) for mapper in Base.registry.mappers for sealed in sealed_of(mapper.class_)]
+    found = [(mapper.class_, sealed.column) for mapper in Base.registry.mappers for sealed in sealed_of(mapper.class_)]
+    return sorted(found, key=lambda each: (each[0].__name__, each[1]))  # every test process must see the same order
 
 
 @pytest.fixture(autouse=True)
