@@ -3,6 +3,9 @@
 In batches, each a transaction of its own: it may be stopped and started again, beside a running application.
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 from sqlalchemy import func, literal, or_, select
 
 from core.crypto import Sealed, key_ring
@@ -32,7 +35,7 @@ def _reseal_some(model: type, batch: int) -> int:
     columns = [getattr(model, sealed.column) for sealed in sealed_of(model)]
     older = or_(*(func.substring(column, 1, len(mark)) != literal(mark) for column in columns))
     with transaction():
-        rows = db.session.execute(select(model).where(older).limit(batch).with_for_update(of=model)).scalars().all()
+        rows: Sequence[Any] = db.session.execute(select(model).where(older).limit(batch).with_for_update(of=model)).scalars().all()
         for row in rows:
             for sealed in sealed_of(model):
                 sealed.__set__(row, sealed.__get__(row, model))

@@ -77,7 +77,7 @@ def test_a_second_worker_stays_out_while_the_first_is_speaking(notice_id: int, o
     assert len(outbox.sent) == 1
 
 
-def test_a_worker_that_died_is_replaced_when_its_lease_is_over(notice_id: int, outbox: Outbox, clock: FixedClock) -> None:
+def test_D24_a_worker_that_died_before_the_mail_left_is_replaced_and_it_is_sent_once(notice_id: int, outbox: Outbox, clock: FixedClock) -> None:
     def die() -> None:
         raise KeyboardInterrupt
 

@@ -66,6 +66,7 @@ class Arena:
     app: Flask
     ports: list[int]
     crowd: list[Runner] = field(default_factory=list)
+    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def race(self, calls: Sequence[tuple[Runner, str, dict[str, Any] | None, dict[str, str]]]) -> list[Answer]:
         """POST all of them at the same instant, each over a connection that is already open."""
@@ -130,7 +131,7 @@ def opened(new_database: Callable[[], str], *, wsgi: str = "wsgi:app", processes
     try:
         for process, port in zip(running, ports, strict=True):
             wait_for(process, port)
-        yield Arena(application, ports)
+        yield Arena(application, ports, processes=running)
     finally:
         for process in running:
             process.send_signal(signal.SIGQUIT)
