@@ -1,0 +1,44 @@
+"""Everything we hold about a therapist's profession, for the therapist to take along: profile, services, hours, credentials, what was checked and when,
+and which files were sent. Whoever leaves takes it; whoever stays may ask at any time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from therapists.evidence_models import EvidenceFile
+from therapists.models import Credential, Therapist, TrainingRecord, VerificationRecord
+from therapists.profile import own_profile
+
+
+@dataclass(frozen=True)
+class Check:
+    """One recorded look at a register, and which credential it was about."""
+
+    credential: Credential
+    record: VerificationRecord
+
+
+@dataclass(frozen=True)
+class OwnRecords:
+    therapist: Therapist
+    checks: Sequence[Check]
+    trainings: Sequence[TrainingRecord]
+    evidence: Sequence[EvidenceFile]
+
+
+def own_records(person_id: int) -> OwnRecords:
+    """Of this therapist alone; NotFound without a profile. The export is recorded. Files themselves are read one by one, as `evidence` says."""
+    therapist = own_profile(person_id)
+    trainings = select(TrainingRecord).where(TrainingRecord.therapist_id == person_id).order_by(TrainingRecord.id)
+    files = select(EvidenceFile).join(Credential, Credential.id == EvidenceFile.credential_id).where(Credential.therapist_id == person_id)
+    audit.record("therapists.records_exported", subject=("therapist", therapist.public_id), actor=person_id)
+    return OwnRecords(
+        therapist,
+        [Check(credential, record) for credential in therapist.credentials for record in credential.records],
+        db.session.scalars(trainings).all(),
+        db.session.scalars(files.order_by(EvidenceFile.id)).all(),
+    )

@@ -1,0 +1,67 @@
+"""A therapist's own records as one JSON document, to be saved."""
+
+from typing import Any
+
+from marshmallow import fields, validate
+
+from core.access import allow, caller, role
+from core.clock import now
+from core.http import Blueprint, Instant, PublicId, Schema
+from therapists.evidence_routes import EvidenceFileSchema
+from therapists.models import TRAINING_KINDS
+from therapists.own_records import own_records
+from therapists.representations import OwnProfileSchema, own_page
+
+blueprint = Blueprint("therapist_records", __name__, url_prefix="/api/v1/therapist/records", description="All we hold about a therapist's profession")
+CHECK_FACTS = ("checked_at", "register_address", "number", "status_text", "name_found", "expires_on", "jurisdictions", "restricted", "decision", "reason")
+
+
+class OwnCheckSchema(Schema):
+    credential = PublicId(required=True)
+    checked_at = Instant(required=True)
+    register_address = fields.String(required=True)
+    number = fields.String(required=True)
+    status_text = fields.String(required=True)
+    name_found = fields.String(required=True)
+    expires_on = fields.Date(required=True, allow_none=True)
+    jurisdictions = fields.List(fields.String(), required=True)
+    restricted = fields.Boolean(required=True)
+    decision = fields.String(required=True)
+    reason = fields.String(required=True)
+
+
+class OwnTrainingSchema(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf(TRAINING_KINDS))
+    slug = fields.String(required=True)
+    body = fields.String(required=True)
+    confirmed = fields.Boolean(required=True)
+    checked_at = Instant(required=True)
+
+
+class SentEvidenceSchema(EvidenceFileSchema):
+    removed_at = Instant(required=True, allow_none=True)
+    removed_reason = fields.String(required=True, allow_none=True)
+
+
+class OwnRecordsSchema(Schema):
+    made_at = Instant(required=True)
+    profile = fields.Nested(OwnProfileSchema, required=True)
+    checks = fields.List(fields.Nested(OwnCheckSchema), required=True)
+    trainings = fields.List(fields.Nested(OwnTrainingSchema), required=True)
+    evidence = fields.List(fields.Nested(SentEvidenceSchema), required=True)
+
+
+@blueprint.get("")
+@allow(role("therapist"), records_reads=True)
+@blueprint.gives(200, OwnRecordsSchema)
+def export_records() -> tuple[dict[str, Any], dict[str, str]]:
+    """Your profile, services, hours, credentials, what was checked, and which files you sent: one document to take along. The export is recorded."""
+    held = own_records(caller().require_person())
+    document = {
+        "made_at": now(),
+        "profile": own_page(held.therapist, now=now()),
+        "checks": [{"credential": check.credential.public_id, **{name: getattr(check.record, name) for name in CHECK_FACTS}} for check in held.checks],
+        "trainings": held.trainings,
+        "evidence": held.evidence,
+    }
+    return document, {"Content-Disposition": 'attachment; filename="attune-records.json"'}
