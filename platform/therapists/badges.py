@@ -1,12 +1,12 @@
 """The public badge: derived from the latest recorded check of a credential that is current, and from nothing else. There is no row to write one into."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from taxonomy.vocabulary import vocabulary
 from therapists.facts import facts_of
 from therapists.models import Credential, Therapist
-from therapists.standing import RECHECK_EVERY, bars, is_current
+from therapists.standing import CredentialFacts, bars, is_current, overdue_by
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,11 @@ def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> 
         country=register.country,
         supervised=facts.supervised,
         checked_on=record.checked_at.date(),
-        next_check_on=due.date() if (due := record.checked_at + RECHECK_EVERY) >= now else None,
+        next_check_on=_next_check(facts, now=now),
         register_address=record.register_address,
     )
+
+
+def _next_check(facts: CredentialFacts, *, now: datetime) -> date | None:
+    late = overdue_by(facts.checked_at, now)
+    return None if late is None or late > timedelta(0) else (now - late).date()
