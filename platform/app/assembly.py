@@ -20,6 +20,7 @@ import booking.routes
 import care.routes
 import desk.routes
 import matching.clear
+import matching.directory_routes
 import matching.jobs
 import matching.pages
 import matching.routes
@@ -43,6 +44,7 @@ API = (
     *therapists.routes.blueprints,
     *care.routes.blueprints,
     *desk.routes.blueprints,
+    matching.directory_routes.blueprint,
     matching.routes.blueprint,
     *booking.routes.blueprints,
 )

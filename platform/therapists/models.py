@@ -5,11 +5,13 @@ Slugs are the taxonomy's. Arrays hold plain sets; whatever has facts of its own 
 
 from datetime import date, datetime
 
-from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, String, UniqueConstraint, event, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasPublicId
 from core.money import Money
+from taxonomy.words import phrase
 from therapists.claim_digest import claim_digest
 
 Slugs = ARRAY(String)
@@ -27,7 +29,12 @@ class Therapist(Base, HasPublicId):
             "style_led BETWEEN -1 AND 1 AND style_intensity BETWEEN -1 AND 1 AND style_past BETWEEN -1 AND 1 AND style_warmth BETWEEN -1 AND 1",
             name="style_in_range",
         ),
+        CheckConstraint("hours_declared BETWEEN 0 AND 200000", name="hours_in_range"),
         Index(None, "published_at", "public_id"),
+        Index("ix_therapists_folded_name", "folded_name", postgresql_ops={"folded_name": "text_pattern_ops"}),
+        Index("ix_therapists_search", "search", postgresql_using="gin"),
+        Index("ix_therapists_insurers", "insurers", postgresql_using="gin"),
+        Index("ix_therapists_access", "access", postgresql_using="gin"),
     )
 
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
@@ -59,6 +66,11 @@ class Therapist(Base, HasPublicId):
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     revision: Mapped[int] = mapped_column(server_default=text("0"))  # counts edits; the ETag of the profile
+    hours_declared: Mapped[int | None]  # hours of practice by their own word; not checked
+    # For finding only, kept by `_fold`: the name, and every published text, without case and accents.
+    folded_name: Mapped[str] = mapped_column(server_default="")
+    folded_text: Mapped[str] = mapped_column(server_default="")
+    search: Mapped[str] = mapped_column(TSVECTOR, Computed("to_tsvector('simple'::regconfig, folded_text)", persisted=True), deferred=True)
 
     modalities: Mapped[list["OfferedModality"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     concerns: Mapped[list["TreatedConcern"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="TreatedConcern.core_position")
@@ -71,10 +83,19 @@ class Therapist(Base, HasPublicId):
     credentials: Mapped[list["Credential"]] = relationship(lazy="raise", back_populates="therapist", order_by="Credential.id")
 
 
+@event.listens_for(Therapist, "before_insert")
+@event.listens_for(Therapist, "before_update")
+def _fold(_mapper: object, _connection: object, therapist: Therapist) -> None:
+    """PostgreSQL has no unaccent here: texts are folded once, as they are written."""
+    therapist.folded_name = " ".join(phrase(therapist.display_name))
+    therapist.folded_text = " ".join(phrase(" ".join((therapist.display_name, therapist.headline or "", therapist.about or ""))))
+
+
 class OfferedModality(Base):
     """`verified_at`: a person saw proof of the training."""
 
     __tablename__ = "therapist_modalities"
+    __table_args__ = (Index(None, "modality", "therapist_id"),)
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
     modality: Mapped[str] = mapped_column(primary_key=True)
@@ -88,6 +109,7 @@ class TreatedConcern(Base):
     __table_args__ = (
         CheckConstraint("core_position BETWEEN 1 AND 5", name="at_most_five_core"),
         UniqueConstraint("therapist_id", "core_position"),
+        Index(None, "concern", "therapist_id"),
     )
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
@@ -100,7 +122,7 @@ class SpokenLanguage(Base):
     """`level`: native, working or basic; matching counts native and working."""
 
     __tablename__ = "therapist_languages"
-    __table_args__ = (CheckConstraint("level IN ('native', 'working', 'basic')", name="level_is_known"),)
+    __table_args__ = (CheckConstraint("level IN ('native', 'working', 'basic')", name="level_is_known"), Index(None, "language", "therapist_id"))
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
     language: Mapped[str] = mapped_column(primary_key=True)
@@ -111,6 +133,7 @@ class IdentityStatement(Base):
     """The therapist's own words about themselves, by kind (gender, faith, ...). Only published ones leave this table."""
 
     __tablename__ = "therapist_identities"
+    __table_args__ = (Index("ix_therapist_identities_published", "kind", "value", "therapist_id", postgresql_where=text("published")),)
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)

@@ -1,4 +1,4 @@
-"""Therapists as everybody sees them: the thin list and the page of one. Whoever is not shown is answered as if there were nobody."""
+"""One therapist as everybody sees them; the list is `matching.directory`'s. Whoever is not shown is answered as if there were nobody."""
 
 import uuid
 from typing import Any
@@ -7,9 +7,9 @@ from marshmallow import fields, validate
 
 from core.access import allow, anyone, caller, role
 from core.clock import now
-from core.http import Blueprint, PageQuery, Schema
+from core.http import Blueprint, Schema
 from therapists import platform_hold, publication
-from therapists.representations import Json, PublicTherapistSchema, TherapistPageSchema, card, public_page
+from therapists.representations import Json, PublicTherapistSchema, public_page
 
 blueprint = Blueprint("therapists", __name__, url_prefix="/api/v1/therapists", description="Published therapists")
 admin = role("admin")
@@ -17,16 +17,6 @@ admin = role("admin")
 
 class PlatformHoldSchema(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(platform_hold.HOLD_REASONS))
-
-
-@blueprint.get("")
-@allow(anyone)
-@blueprint.takes(PageQuery, location="query")
-@blueprint.gives(200, TherapistPageSchema)
-def list_therapists(query: dict[str, Any]) -> Json:
-    """Published therapists with a current, checked credential; the longest published first."""
-    page = publication.listed_therapists(now=now(), **query)
-    return {"items": [card(therapist, now=now()) for therapist in page.items], "next": page.next}
 
 
 @blueprint.get("/<uuid:therapist_id>")

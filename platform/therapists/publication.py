@@ -1,22 +1,18 @@
 """Who is shown to the public: published, not held, with a credential that counts today. A lapse takes a profile off every list without any write."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from core import audit
 from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
-from core.http import cursor_of
-from desk.listing import position_in
 from therapists.facts import facts_of
 from therapists.models import Credential, Therapist
 from therapists.profile import SERVICES_IN_FULL, WHOLE, touch
-from therapists.standing import LIVE_STATES, bars, counts, is_fresh
+from therapists.standing import bars, counts, is_fresh
 
 LIST_CARD = (selectinload(Therapist.languages), *SERVICES_IN_FULL, selectinload(Therapist.credentials).selectinload(Credential.records))
 
@@ -31,12 +27,6 @@ class Held(Forbidden):
 
 class ProfileIncomplete(Conflict):
     code, detail = "profile_incomplete", "Some of your profile is still missing."
-
-
-@dataclass(frozen=True)
-class TherapistPage:
-    items: Sequence[Therapist]
-    next: str | None
 
 
 def publish(therapist: Therapist, *, now: datetime) -> Therapist:
@@ -77,20 +67,6 @@ def may_be_shown(therapist: Therapist, *, now: datetime, to_new_clients: bool = 
 def is_listed(therapist: Therapist, *, now: datetime, to_new_clients: bool = True) -> bool:
     """Published and may be shown."""
     return therapist.published_at is not None and may_be_shown(therapist, now=now, to_new_clients=to_new_clients)
-
-
-def listed_therapists(*, now: datetime, limit: int, cursor: str | None = None) -> TherapistPage:
-    """The public list, the longest published first. A page may hold fewer than `limit` while there is a next one: lapsed profiles drop out late."""
-    # A day of slack either way covers every zone; `is_listed` decides exactly.
-    current = Therapist.credentials.any(Credential.state.in_(LIVE_STATES) & (Credential.expires_on >= (now - timedelta(days=1)).date()))
-    wanted = select(Therapist).where(Therapist.published_at.is_not(None), Therapist.held_at.is_(None), current)
-    wanted = wanted.order_by(Therapist.published_at, Therapist.public_id).limit(limit + 1).options(*LIST_CARD)
-    if cursor is not None:
-        wanted = wanted.where(tuple_(Therapist.published_at, Therapist.public_id) > tuple_(*position_in(cursor)))
-    found = db.session.scalars(wanted.execution_options(populate_existing=True)).all()
-    last = found[limit - 1] if len(found) > limit else None
-    more = cursor_of(last.published_at.isoformat(), str(last.public_id)) if last is not None and last.published_at is not None else None
-    return TherapistPage([therapist for therapist in found[:limit] if is_listed(therapist, now=now)], more)
 
 
 def listed_therapist(public_id: UUID, *, now: datetime) -> Therapist:

@@ -6,7 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from core.http import Instant, MoneyField, PublicId, Schema, page_schema
+from core.http import Instant, MoneyField, PublicId, Schema
 from core.money import Money
 from therapists.badges import badges_of
 from therapists.credentials import number_hint
@@ -141,6 +141,7 @@ class OwnProfileSchema(PublicTherapistSchema):
     published_at = Instant(required=True, allow_none=True)
     on_hold = fields.Boolean(required=True)
     works_from = fields.String(required=True, allow_none=True)
+    hours_declared = fields.Integer(required=True, allow_none=True)
     places = fields.Integer(required=True, allow_none=True)
     style = fields.Nested(TherapistStyleSchema, required=True)
     verified_competences = _words()
@@ -162,9 +163,6 @@ class TherapistCardSchema(Schema):
     modes = _words()
     fee_from = MoneyField(required=True, allow_none=True, metadata={"description": "The lowest fee of a session; null without one."})
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
-
-
-TherapistPageSchema = page_schema(TherapistCardSchema)
 
 
 def card(therapist: Therapist, *, now: datetime) -> Json:
@@ -206,6 +204,7 @@ def own_page(therapist: Therapist, *, now: datetime) -> Json:
         "published_at": therapist.published_at,
         "on_hold": therapist.held_at is not None,
         "works_from": therapist.works_from,
+        "hours_declared": therapist.hours_declared,
         "places": therapist.places,
         "style": {name: getattr(therapist, f"style_{name}") for name in ("led", "intensity", "past", "warmth")},
         "verified_competences": therapist.verified_competences,

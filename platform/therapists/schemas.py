@@ -61,6 +61,7 @@ class ProfileChangesSchema(Schema):
     places = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 500), metadata={"description": "Clients at a time; null: no limit."})
     waitlist_open = fields.Boolean(truthy={True}, falsy={False})
     answer_within_hours = fields.Integer(strict=True, validate=validate.Range(1, 48))
+    hours_declared = fields.Integer(strict=True, allow_none=True, validate=validate.Range(0, 200_000), metadata={"description": "Hours of practice so far."})
     populations = slugs()
     insurers = slugs()
 

@@ -10,6 +10,7 @@ from core import audit
 from core.db import db
 from core.errors import Invalid, NotFound
 from taxonomy.vocabulary import vocabulary
+from taxonomy.words import phrase
 from therapists.models import Therapist, TrainingRecord
 from therapists.profile import profile_for_edit, touch
 from therapists.verification import SelfApproval
@@ -61,10 +62,23 @@ def _mark(therapist: Therapist, check: TrainingCheck, at: datetime | None) -> No
         _mark_competence(therapist, check)
     else:
         rows = {row.modality: row for row in therapist.modalities} if check.kind == "modality" else {row.concern: row for row in therapist.concerns}
+        if check.kind == "modality" and check.confirmed:
+            _require_body(check)
         row = rows.get(check.slug)
         if row is None:
             raise Invalid(errors={"slug": ["The therapist has not declared this."]})
         row.verified_at = at
+
+
+def _require_body(check: TrainingCheck) -> None:
+    """A body that the vocabulary names vouches for training in a modality. A stance such as trauma-informed is no treatment: nobody vouches for it."""
+    modality = vocabulary().modalities.get(check.slug)
+    bodies = [vocabulary().registers[slug] for slug in modality.verifiable_by] if modality else []
+    if modality is not None and modality.kind == "stance":
+        raise Invalid(errors={"slug": ["A stance is not a treatment, and no training in it is verified."]})
+    if phrase(check.body) not in {phrase(name) for body in bodies for name in (body.slug.replace("_", " "), body.label, *body.aliases)}:
+        names = ", ".join(body.label for body in bodies)
+        raise Invalid(errors={"body": [f"One of: {names}." if bodies else "We know no body that vouches for this training."]})
 
 
 def _mark_competence(therapist: Therapist, check: TrainingCheck) -> None:

@@ -7,18 +7,19 @@ import pytest
 from core.clock import FixedClock, now
 from core.db import transaction
 from core.errors import NotFound
+from matching.directory import Filters, directory
 from tests.factories.accounts import a_person
 from tests.factories.therapists import EXPIRES_ON, a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.credentials import withdraw_credential
 from therapists.models import Therapist
 from therapists.platform_hold import lift_hold, put_on_hold
 from therapists.profile import own_profile, profile_for_edit
-from therapists.publication import Held, NotVerified, ProfileIncomplete, listed_therapist, listed_therapists, publish, unpublish
+from therapists.publication import Held, NotVerified, ProfileIncomplete, listed_therapist, publish, unpublish
 
 
 def is_shown(therapist: Therapist) -> bool:
     """In the list and on the page; the two never differ."""
-    listed = therapist.public_id in [each.public_id for each in listed_therapists(now=now(), limit=100).items]
+    listed = therapist.public_id in [each.therapist.public_id for each in directory(Filters(), now=now(), limit=100).items]
     try:
         listed_therapist(therapist.public_id, now=now())
     except NotFound:
@@ -115,8 +116,8 @@ def test_the_list_pages_without_gaps_though_lapsed_profiles_drop_out(database: N
     clock.advance(days=1)
     seen, cursor = [], None
     while True:
-        page = listed_therapists(now=now(), limit=2, cursor=cursor)
-        seen += [therapist.public_id for therapist in page.items]
+        page = directory(Filters(), now=now(), limit=2, cursor=cursor)
+        seen += [entry.therapist.public_id for entry in page.items]
         if (cursor := page.next) is None:
             break
     assert seen == [made[number].public_id for number in (0, 3, 4, 5)]
