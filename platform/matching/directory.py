@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, exists, func, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, exists, func, literal_column, or_, select, tuple_
 
 from booking.availability import openings_between
 from booking.models import Booking
@@ -32,6 +32,7 @@ STEPS = (timedelta(days=3), timedelta(days=10), timedelta(days=28))
 MOST_READ = 200  # rows of one request; a page may then be shorter, and says that there is more
 LIKE_A_NAME = 72
 MOST_NAMES = 200
+SIMPLE = literal_column("'simple'::regconfig")
 WORKING_LEVELS = ("native", "working")
 
 
@@ -114,7 +115,7 @@ def conditions(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
         _identity(filters.identity),
         _session(filters),
         _named(filters.name),
-        Therapist.search.bool_op("@@")(func.plainto_tsquery("simple", " ".join(phrase(filters.words)))) if filters.words else None,
+        Therapist.search.bool_op("@@")(func.plainto_tsquery(SIMPLE, " ".join(phrase(filters.words)))) if filters.words else None,
     ]
     return [each for each in asked if each is not None]
 
@@ -253,7 +254,7 @@ def _named(name: str) -> ColumnElement[bool] | None:
     if not folded:
         return None
     starts = Therapist.folded_name.startswith(folded, autoescape=True)
-    words = Therapist.search.bool_op("@@")(func.to_tsquery("simple", " & ".join(f"{word}:*" for word in phrase(name))))
+    words = Therapist.search.bool_op("@@")(func.to_tsquery(SIMPLE, " & ".join(f"{word}:*" for word in phrase(name))))
     begins = or_(starts, and_(words, Therapist.folded_name.contains(folded, autoescape=True)))
     if db.session.scalar(select(Therapist.person_id).where(begins, Therapist.published_at.is_not(None)).limit(1)) is not None:
         return begins

@@ -34,18 +34,22 @@ STATEMENTS = (
        SELECT id, gen_random_uuid(), 'en', 'Europe/London', :now FROM crowd""",
     """INSERT INTO therapists (person_id, public_id, display_name, headline, about, country, zone, published_at, created_at, changed_at, units, age_bands,
          insurers, accepting, folded_name, folded_text)
-       SELECT id, gen_random_uuid(), 'Crowd ' || n, '', (:texts)[1 + n % 5], 'GB', 'Europe/London', :now - n * interval '1 second', :now, :now,
+       SELECT id, gen_random_uuid(), 'Crowd ' || n, '', (CAST(:texts AS varchar[]))[1 + n % 5], 'GB', 'Europe/London',
+         CAST(:now AS timestamptz) - n * interval '1 second',
+         :now, :now,
          ARRAY['individual'], ARRAY['adult'], CASE WHEN n % 3 = 0 THEN ARRAY['aetna'] ELSE ARRAY[]::varchar[] END, n % 11 <> 0, 'crowd ' || n,
-         'crowd ' || n || ' ' || (:texts)[1 + n % 5] FROM crowd""",
+         'crowd ' || n || ' ' || (CAST(:texts AS varchar[]))[1 + n % 5] FROM crowd""",
     """INSERT INTO credentials (public_id, therapist_id, register, credential_type, number, name_on_register, jurisdictions, state, checked_at, decided_at,
          expires_on, created_at)
        SELECT gen_random_uuid(), id, 'bacp', 'mbacp', (900000 + n)::text, 'Crowd', ARRAY['GB-ENG', 'GB-SCT', 'GB-WLS', 'GB-NIR'], 'active', :now, :now, :ends,
          :now FROM crowd""",
     "INSERT INTO therapist_languages (therapist_id, language, level) SELECT id, 'en', 'native' FROM crowd",
-    "INSERT INTO therapist_languages (therapist_id, language, level) SELECT id, (:languages)[1 + n % 5], 'working' FROM crowd WHERE n % 9 = 0",
-    """INSERT INTO therapist_concerns (therapist_id, concern, core_position) SELECT id, (:concerns)[1 + (n + k * 3) % 10], k + 1
+    """INSERT INTO therapist_languages (therapist_id, language, level)
+       SELECT id, (CAST(:languages AS varchar[]))[1 + n % 5], 'working' FROM crowd WHERE n % 9 = 0""",
+    """INSERT INTO therapist_concerns (therapist_id, concern, core_position) SELECT id, (CAST(:concerns AS varchar[]))[1 + (n + k * 3) % 10], k + 1
        FROM crowd, generate_series(0, 2) k""",
-    "INSERT INTO therapist_modalities (therapist_id, modality) SELECT id, (:modalities)[1 + (n + k) % 8] FROM crowd, generate_series(0, 2) k",
+    """INSERT INTO therapist_modalities (therapist_id, modality)
+       SELECT id, (CAST(:modalities AS varchar[]))[1 + (n + k) % 8] FROM crowd, generate_series(0, 2) k""",
     """INSERT INTO services (public_id, therapist_id, kind, unit, mode, minutes, fee_amount, fee_currency, booking_mode)
        SELECT gen_random_uuid(), id, 'session', 'individual', 'video', 50, 4000 + n % 60 * 100, 'GBP', 'instant' FROM crowd""",
     "INSERT INTO working_hours (therapist_id, weekday, from_minute, to_minute) SELECT id, day, 540, 1020 FROM crowd, generate_series(0, 4) day",
