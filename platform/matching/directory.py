@@ -32,7 +32,7 @@ STEPS = (timedelta(days=3), timedelta(days=10), timedelta(days=28))
 MOST_READ = 200  # rows of one request; a page may then be shorter, and says that there is more
 LIKE_A_NAME = 72
 MOST_NAMES = 200
-SIMPLE = literal_column("'simple'::regconfig")
+SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
 WORKING_LEVELS = ("native", "working")
 
 
