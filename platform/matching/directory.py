@@ -11,6 +11,7 @@ from typing import Any
 
 from rapidfuzz import fuzz, process
 from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy.orm import selectinload
 
 from booking.availability import openings_between
 from booking.models import Booking
@@ -24,7 +25,7 @@ from therapists.authorisation import authorisation
 from therapists.facts import standings
 from therapists.grounds import Authorisation
 from therapists.models import Concession, Credential, IdentityStatement, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern
-from therapists.publication import LIST_CARD, is_listed
+from therapists.publication import is_listed
 from therapists.standing import LIVE_STATES
 
 # How far the next opening is looked for: near first, because most are near.
@@ -33,6 +34,8 @@ MOST_READ = 200  # rows of one request; a page may then be shorter, and says tha
 LIKE_A_NAME = 72
 MOST_NAMES = 200
 SIMPLE: ColumnElement[Any] = literal_column("'simple'::regconfig")
+# What a card shows: no texts of concessions, no places.
+CARD = (selectinload(Therapist.languages), selectinload(Therapist.services), selectinload(Therapist.credentials).selectinload(Credential.records))
 WORKING_LEVELS = ("native", "working")
 
 
@@ -83,7 +86,7 @@ class _Reading:
 
 def directory(filters: Filters, *, limit: int, now: datetime, cursor: str | None = None) -> DirectoryPage:
     """One page, the longest published first. What only Python can judge (law, lapses by zone, real time) drops out as it is read."""
-    wanted = select(Therapist).where(*conditions(filters, now=now)).order_by(Therapist.published_at, Therapist.public_id).options(*LIST_CARD)
+    wanted = select(Therapist).where(*conditions(filters, now=now)).order_by(Therapist.published_at, Therapist.public_id).options(*CARD)
     position = position_in(cursor) if cursor is not None else None
     reading, more = _Reading(), True
     while more and len(reading.entries) < limit and reading.read < MOST_READ:

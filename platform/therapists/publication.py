@@ -4,17 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from core import audit
 from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
 from therapists.facts import facts_of
-from therapists.models import Credential, Therapist
-from therapists.profile import SERVICES_IN_FULL, WHOLE, touch
+from therapists.models import Therapist
+from therapists.profile import WHOLE, touch
 from therapists.standing import bars, counts, is_fresh
-
-LIST_CARD = (selectinload(Therapist.languages), *SERVICES_IN_FULL, selectinload(Therapist.credentials).selectinload(Credential.records))
 
 
 class NotVerified(Forbidden):

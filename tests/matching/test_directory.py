@@ -6,14 +6,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from flask import Flask
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.pool import NullPool
 
+from app.assembly import create_app
+from core import jobs
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.money import Money
 from matching.directory import Filters, conditions, directory
 from tests.browser import Browser
+from tests.conftest import NOW, settings_for
 from tests.factories.crowd import a_crowd
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
 from therapists.models import Therapist
@@ -132,12 +137,29 @@ def test_facets_count_within_the_filters(listed: Browser) -> None:
     assert counts["modes"] == {"video": 1}
 
 
+@pytest.fixture(scope="module")
+def crowded(new_database: Callable[[], str]) -> Iterator[Flask]:
+    """An application on a database of its own with 5,000 invented therapists, and the statistics that only an owner may gather."""
+    before, name = jobs._application, new_database()
+    owner = create_engine(settings_for(name).migration_database_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        a_crowd(connection.execute, 5000, now=NOW)
+    with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("VACUUM ANALYZE"))
+    application = create_app(settings_for(name))
+    yield application
+    with application.app_context():
+        db.engine.dispose()
+    owner.dispose()
+    if before is not None:
+        jobs.init_app(before)
+
+
 @pytest.fixture
-def crowd(database: None, clock: FixedClock) -> Iterator[datetime]:
-    with transaction():
-        a_crowd(5000, now=clock.now())
-        db.session.execute(text("ANALYZE"))
-        yield clock.now()
+def crowd(crowded: Flask) -> Iterator[datetime]:
+    with crowded.app_context(), transaction():
+        assert db.session.scalar(text("SELECT reltuples FROM pg_class WHERE relname = 'therapists'")) == 5000, "plans are made from statistics"
+        yield NOW
 
 
 def test_pages_of_a_filter_have_no_gap_and_no_double(crowd: datetime) -> None:
