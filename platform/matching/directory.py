@@ -26,7 +26,7 @@ from therapists.facts import standings
 from therapists.grounds import Authorisation
 from therapists.models import Concession, Credential, IdentityStatement, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern
 from therapists.publication import is_listed
-from therapists.standing import LIVE_STATES
+from therapists.standing import CHECKED_WITHIN, LIVE_STATES, NEW_CLIENTS_STOP_AFTER, RECHECK_EVERY
 
 # How far the next opening is looked for: near first, because most are near.
 STEPS = (timedelta(days=3), timedelta(days=10), timedelta(days=28))
@@ -174,7 +174,8 @@ def verified_count(*, now: datetime) -> tuple[int, int]:
         Credential.therapist_id == Therapist.person_id,
         Credential.state.in_(LIVE_STATES),
         Credential.expires_on > tomorrow,
-        Credential.checked_at.is_not(None),
+        Credential.checked_at >= now - RECHECK_EVERY - NEW_CLIENTS_STOP_AFTER,
+        Credential.decided_at >= now - CHECKED_WITHIN,
         Credential.register.in_(accepted),
     )
     barred = exists().where(Credential.therapist_id == Therapist.person_id, or_(Credential.restricted, Credential.state.in_(("suspended", "revoked"))))

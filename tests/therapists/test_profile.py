@@ -151,3 +151,23 @@ def test_a_place_of_another_therapist_cannot_be_taken_over(database: None) -> No
     with pytest.raises(Invalid) as refusal, transaction():
         set_places(an_unverified_therapist(), {**PLACE, "id": theirs})
     assert list(refusal.value.errors) == ["locations.0.id"]
+
+
+@pytest.mark.parametrize(
+    ("modality", "body", "field"),
+    [
+        ("emdr", "A weekend course", "body"),
+        ("emdr", "International Centre for Excellence in Emotionally Focused Therapy", "body"),
+        ("act", "ACBS", "body"),
+        ("trauma_informed", "EMDR Europe", "slug"),
+    ],
+    ids=["no body", "a body for something else", "nobody certifies it", "a stance is no treatment"],
+)
+def test_training_is_verified_only_by_a_body_that_the_vocabulary_names_for_it(database: None, modality: str, body: str, field: str) -> None:
+    with transaction():
+        therapist, verifier = an_unverified_therapist(modalities=(modality,)), an_account(roles=("verifier",)).person_id
+        check = TrainingCheck("modality", modality, body, confirmed=True)
+        with pytest.raises(Invalid) as refused:
+            record_training(therapist.public_id, check, by=verifier, now=now())
+        assert set(refused.value.errors or {}) == {field}
+        assert profile_for_edit(therapist.person_id).modalities[0].verified_at is None
