@@ -30,6 +30,7 @@ import notices.transport
 import taxonomy.routes
 import therapists.evidence_jobs
 import therapists.jobs
+import therapists.lookup_jobs
 import therapists.routes
 from app.settings import Settings, read_settings
 from core import access, jobs, logs
@@ -50,7 +51,7 @@ API = (
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
-JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs, therapists.evidence_jobs)
+JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs, therapists.evidence_jobs, therapists.lookup_jobs)
 
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}
@@ -98,6 +99,7 @@ def _configure(application: Flask, settings: Settings) -> None:
         MAILBOX_DIR=settings.mailbox_dir,
         EVIDENCE_DIR=settings.evidence_dir,
         CLAMD_SOCKET=settings.clamd_socket,
+        NPI_REGISTRY_URL=settings.npi_registry_url,
         DIRECT_DATABASE_URL=settings.direct_database_url,
         MIGRATION_DATABASE_URL=settings.migration_database_url,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 # Rows that are only added, and the columns of them that may still be set: the end of a consent, a note that is sealed anew with another key.
 APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "audit_entries": (),
+    "register_lookups": (),
     "booking_events": (),
     "training_records": (),
     "verification_records": ("took_effect",),

@@ -40,6 +40,7 @@ class Settings:
     proxies: int
     evidence_dir: str
     clamd_socket: str
+    npi_registry_url: str
 
     @property
     def is_production(self) -> bool:
@@ -69,6 +70,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         proxies=_proxies(environ.get("PROXIES", "1" if production else "0")),
         evidence_dir=_folder(_needed(environ, "EVIDENCE_DIR") if production else environ.get("EVIDENCE_DIR", str(CHECKOUT / "var" / "evidence"))),
         clamd_socket=environ.get("CLAMD_SOCKET", ""),
+        npi_registry_url=_address("NPI_REGISTRY_URL", environ.get("NPI_REGISTRY_URL", "https://npiregistry.cms.hhs.gov/api/"), https=production),
     )
     if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
         raise SettingsError("BASE_URL must be an https address in production." if production else "BASE_URL must be an http or https address.")
@@ -89,6 +91,14 @@ def _folder(path: str) -> str:
     if not Path(path).is_absolute() or Path(path).resolve().is_relative_to(CHECKOUT / "platform"):
         raise SettingsError("EVIDENCE_DIR must be an absolute path outside of platform/.")
     return path
+
+
+def _address(name: str, address: str, *, https: bool) -> str:
+    """Where a register is asked: without a query of its own, and by https in production."""
+    parts = urlsplit(address)
+    if parts.scheme not in (("https",) if https else ("http", "https")) or not parts.hostname or parts.query or parts.fragment or parts.username:
+        raise SettingsError(f"{name} must be an {'https' if https else 'http or https'} address without a query.")
+    return address
 
 
 def _secret(environ: Mapping[str, str]) -> str:

@@ -44,7 +44,7 @@ def _follow_date(credential: Credential, *, now: datetime) -> None:
     if after != credential.state:
         step(credential, after, by="clock", reason="date_passed" if after == "expired" else "expiry_near", actor=None)
     if after == "expired":
-        _ask_for_a_look(credential, priority="high", now=now)
+        ask_for_a_look(credential, priority="high", now=now)
         return
     days_left = (credential.expires_on - local_date(zone, int(now.timestamp()))).days
     warning = warning_due(days_left, credential.warned_days)
@@ -87,10 +87,10 @@ def prepare_looks(*, now: datetime) -> None:
     settled = select(Case.id).where(case_of, Case.state != "closed", or_(Case.due_at > now, Case.priority == "urgent"))
     wanted = select(Credential).where(Credential.state.in_(LIVE), due, ~settled.exists()).order_by(Credential.checked_at, Credential.id).limit(AT_ONCE)
     for credential in db.session.scalars(wanted.with_for_update(skip_locked=True).execution_options(populate_existing=True)).all():
-        _ask_for_a_look(credential, priority=priority_of_look(credential.checked_at, now), now=now)
+        ask_for_a_look(credential, priority=priority_of_look(credential.checked_at, now), now=now)
 
 
-def _ask_for_a_look(credential: Credential, *, priority: str, now: datetime) -> None:
+def ask_for_a_look(credential: Credential, *, priority: str, now: datetime) -> None:
     subject = ("credential", str(credential.public_id))
     due_at = look_due_at(credential.checked_at) if credential.checked_at is not None else now
     if open_case_about("verification", subject) is None:

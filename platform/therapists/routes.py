@@ -14,6 +14,7 @@ from core.errors import PreconditionRequired
 from core.http import Blueprint
 from therapists import credentials, evidence_routes, hours, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
+from therapists.lookup_routes import blueprint as lookups_blueprint
 from therapists.models import Therapist
 from therapists.own_records_routes import blueprint as records_blueprint
 from therapists.public_routes import blueprint as public_blueprint
@@ -30,7 +31,7 @@ from therapists.representations import (
 from therapists.verification_routes import blueprint as verification_blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/api/v1/therapist", description="A therapist's own profile, services, hours and credentials")
-blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint, *evidence_routes.blueprints, records_blueprint]
+blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint, *evidence_routes.blueprints, lookups_blueprint, records_blueprint]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)
 may_match = blueprint.hears("If-Match", "The ETag of the profile as you read it: only if nothing changed since.")
