@@ -1,14 +1,14 @@
 """The one place where a booking changes its state: under its people's locks, along the transition table, with an event that tells everybody."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
-from booking.letters import tell
+from booking.letters import is_told, tell
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
@@ -51,7 +51,7 @@ def client_ids_of(booking: Booking) -> list[int]:
     return [participant.person_id for participant in booking.participants]
 
 
-def begin(booking: Booking, claims: Iterable[Claim], *, by: int, now: datetime) -> Booking:
+def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: datetime, passed_over: Collection[str] = ()) -> Booking:
     """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it."""
     try:
         with savepoint():
@@ -65,23 +65,35 @@ def begin(booking: Booking, claims: Iterable[Claim], *, by: int, now: datetime) 
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken from error
         raise
-    _note(booking, None, by=by, reason=None, now=now)
+    _note(booking, None, by=by, reason=None, now=now, passed_over=passed_over)
     return booking
 
 
-def advance(booking: Booking, target: State, *, by: int | None, now: datetime, reason: str | None = None) -> Booking:
+def advance(
+    booking: Booking,
+    target: State,
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str | None = None,
+    lapses_at: datetime | None = None,
+    requests_block: bool = True,
+) -> Booking:
     """Take the step, or BookingEnded / StepNotPossible; OpeningTaken when the step takes time that somebody else has.
 
-    `by` is None when nobody did it (a clock ran out). Every step raises the calendar sequence, because every step is told.
+    `by` is None when nobody did it (a clock ran out). A hold that becomes a request says until when it waits, and whether its time is kept until then.
+    The calendar sequence rises with every step but the first one that anybody is told of.
     """
     before = booking.stands
     step(before, target)
-    waits = target in {State.HELD, State.REQUESTED}
-    if not waits:
-        _set_claims(booking, blocks=takes_time(target))
-        booking.lapses_at = None
-    booking.state, booking.changed_at = target.value, now
-    booking.calendar_sequence += 1
+    if (lapses_at is None) != (target is not State.REQUESTED):
+        raise ValueError("exactly a request waits until an instant")
+    _set_claims(booking, blocks=takes_time(target, requests_block=requests_block), lapses_at=lapses_at)
+    booking.state, booking.changed_at, booking.lapses_at = target.value, now, lapses_at
+    if before is not State.HELD or booking.held_for != "booking":
+        booking.calendar_sequence += 1
+    if target is State.CONFIRMED:
+        booking.confirmed_at = now
     if not takes_time(target):
         booking.ended_by, booking.end_reason = by, reason
     db.session.flush()
@@ -89,17 +101,17 @@ def advance(booking: Booking, target: State, *, by: int | None, now: datetime, r
     return booking
 
 
-def _set_claims(booking: Booking, *, blocks: bool) -> None:
+def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -> None:
     try:
         with savepoint():
-            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(blocks=blocks, lapses_at=None))
+            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(blocks=blocks, lapses_at=lapses_at))
     except DBAPIError as error:
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken("This time was taken meanwhile, so it cannot be confirmed any more.") from error
         raise
 
 
-def _note(booking: Booking, before: State | None, *, by: int | None, reason: str | None, now: datetime) -> None:
+def _note(booking: Booking, before: State | None, *, by: int | None, reason: str | None, now: datetime, passed_over: Collection[str] = ()) -> None:
     event = BookingEvent(
         booking_id=booking.id,
         at=now,
@@ -108,11 +120,14 @@ def _note(booking: Booking, before: State | None, *, by: int | None, reason: str
         to_state=booking.state,
         reason=reason,
         sequence=booking.calendar_sequence,
+        starts_at=booking.starts_at,
+        passed_over=sorted(passed_over),
     )
     db.session.add(event)
     db.session.flush()
     audit.record(f"booking.{booking.state}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
-    tell.enqueue(event_id=event.id)
+    if is_told(before, booking.stands):
+        tell.enqueue(event_id=event.id)
 
 
 def participant_of(booking: Booking, person_id: int) -> BookingParticipant | None:

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, cast
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 
 from booking.expiry import request_lead_seconds
 from booking.intervals import Interval
@@ -50,6 +50,9 @@ class Offer:
     fee_amount: int
     fee_currency: str
     cancel_free_hours: int
+    late_fee_percent: int
+    moves_allowed: int
+    move_until_hours: int
     terms: Terms
     schedule: Schedule
 
@@ -117,25 +120,25 @@ def require_readable_range(start: datetime, end: datetime, *, zone_name: str) ->
         raise too_long
 
 
-def obstacles_to(offer: Offer, start: datetime, *, client_ids: Collection[int], now: datetime) -> list[Obstacle]:
-    """Every rule that keeps this start from being booked now; empty when it is an opening."""
+def obstacles_to(offer: Offer, start: datetime, *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()) -> list[Obstacle]:
+    """Every rule that keeps this start from being booked now; empty when it is an opening. The bookings `ignoring` (ids) count as if they were not there."""
     if abs(start - now) > FURTHEST:
         return ["past" if start < now else "too_far"]
     if start.microsecond:
         return ["off_grid"]
     second = second_of(start)
-    busy = busy_of({offer.therapist_id, *client_ids}, start, instant_of(offer.terms.session(second)[1]), now=now)
+    busy = busy_of({offer.therapist_id, *client_ids}, start, instant_of(offer.terms.session(second)[1]), now=now, ignoring=ignoring)
     own = [interval for client_id in client_ids for interval in busy[client_id]]
     return why_not(second, offer.schedule, offer.terms, busy=busy[offer.therapist_id], now=second_of(now), client_busy=own)
 
 
-def next_openings(offer: Offer, start: datetime, *, client_id: int, now: datetime) -> list[datetime]:
+def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: datetime) -> list[datetime]:
     """A few openings of the same service from `start` on, for somebody who was refused it."""
     start = max(start, now)
     return openings_of([offer], start, start + NEXT_WITHIN, now=now, limit=NEXT_OPENINGS, client_id=client_id)[offer.service_id]
 
 
-def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now: datetime) -> dict[int, list[Interval]]:
+def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now: datetime, ignoring: Collection[int] = ()) -> dict[int, list[Interval]]:
     """Claims in force of each person that may matter between the two instants, in UTC seconds. What has lapsed by `now` is not in force."""
     # Nobody's buffers reach further than a claim is long.
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
@@ -146,6 +149,7 @@ def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now:
             Claim.blocks_from >= start - 2 * reach,
             Claim.blocks_from < end + reach,
             or_(Claim.lapses_at.is_(None), Claim.lapses_at > now),
+            Claim.booking_id.not_in(ignoring) if ignoring else true(),
         )
     )
     busy: dict[int, list[Interval]] = {person_id: [] for person_id in person_ids}
@@ -168,6 +172,9 @@ OFFER_COLUMNS = (
     Service.fee_amount,
     Service.fee_currency,
     Service.cancel_free_hours,
+    Service.late_fee_percent,
+    Service.moves_allowed,
+    Service.move_until_hours,
     Service.minutes,
     Service.buffer_before,
     Service.buffer_after,
@@ -222,6 +229,9 @@ def _offer(row: Any, terms: Terms, schedule: Schedule) -> Offer:
         fee_amount=row.fee_amount,
         fee_currency=row.fee_currency,
         cancel_free_hours=row.cancel_free_hours,
+        late_fee_percent=row.late_fee_percent,
+        moves_allowed=row.moves_allowed,
+        move_until_hours=row.move_until_hours,
         terms=terms,
         schedule=schedule,
     )

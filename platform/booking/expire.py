@@ -1,12 +1,13 @@
 """What happens by itself: a request that nobody answers is chased at half time and ends when its clock has run out."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from booking.advance import lock_booking, lock_row
 from booking.ending import end_waiting
+from booking.expiry import chase_due_at
 from booking.letters import chase_therapist
 from booking.lifecycle import State
 from booking.models import Booking, Claim
@@ -14,7 +15,7 @@ from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job, periodic
 
-UNANSWERED = "unanswered"
+UNANSWERED, HOLD_OVER = "unanswered", "hold_over"
 SWEEP_AT_ONCE = 200
 
 
@@ -22,8 +23,16 @@ def expire_booking(booking: Booking, *, now: datetime) -> bool:
     """End what has lapsed by `now`; False when it has not, or was answered meanwhile. The caller holds the lock of its row."""
     if booking.lapses_at is None or booking.lapses_at > now:
         return False
-    end_waiting(booking, State.EXPIRED, by=None, reason=UNANSWERED, now=now)
+    reason = HOLD_OVER if booking.stands is State.HELD else UNANSWERED
+    end_waiting(booking, State.EXPIRED, by=None, reason=reason, now=now)
     return True
+
+
+def watch_request(booking: Booking, *, now: datetime) -> None:
+    """Set the clocks of a request that begins to wait now."""
+    assert booking.lapses_at is not None
+    expire.enqueue_at(booking.lapses_at + timedelta(seconds=1), booking_id=booking.id)
+    chase.enqueue_at(chase_due_at(now, booking.lapses_at), booking_id=booking.id)
 
 
 def end_lapsed_of(person_ids: Collection[int], *, now: datetime) -> None:
@@ -35,7 +44,7 @@ def end_lapsed_of(person_ids: Collection[int], *, now: datetime) -> None:
 
 @job("booking.expire")
 def expire(booking_id: int) -> None:
-    """A request's clock has run out."""
+    """A request's or a hold's clock has run out."""
     expire_booking(lock_booking(booking_id), now=now_of_transaction())
 
 

@@ -36,13 +36,16 @@ OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
 MODES = {"video": "by video", "phone": "by phone", "in_person": "in person", "walk_and_talk": "on a walk", "text": "in writing"}
 
 
+def is_told(before: State | None, after: State) -> bool:
+    """Whether a step is anybody's business: not the beginning of a hold, nor its end when nothing came of it. Proposals and offers write their own letters."""
+    return after in CALENDAR_STATUS and (before is not State.HELD or after in {State.REQUESTED, State.CONFIRMED})
+
+
 @job("booking.tell")
 def tell(event_id: int) -> None:
     """Write to everybody whom this step concerns."""
     now = now_of_transaction()
     event = db.session.execute(select(BookingEvent).where(BookingEvent.id == event_id)).scalar_one()
-    if State(event.to_state) not in CALENDAR_STATUS:
-        return
     booking = booking_with_people(event.booking_id)
     for participant in booking.participants:
         _write_to_client(booking, event, participant, now=now)

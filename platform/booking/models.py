@@ -6,7 +6,7 @@ A booking keeps the terms it was made under (price, length, who pays what when i
 import uuid
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, and_, literal_column, or_, text
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, and_, literal_column, or_, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.sql.elements import ColumnElement
@@ -18,6 +18,9 @@ from core.db import Base, HasPublicId
 from core.money import Money
 from therapists.models import Service, Therapist
 
+# What a hold is held for: a client's own choice, a therapist's proposal, an offer of the waitlist. Kept when the hold becomes a booking.
+HELD_FOR = ("booking", "proposal", "offer")
+OUTCOMES = ("took_place", "ended_early", "client_absent", "therapist_absent", "technical_failure", "unclear")
 STATES = ", ".join(f"'{state}'" for state in State)
 # No single claim is longer, buffers included: reads of availability look this far back and no further.
 LONGEST_CLAIM_HOURS = 36
@@ -36,7 +39,14 @@ class Booking(Base, HasPublicId):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(lapses_at IS NOT NULL) = (state IN ('held', 'requested'))", name="only_what_waits_lapses"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
+        CheckConstraint("held_for IN ({})".format(", ".join(f"'{each}'" for each in HELD_FOR)), name="held_for_is_known"),
+        CheckConstraint("held_for IS NOT NULL OR state <> 'held'", name="a_hold_is_for_something"),
+        CheckConstraint("outcome IN ({})".format(", ".join(f"'{each}'" for each in OUTCOMES)), name="outcome_is_known"),
+        CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="an_outcome_has_its_time"),
+        CheckConstraint("outcome IS NOT NULL OR contested_at IS NULL", name="only_an_outcome_is_contested"),
         Index(None, "therapist_id", "starts_at"),
+        Index("ix_bookings_to_settle", "ends_at", postgresql_where=text("state = 'confirmed'")),
+        Index("ix_bookings_series_id", "series_id", postgresql_where=text("series_id IS NOT NULL")),
         Index("ix_bookings_waiting", "lapses_at", postgresql_where=text("lapses_at IS NOT NULL")),
     )
 
@@ -55,6 +65,9 @@ class Booking(Base, HasPublicId):
     fee_amount: Mapped[int]
     fee_currency: Mapped[str]
     cancel_free_hours: Mapped[int]
+    late_fee_percent: Mapped[int] = mapped_column(server_default=text("0"))
+    moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))
+    move_until_hours: Mapped[int] = mapped_column(server_default=text("12"))
     calendar_uid: Mapped[str] = mapped_column(unique=True)
     calendar_sequence: Mapped[int] = mapped_column(server_default=text("0"))
     booked_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
@@ -66,6 +79,16 @@ class Booking(Base, HasPublicId):
     end_note_sealed: Mapped[bytes | None]
     end_note = sealed_text("end_note_sealed")  # what whoever ended it wrote to the other side
     cancelled_late: Mapped[bool] = mapped_column(server_default=text("false"))
+    held_for: Mapped[str | None]
+    series_id: Mapped[int | None]
+    confirmed_at: Mapped[datetime | None]
+    moves_made: Mapped[int] = mapped_column(server_default=text("0"))  # by clients
+    moved_late: Mapped[bool] = mapped_column(server_default=text("false"))  # by a client, when cancelling was not free any more
+    moved_by_therapist: Mapped[bool] = mapped_column(server_default=text("false"))  # last, so the client may cancel free of charge
+    outcome: Mapped[str | None]  # how it went, as somebody reported it; final once the booking is completed or no_show
+    outcome_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    outcome_at: Mapped[datetime | None]
+    contested_at: Mapped[datetime | None]  # the other side says that it was otherwise
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", viewonly=True)
     service: Mapped[Service] = relationship(lazy="raise", viewonly=True)
@@ -144,8 +167,32 @@ class BookingEvent(Base):
     to_state: Mapped[str]
     reason: Mapped[str | None]  # a code
     sequence: Mapped[int]
+    starts_at: Mapped[datetime | None]  # of the session, after this step
+    moved_from: Mapped[datetime | None]
+    passed_over: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))  # rules that staff set aside
 
     booking: Mapped[Booking] = relationship(lazy="raise", viewonly=True)
+
+
+class LateFee(Base, HasPublicId):
+    """What a client owes for a late cancellation or for not coming, as agreed when it was booked. A fact for payments; whoever waives it is named."""
+
+    __tablename__ = "late_fees"
+    __table_args__ = (
+        CheckConstraint("reason IN ('cancelled_late', 'absent')", name="reason_is_known"),
+        CheckConstraint("amount > 0", name="amount_positive"),
+        CheckConstraint("(waived_by IS NULL) = (waived_at IS NULL)", name="a_waiver_has_its_time"),
+        UniqueConstraint("booking_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    reason: Mapped[str]  # a code
+    amount: Mapped[int]  # minor units
+    currency: Mapped[str]
+    at: Mapped[datetime]
+    waived_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    waived_at: Mapped[datetime | None]
 
 
 def concerns_person(person_id: int) -> ColumnElement[bool]:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy import func, select
 
 from care.models import CareRelation
-from care.relation import TAKING_A_PLACE, relation_between
+from care.relation import TAKING_A_PLACE, relations_between
 from core.db import db
 from core.errors import Conflict
 from therapists.models import Therapist
@@ -33,11 +33,15 @@ def places_taken(therapist_ids: Collection[int]) -> dict[int, int]:
     return {row.therapist_id: row[1] for row in db.session.execute(counted.group_by(CareRelation.therapist_id))}
 
 
-def require_place(therapist_id: int, client_id: int) -> None:
-    """NotAccepting unless there is a place, or a care relation that is not ended. Others who ask for the last place wait until this transaction ends."""
-    relation = relation_between(therapist_id, client_id)
-    if relation is not None and relation.state != "ended":
+def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
+    """NotAccepting unless each of them has a care relation that is not ended, or a place. Others who ask for the last place wait until this transaction
+    ends.
+    """
+    known = {relation.client_id for relation in relations_between(therapist_id, client_ids) if relation.state != "ended"}
+    new = set(client_ids) - known
+    if not new:
         return
-    db.session.execute(select(Therapist.person_id).where(Therapist.person_id == therapist_id).with_for_update(key_share=True))
-    if not takes_new_clients([therapist_id])[therapist_id]:
+    facts = select(Therapist.published_at, Therapist.accepting, Therapist.places).where(Therapist.person_id == therapist_id)
+    published_at, accepting, places = db.session.execute(facts.with_for_update(key_share=True)).one()
+    if published_at is None or not accepting or (places is not None and places_taken([therapist_id]).get(therapist_id, 0) + len(new) > places):
         raise NotAccepting

@@ -1,7 +1,7 @@
 """The care relation of one client and one therapist: requested by the first request, on trial once a request is accepted, later active, in the end ended."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -21,28 +21,45 @@ def relation_between(therapist_id: int, client_id: int) -> CareRelation | None:
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
+def relations_between(therapist_id: int, client_ids: Collection[int]) -> Sequence[CareRelation]:
+    """The same for several people, in one query; somebody without a relation is missing."""
+    wanted = select(CareRelation).where(CareRelation.therapist_id == therapist_id, CareRelation.client_id.in_(client_ids))
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
+
+
 def in_care_with(client_ids: Collection[int]) -> frozenset[int]:
     """The therapists with whom any of these people has more than a request, and not an end."""
     wanted = select(CareRelation.therapist_id).where(CareRelation.client_id.in_(client_ids), CareRelation.state.in_(IN_CARE))
     return frozenset(db.session.scalars(wanted)) if client_ids else frozenset()
 
 
-def request_care(therapist_id: int, client_id: int, *, unit: str, origin: str, now: datetime) -> CareRelation:
-    """Requested, which takes a place (ask `capacity.require_place` first). A relation that is not ended stays what it is; an ended one begins anew."""
+def begin_care(therapist_id: int, client_ids: Collection[int], *, unit: str, origin: str, accepted: bool, now: datetime) -> dict[int, CareRelation]:
+    """Requested, or at once on trial when it was `accepted`; each takes a place (ask `capacity.require_places` first). By client.
+
+    A relation that is further along stays what it is; an ended one begins anew.
+    """
     if origin not in ORIGINS:
         raise ValueError(f"no such origin: {origin!r}")
-    relation = relation_between(therapist_id, client_id)
-    if relation is None:
-        relation = CareRelation(
-            public_id=uuid.uuid4(), therapist_id=therapist_id, client_id=client_id, unit=unit, state="requested", origin=origin, opened_at=now, changed_at=now
-        )
+    state = "trial" if accepted else "requested"
+    found = {relation.client_id: relation for relation in relations_between(therapist_id, client_ids)}
+    for client_id in client_ids:
+        relation = found.get(client_id)
+        if relation is None:
+            relation = found[client_id] = CareRelation(public_id=uuid.uuid4(), therapist_id=therapist_id, client_id=client_id, state="ended")
+        if relation.state == "ended":
+            relation.unit, relation.origin, relation.end_reason, relation.opened_at = unit, origin, None, now
+        elif relation.state != "requested" or not accepted:
+            continue
+        relation.state, relation.changed_at = state, now
         db.session.add(relation)
-    elif relation.state == "ended":
-        relation.state, relation.unit, relation.origin, relation.end_reason = "requested", unit, origin, None
-        relation.opened_at = relation.changed_at = now
-    else:
-        return relation
-    return _changed(relation, None)
+        audit.record(f"care.{state}", subject=("care", relation.public_id))
+    db.session.flush()
+    return found
+
+
+def request_care(therapist_id: int, client_id: int, *, unit: str, origin: str, now: datetime) -> CareRelation:
+    """The same for one person who asks."""
+    return begin_care(therapist_id, [client_id], unit=unit, origin=origin, accepted=False, now=now)[client_id]
 
 
 def accept_care(therapist_id: int, client_id: int, *, now: datetime) -> CareRelation:

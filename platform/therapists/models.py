@@ -47,6 +47,7 @@ class Therapist(Base, HasPublicId):
     works_from: Mapped[str | None]  # where they say they physically are during sessions: a place of the taxonomy
     published_at: Mapped[datetime | None]
     accepting: Mapped[bool] = mapped_column(server_default=text("true"))  # says they take new clients
+    stopped_at: Mapped[datetime | None]  # when we last switched `accepting` off, because requests went unanswered
     places: Mapped[int | None]  # for new clients in total; None = not limited
     waitlist_open: Mapped[bool] = mapped_column(server_default=text("false"))
     answer_within_hours: Mapped[int] = mapped_column(server_default=text("48"))  # their promise, at most 48
@@ -164,6 +165,8 @@ class Service(Base, HasPublicId):
         CheckConstraint("booking_mode IN ('instant', 'request')", name="booking_mode_is_known"),
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_in_range"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
+        CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee_in_range"),
+        CheckConstraint("moves_allowed >= 0 AND move_until_hours >= 0", name="moves_not_negative"),
         Index(None, "therapist_id"),
     )
 
@@ -185,6 +188,9 @@ class Service(Base, HasPublicId):
     step_minutes: Mapped[int | None]  # grid; None = the length
     align: Mapped[str] = mapped_column(server_default="window")  # window | hour
     cancel_free_hours: Mapped[int] = mapped_column(server_default=text("24"))
+    late_fee_percent: Mapped[int] = mapped_column(server_default=text("0"))  # of the fee, for a late cancellation; 0 = none, 100 = all of it
+    moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))  # how often a client may move one booking
+    move_until_hours: Mapped[int] = mapped_column(server_default=text("12"))  # and until how many hours before its start
     active: Mapped[bool] = mapped_column(server_default=text("true"))
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="services")

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from care.capacity import NotAccepting, require_place, takes_new_clients
+from care.capacity import NotAccepting, require_places, takes_new_clients
 from care.models import CareRelation
 from care.relation import accept_care, end_care, give_up_request, relation_between, request_care
 from core.clock import FixedClock, now
@@ -20,7 +20,7 @@ from therapists.publication import unpublish
 
 
 def ask(therapist_id: int, client_id: int) -> CareRelation:
-    require_place(therapist_id, client_id)
+    require_places(therapist_id, [client_id])
     return request_care(therapist_id, client_id, unit="individual", origin="match", now=now())
 
 
@@ -44,12 +44,12 @@ def test_whoever_has_a_relation_needs_no_place(database: None) -> None:
     with transaction():
         therapist_id, client = a_therapist(places=1).person_id, a_person().id
         ask(therapist_id, client)
-        require_place(therapist_id, client)
+        require_places(therapist_id, [client])
         edit_profile(profile_for_edit(therapist_id), {"accepting": False}, now=now())
-        require_place(therapist_id, client)
+        require_places(therapist_id, [client])
         end_care(therapist_id, client, reason="finished", now=now())
         with pytest.raises(NotAccepting):
-            require_place(therapist_id, client)
+            require_places(therapist_id, [client])
 
 
 def test_accepting_published_and_places_are_all_needed(database: None) -> None:

@@ -13,4 +13,4 @@ def no_lock(*person_ids: int) -> None:
 
 
 # Only after wsgi has put platform/ on the path.
-importlib.import_module("booking.request").lock_persons = no_lock  # type: ignore[attr-defined]
+importlib.import_module("booking.place").lock_persons = no_lock  # type: ignore[attr-defined]

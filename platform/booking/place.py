@@ -1,0 +1,204 @@
+"""The one write path: every request, instant booking, hold, proposal, offer and occurrence of a series is written here; `require_offered` also judges moves.
+
+In this order: look without a lock and refuse at once what is plainly taken → lock the people, sorted → end what has lapsed of theirs → read every rule
+anew → insert, where the database has the last word.
+"""
+
+import uuid
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from booking.advance import begin
+from booking.availability import Offer, instant_of, next_openings, obstacles_to, offers_of, second_of
+from booking.expire import end_lapsed_of, watch_request
+from booking.invitation import new_uid
+from booking.lifecycle import State, takes_time
+from booking.models import Booking, BookingParticipant, Claim
+from booking.open_limit import require_few_holds, require_room
+from booking.openings import Terms
+from booking.overlapped import end_overlapped_requests
+from booking.refusals import OpeningTaken, clash_detail, is_clash, refuse_start
+from care.capacity import require_places
+from care.doors import require_may_treat
+from care.relation import begin_care
+from core.db import lock_persons
+from core.errors import NotFound
+from core.http import as_text
+from core.zones import tzdata_version, zone
+
+# Held for somebody who has not chosen it: it takes the therapist's time only, until it is accepted.
+FOR_SOMEBODY = frozenset({"proposal", "offer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The session that somebody wants written. `by` does it (None: nobody, a clock); `title` is what the calendar of `by` shows, if they attend.
+
+    `minutes` is the length of the session without buffers; `passes_over` names obstacles that staff set aside, never a clash.
+    """
+
+    offer: Offer
+    start: datetime
+    client_ids: tuple[int, ...]
+    minutes: int
+    by: int | None
+    title: str | None = None
+    origin: str = "directory"
+    series_id: int | None = None
+    passes_over: frozenset[str] = frozenset()
+
+    @property
+    def people(self) -> set[int]:
+        return {self.offer.therapist_id, *self.client_ids}
+
+    @property
+    def end(self) -> datetime:
+        return instant_of(self._terms.session(second_of(self.start))[1])
+
+    @property
+    def block(self) -> tuple[datetime, datetime]:
+        """What it takes of the therapist's time: buffers included."""
+        low, high = self._terms.block(second_of(self.start))
+        return instant_of(low), instant_of(high)
+
+    @property
+    def _terms(self) -> Terms:
+        return replace(self.offer.terms, minutes=self.minutes)
+
+
+def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime, ignoring: Collection[int] = ()) -> Booking:
+    """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself.
+
+    Refusals: NotFound (the service cannot be booked any more), OpeningTaken with the next openings, NotAnOpening with the rule as its code, LimitReached,
+    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`.
+    """
+    judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
+    _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, ignoring=ignoring), now=now)
+    lock_persons(*wanted.people)
+    end_lapsed_of(wanted.people, now=now)
+    fresh = offers_of([wanted.offer.service_id]).get(wanted.offer.service_id)
+    if fresh is None:
+        raise NotFound
+    return place_under_locks(replace(wanted, offer=fresh), state, lapses_at=lapses_at, held_for=held_for, now=now, ignoring=ignoring)
+
+
+def place_under_locks(
+    wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime, ignoring: Collection[int] = ()
+) -> Booking:
+    """The same for a caller who holds the locks of everybody in it, has ended what had lapsed of theirs, and has read the offer since."""
+    require_offered(wanted, now=now, ignoring=ignoring, clients_asked=held_for not in FOR_SOMEBODY)
+    _require_room(wanted, state, now=now)
+    booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
+    try:
+        begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, passed_over=wanted.passes_over, now=now)
+    except OpeningTaken as refusal:
+        raise _taken(wanted, now=now) from refusal
+    if state is not State.HELD:
+        settle(booking, wanted, now=now)
+    return booking
+
+
+def require_offered(wanted: Wanted, *, now: datetime, ignoring: Collection[int] = (), clients_asked: bool = True) -> None:
+    """Every rule, for a caller who holds the locks: time, then whether the therapist may treat these people, then whether there is a place for the new ones.
+
+    The bookings `ignoring` (ids) count as if they were not there: the row being moved, a hold being confirmed. The own time of clients who were not asked
+    yet says nothing. A therapist who books for a client of theirs needs no place for them.
+    """
+    offer = wanted.offer
+    client_ids = wanted.client_ids if clients_asked else ()
+    obstacles = obstacles_to(offer, wanted.start, client_ids=client_ids, now=now, ignoring=ignoring)
+    _refuse_clash(wanted, obstacles, now=now)
+    if standing := [obstacle for obstacle in obstacles if obstacle not in wanted.passes_over]:
+        refuse_start(standing)
+    require_may_treat(offer.therapist_id, wanted.client_ids, kind=offer.kind, unit=offer.unit, mode=offer.mode, at=wanted.start, now=now)
+    if wanted.by != offer.therapist_id:
+        require_places(offer.therapist_id, wanted.client_ids)
+
+
+def settle(booking: Booking, wanted: Wanted, *, now: datetime) -> None:
+    """What follows from a request or a confirmed booking: the relations of care, the clocks of a request, the end of requests that waited for the time."""
+    accepted = booking.stands is State.CONFIRMED
+    begin_care(booking.therapist_id, wanted.client_ids, unit=booking.unit, origin=wanted.origin, accepted=accepted, now=now)
+    if accepted:
+        end_overlapped_requests(booking, now=now)
+    else:
+        watch_request(booking, now=now)
+
+
+def _require_room(wanted: Wanted, state: State, *, now: datetime) -> None:
+    """Only what a client asks for themselves is counted."""
+    if wanted.by not in wanted.client_ids:
+        return
+    if state is State.HELD:
+        require_few_holds(wanted.by, now=now)
+        state = State.CONFIRMED if wanted.offer.is_instant else State.REQUESTED
+    require_room(wanted.by, kind=wanted.offer.kind, state=state, now=now)
+
+
+def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime) -> None:
+    if is_clash(obstacles):
+        raise _taken(wanted, detail=clash_detail(obstacles), now=now)
+
+
+def _taken(wanted: Wanted, *, now: datetime, detail: str | None = None) -> OpeningTaken:
+    following = next_openings(wanted.offer, wanted.start, client_id=wanted.client_ids[0] if wanted.client_ids else None, now=now)
+    return OpeningTaken(detail, extra={"openings": [as_text(opening) for opening in following]})
+
+
+def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: datetime | None, now: datetime) -> Booking:
+    offer = wanted.offer
+    return Booking(
+        public_id=uuid.uuid4(),
+        therapist_id=offer.therapist_id,
+        service_id=offer.service_id,
+        state=state.value,
+        starts_at=wanted.start,
+        ends_at=wanted.end,
+        wall_start=wanted.start.astimezone(zone(offer.schedule.zone)).strftime("%Y-%m-%dT%H:%M"),
+        zone=offer.schedule.zone,
+        tzdata=tzdata_version(),
+        kind=offer.kind,
+        unit=offer.unit,
+        mode=offer.mode,
+        fee_amount=offer.fee_amount,
+        fee_currency=offer.fee_currency,
+        cancel_free_hours=offer.cancel_free_hours,
+        late_fee_percent=offer.late_fee_percent,
+        moves_allowed=offer.moves_allowed,
+        move_until_hours=offer.move_until_hours,
+        calendar_uid=new_uid(),
+        calendar_sequence=0,
+        booked_by=wanted.by if wanted.by is not None else wanted.client_ids[0],
+        created_at=now,
+        changed_at=now,
+        confirmed_at=now if state is State.CONFIRMED else None,
+        lapses_at=lapses_at,
+        held_for=held_for,
+        series_id=wanted.series_id,
+        participants=[_participant(client_id, wanted) for client_id in wanted.client_ids],
+    )
+
+
+def _participant(client_id: int, wanted: Wanted) -> BookingParticipant:
+    participant = BookingParticipant(public_id=uuid.uuid4(), person_id=client_id)
+    participant.title = wanted.title if client_id == wanted.by else None
+    return participant
+
+
+def _claims(wanted: Wanted, state: State, held_for: str | None, lapses_at: datetime | None) -> list[Claim]:
+    blocks = takes_time(state, requests_block=wanted.offer.request_blocks)
+    block_from, block_to = wanted.block
+    therapist = Claim(role="therapist", person_id=wanted.offer.therapist_id, blocks_from=block_from, blocks_to=block_to, blocks=blocks, lapses_at=lapses_at)
+    clients = [
+        Claim(
+            role="client",
+            person_id=client_id,
+            blocks_from=wanted.start,
+            blocks_to=wanted.end,
+            blocks=blocks and held_for not in FOR_SOMEBODY,
+            lapses_at=lapses_at,
+        )
+        for client_id in wanted.client_ids
+    ]
+    return [therapist, *clients]
