@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0021_holds_and_outcomes"
-down_revision = "0012_directory"
+down_revision = "0014_register_lookups"
 branch_labels = None
 depends_on = None
 
