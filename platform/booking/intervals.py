@@ -36,17 +36,28 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 def subtract(intervals: Iterable[Interval], removed: Iterable[Interval]) -> list[Interval]:
     """The integers of `intervals` that no member of `removed` holds; an empty member of `removed` removes nothing."""
-    holes = merge(removed)
+    return cut(merge(intervals), sorted(removed))
+
+
+def cut(pieces: Iterable[Interval], holes: list[Interval]) -> list[Interval]:
+    """The same for pieces that are sorted and disjoint and holes that are sorted by their start: one pass over both."""
     left: list[Interval] = []
-    hole = 0
-    for start, end in merge(intervals):
-        while hole < len(holes) and holes[hole][1] <= start:
-            hole += 1
-        at, cursor = start, hole
-        while cursor < len(holes) and holes[cursor][0] < end:
-            if holes[cursor][0] > at:
-                left.append((at, holes[cursor][0]))
-            at = holes[cursor][1]
+    first, count = 0, len(holes)
+    for at, end in pieces:
+        # Only holes that end before every later piece may be left behind for good.
+        while first < count and holes[first][1] <= at:
+            first += 1
+        cursor = first
+        while cursor < count:
+            low, high = holes[cursor]
+            if low >= end:
+                break
+            if high > low and high > at:
+                if low > at:
+                    left.append((at, low))
+                at = high  # noqa: PLW2901 the rest of this piece
+                if at >= end:
+                    break
             cursor += 1
         if at < end:
             left.append((at, end))

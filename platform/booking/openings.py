@@ -1,27 +1,44 @@
-"""Which starts are offered, and why another is not: rules → windows → minus busy → openings. Pure, on integer UTC seconds.
+"""Which starts are offered, and why another is not: rules → windows → minus busy → limits → openings. Pure, on integer UTC seconds.
 
 Both questions are answered from the same sets, so a start that `openings` lists is one for which `why_not` finds nothing, and the server
-re-checks each booking with `why_not`. The sets: the hours (windows minus time off) that must hold the whole session, the busy intervals
-that the block (session with its buffers) must miss, and the bounds that lead time and booking window put on a start. The grid comes from
-the windows alone: nothing else ever moves it.
+re-checks each booking with `why_not`. The sets: the hours (windows minus time off and holidays) that must hold the whole session, the busy intervals
+that the block (session with its buffers) must miss, the starts that limits close, and the bounds that lead time and booking window put on a start.
+The grid comes from the windows alone: nothing else ever moves it.
 """
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
-from booking.intervals import Interval, clip, covers, merge, overlap, subtract
-from booking.schedule import Schedule, edge, windows_of
-from core.zones import local_date, utc_offset
+from booking.grids import grids_of, starts_in
+from booking.intervals import Interval, clip, covers, cut, merge, overlap
+from booking.limits import EVER, Tally, closed_by
+from booking.schedule import ONE_DAY, Schedule, date_at, day_start, holidays_between, zoned_windows
 
 DAY = 86_400
 # No booking window reaches further; also keeps calendar arithmetic on arbitrary input within what dates can express.
 HORIZON_DAYS = 1826
 LONGEST_BUFFER = 720  # minutes
 
-Obstacle: TypeAlias = Literal["past", "too_soon", "too_far", "out_of_hours", "time_off", "off_grid", "busy", "client_busy"]
+Obstacle: TypeAlias = Literal[
+    "past",
+    "too_soon",
+    "not_yet_open",
+    "too_far",
+    "no_such_time",
+    "out_of_hours",
+    "time_off",
+    "holiday",
+    "off_grid",
+    "busy",
+    "client_busy",
+    "day_limit",
+    "week_limit",
+    "client_limit",
+]
+Window: TypeAlias = tuple[int, int, str]
+LIMITS: frozenset[Obstacle] = frozenset({"day_limit", "week_limit", "client_limit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +47,7 @@ class Terms:
 
     `step` defaults to the length without buffers. `align` is "window" (every `step` of elapsed time from the window's start) or "hour"
     (wall-clock minutes of the day that are multiples of `step`). `days_ahead` counts local days after today, all of the last one included;
-    None is the horizon.
+    None is the horizon. `first_day` and `last_day` are a range of local dates, both included, outside of which nothing is offered.
     """
 
     minutes: int
@@ -40,6 +57,8 @@ class Terms:
     align: Literal["window", "hour"] = "window"
     lead_seconds: int = 0
     days_ahead: int | None = None
+    first_day: date | None = None
+    last_day: date | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.minutes <= 1440:
@@ -70,130 +89,122 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
-    """The starts `anchor + k * step` that lie in [low, high)."""
+class Resource:
+    """Something else that a session needs, such as a room: its hours must hold the session, and the block must miss what it is taken for."""
 
-    anchor: int
-    step: int
-    low: int
-    high: int
-
-    def starts(self, low: int, high: int) -> range:
-        """Its starts that also lie in [low, high)."""
-        low, high = max(low, self.low), min(high, self.high)
-        return range(low + (self.anchor - low) % self.step, high, self.step)
+    schedule: Schedule
+    busy: tuple[Interval, ...] = ()
 
 
-def openings(schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, within: Interval, client_busy: Iterable[Interval] = ()) -> list[int]:
+def openings(
+    schedule: Schedule,
+    terms: Terms,
+    *,
+    busy: Iterable[Interval],
+    now: int,
+    within: Interval,
+    client_busy: Iterable[Interval] = (),
+    tallies: Iterable[Tally] = (),
+    also: Iterable[Resource] = (),
+) -> list[int]:
     """Starts offered in the half-open range `within`, rising, each once.
 
     `busy` holds the therapist's stored blocks (each with its own buffers) and outside busy time (without): the candidate's block must miss
     both alike. `client_busy` holds the client's own time, which only the session itself must miss. `now` is rounded up to a whole second by
-    the caller.
+    the caller. `also` holds what else has to be free; the grid stays the schedule's own.
     """
-    low, high = max(within[0], now + terms.lead_seconds), min(within[1], booking_window_end(schedule, terms, now=now))
+    opens, closes = booking_window(schedule, terms, now=now)
+    low, high = max(within[0], now + terms.lead_seconds, opens), min(within[1], closes)
     if low >= high:
         return []
-    windows = _windows_around(schedule, (low, high + terms.minutes * 60))
-    free = _free_starts(schedule, terms, windows, busy=busy, client_busy=client_busy)
-    possible = clip(free, (low, high))
-    found: list[int] = []
-    for grid in _grids(schedule, terms, windows):
-        for start, end in _reached_by(grid, possible):
-            found.extend(grid.starts(start, end))
-    return sorted(set(found))
+    length = terms.minutes * 60
+    windows = _windows_around(schedule, (low, high + length))
+    before, reach = terms.before * 60, length + terms.after * 60 - 1
+    refused = [(start - reach, end + before) for start, end in busy if start < end]
+    refused += [(start - length + 1, end) for start, end in client_busy if start < end]
+    refused += closed_by(tallies, terms.minutes)
+    for resource in also:
+        refused += [(start - reach, end + before) for start, end in resource.busy if start < end]
+        refused += cut([(low, high)], _fitting(resource.schedule, (low, high), length))
+    refused.sort()
+    fitting = _fitting(schedule, (low, high), length, windows=windows)
+    return starts_in(cut(fitting, refused), grids_of(windows, step=terms.step_minutes * 60, align=terms.align))
 
 
-def why_not(start: int, schedule: Schedule, terms: Terms, *, busy: Iterable[Interval], now: int, client_busy: Iterable[Interval] = ()) -> list[Obstacle]:
+def why_not(
+    start: int,
+    schedule: Schedule,
+    terms: Terms,
+    *,
+    busy: Iterable[Interval],
+    now: int,
+    client_busy: Iterable[Interval] = (),
+    tallies: Iterable[Tally] = (),
+    also: Iterable[Resource] = (),
+) -> list[Obstacle]:
     """Every rule that keeps this start from being offered; empty exactly when `openings` would list it.
 
-    `past` stands instead of `too_soon`; `time_off` instead of `out_of_hours` when the working hours alone would have held the session;
+    `past` stands instead of `too_soon`; `time_off` and `holiday` instead of `out_of_hours` when the working hours alone would have held the session;
     `off_grid` is said of a start that lies within working hours, or that is not a whole minute.
     """
     if abs(start - now) > (HORIZON_DAYS + 2) * DAY:
         return ["past" if start < now else "too_far"]
-    session, block = terms.session(start), terms.block(start)
+    session, block, rooms = terms.session(start), terms.block(start), list(also)
     windows = _windows_around(schedule, session)
-    found: list[Obstacle] = []
-    if start < now:
-        found.append("past")
-    elif start < now + terms.lead_seconds:
-        found.append("too_soon")
-    if start >= booking_window_end(schedule, terms, now=now):
-        found.append("too_far")
-    if not covers(windows, session):
-        found.append("out_of_hours")
-    elif any(overlap(session, off) for off in schedule.time_off):
-        found.append("time_off")
-    inside = any(low <= start < high for low, high in windows)
-    if start % 60 or (inside and not any(grid.starts(start, start + 1) for grid in _grids(schedule, terms, windows))):
-        found.append("off_grid")
-    if any(overlap(block, taken) for taken in busy):
-        found.append("busy")
-    if any(overlap(session, taken) for taken in client_busy):
-        found.append("client_busy")
-    return found
+    opens, closes = booking_window(schedule, terms, now=now)
+    inside = any(low <= start < high for low, high, _ in windows)
+    on_grid = bool(starts_in([(start, start + 1)], grids_of(windows, step=terms.step_minutes * 60, align=terms.align)))
+    held = covers([(low, high) for low, high, _ in windows], session)
+    said: list[tuple[Obstacle, bool]] = [
+        ("past", start < now),
+        ("too_soon", now <= start < now + terms.lead_seconds),
+        ("not_yet_open", start < opens),
+        ("too_far", start >= closes),
+        ("out_of_hours", not held or any(not covers(hours_around(each.schedule, session), session) for each in rooms)),
+        ("time_off", held and any(overlap(session, off) for off in schedule.away)),
+        ("holiday", held and any(overlap(session, off) for off, _ in _holidays_around(schedule, session))),
+        ("off_grid", bool(start % 60) or (inside and not on_grid)),
+        ("busy", any(overlap(block, taken) for taken in busy) or any(overlap(block, taken) for each in rooms for taken in each.busy)),
+        ("client_busy", any(overlap(session, taken) for taken in client_busy)),
+    ]
+    over = [tally.limit.code for tally in tallies if tally.refuses(start, terms.minutes)]
+    return [obstacle for obstacle, stands in said if stands] + list(dict.fromkeys(over))
 
 
-def booking_window_end(schedule: Schedule, terms: Terms, *, now: int) -> int:
-    """First instant too far ahead: 00:00 after local day today + `days_ahead`, in the schedule's zone."""
-    days = HORIZON_DAYS if terms.days_ahead is None else terms.days_ahead
-    return edge(schedule.zone, local_date(schedule.zone, now) + timedelta(days=days + 1), 0)
-
-
-def _windows_around(schedule: Schedule, reach: Interval) -> list[Interval]:
-    """Windows that may hold any of `reach`: those that begin up to two dates before it or on one of its dates."""
-    first = local_date(schedule.zone, reach[0]) - timedelta(days=2)
-    return windows_of(schedule, first, local_date(schedule.zone, reach[1]))
-
-
-def _free_starts(schedule: Schedule, terms: Terms, windows: list[Interval], *, busy: Iterable[Interval], client_busy: Iterable[Interval]) -> list[Interval]:
-    """Every second, on the grid or not, at which a session could start: hours shrunk by its length, busy time grown by its block."""
-    length, before, after = terms.minutes * 60, terms.before * 60, terms.after * 60
-    hours = subtract(windows, schedule.time_off)
-    fitting = merge((low, high - length + 1) for low, high in hours)
-    refused = [(low - length - after + 1, high + before) for low, high in busy if low < high]
-    refused += [(low - length + 1, high) for low, high in client_busy if low < high]
-    return subtract(fitting, refused)
-
-
-def _reached_by(grid: Grid, possible: list[Interval]) -> Iterator[Interval]:
-    """Members of a sorted disjoint list that overlap the grid's range."""
-    index = max(0, bisect_right(possible, (grid.low, grid.low)) - 1)
-    while index < len(possible) and possible[index][0] < grid.high:
-        yield possible[index]
-        index += 1
-
-
-def _grids(schedule: Schedule, terms: Terms, windows: list[Interval]) -> Iterator[Grid]:
-    step = terms.step_minutes * 60
-    for low, high in windows:
-        if terms.align == "window":
-            yield Grid(anchor=low, step=step, low=low, high=high)
-        else:
-            yield from _hour_grids(schedule.zone, step, low, high)
-
-
-def _hour_grids(zone: str, step: int, low: int, high: int) -> Iterator[Grid]:
-    """One grid for each stretch of a window in which the offset and the local date stay the same; its anchor is the stretch's local
-    midnight.
+def booking_window(schedule: Schedule, terms: Terms, *, now: int) -> Interval:
+    """First instant that may be booked by its date, and first that is too far ahead: 00:00 after local day today + `days_ahead`, or after the
+    last day of the range, in the schedule's zone.
     """
-    while low < high:
-        offset = utc_offset(zone, low)
-        midnight = (low + offset) // DAY * DAY - offset
-        end = _offset_until(zone, low, min(high, midnight + DAY), offset)
-        yield Grid(anchor=midnight, step=step, low=low, high=end)
-        low = end
+    last = date_at(schedule, now) + timedelta(days=HORIZON_DAYS if terms.days_ahead is None else terms.days_ahead)
+    if terms.last_day is not None:
+        last = min(last, terms.last_day)
+    opens = EVER[0] if terms.first_day is None else day_start(schedule, terms.first_day)
+    return opens, day_start(schedule, last + ONE_DAY)
 
 
-def _offset_until(zone: str, low: int, high: int, offset: int) -> int:
-    """Where in (low, high] the offset in force at `low` ends; a stretch of a day holds at most one change of clocks."""
-    if utc_offset(zone, high - 1) == offset:
-        return high
-    while low + 1 < high:
-        middle = (low + high) // 2
-        if utc_offset(zone, middle) == offset:
-            low = middle
-        else:
-            high = middle
-    return high
+def hours_around(schedule: Schedule, reach: Interval, *, windows: list[Window] | None = None) -> list[Interval]:
+    """Working hours that may hold any of `reach`, without time off and holidays, merged."""
+    off = [*schedule.away, *(seconds for seconds, _ in _holidays_around(schedule, reach))]
+    hours = merge((low, high) for low, high, _ in (_windows_around(schedule, reach) if windows is None else windows))
+    return cut(hours, sorted(off)) if off else hours
+
+
+def _fitting(schedule: Schedule, reach: Interval, length: int, *, windows: list[Window] | None = None) -> list[Interval]:
+    """Every second inside `reach`, on the grid or not, at which a session of this length (seconds) lies wholly in the hours."""
+    hours = hours_around(schedule, (reach[0], reach[1] + length), windows=windows)
+    return clip([(start, end - length + 1) for start, end in hours], reach)
+
+
+def _windows_around(schedule: Schedule, reach: Interval) -> list[Window]:
+    """Windows that may hold any of `reach`: those that begin up to two dates before it or on one of its dates."""
+    return zoned_windows(schedule, date_at(schedule, reach[0]) - 2 * ONE_DAY, _last_date(schedule, reach))
+
+
+def _holidays_around(schedule: Schedule, reach: Interval) -> list[tuple[Interval, str]]:
+    return holidays_between(schedule, date_at(schedule, reach[0]) - ONE_DAY, _last_date(schedule, reach)) if schedule.holiday else []
+
+
+def _last_date(schedule: Schedule, reach: Interval) -> date:
+    last = date_at(schedule, reach[1])
+    # Where the schedule travels westward or eastward, a window may begin before its own date does.
+    return last + ONE_DAY if schedule.zone_changes else last

@@ -65,6 +65,23 @@ def first_instant_reading(zone_name: str, wall: int) -> int:
     return _transition_between(zone_name, candidates[0] - DAY, candidates[-1] + DAY, wall)
 
 
+@lru_cache(maxsize=65_536)
+def _offset_at_noon(zone_name: str, day: int) -> int:
+    return utc_offset(zone_name, day * DAY + DAY // 2)
+
+
+@lru_cache(maxsize=65_536)
+def steady_offset(zone_name: str, ordinal: int) -> int | None:
+    """The offset in force all through the local date of this ordinal and the date after it; None where a change of clocks is near.
+
+    With it an edge is one addition; without it, ask `local_to_utc_seconds`.
+    """
+    day = ordinal - EPOCH_ORDINAL
+    offset = _offset_at_noon(zone_name, day)
+    # These noons enclose every instant of both dates in every zone; no zone changes its clocks there and back within a day.
+    return offset if all(_offset_at_noon(zone_name, day + near) == offset for near in (-2, -1, 1, 2, 3)) else None
+
+
 def _transition_between(zone_name: str, low: int, high: int, wall: int) -> int:
     """The reading falls into a gap: bisect for the first second whose wall reading is at or past it."""
     while low < high:
