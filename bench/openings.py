@@ -59,9 +59,10 @@ def naive(busy: list[tuple[int, int]]) -> bytes:
             continue
         start, closes = datetime.combine(day, clock_time(OPENS), zone), datetime.combine(day, clock_time(CLOSES), zone)
         while start + length <= closes:
-            end = start + length + timedelta(minutes=TERMS.after)
-            if not any(start < high and low < end for low, high in taken):
-                found.append(int(start.timestamp()))
+            begins = start.astimezone(UTC)
+            ends = begins + length + timedelta(minutes=TERMS.after)
+            if not any(begins < high and low < ends for low, high in taken):
+                found.append(int(begins.timestamp()))
             start += step
     return orjson.dumps(found)
 
