@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
@@ -33,6 +34,10 @@ from tests.fakes.outbox import Outbox
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 FIELD_KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
 _engine = ExitStack()
+
+# How long an example takes says something about the machine, nothing about the property.
+settings.register_profile("attune", deadline=None)
+settings.load_profile("attune")
 
 
 def pytest_configure(config: pytest.Config) -> None:

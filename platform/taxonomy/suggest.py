@@ -4,6 +4,7 @@ Curated aliases first, the longest phrase of a kind winning over shorter ones in
 text without any match, the aliases that look alike. A short form with several meanings is asked about, never guessed. Nothing is stored or logged.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,6 +20,9 @@ from taxonomy.words import Word, words_of
 LONGEST_TEXT = 10_000
 MOST_CORRECTIONS = 120
 SHORT_TEXT_WORDS = 6
+# What somebody says first is mostly what it is about.
+SAID_FIRST = 0.05
+SENTENCE_END = re.compile(r"[.?!\n]")
 # Real words one letter away from an alias.
 NOT_TYPOS = frozenset(
     {
@@ -156,14 +160,18 @@ def _lookalikes(kind: Kind, words: Sequence[Word], book: PhraseBook) -> Iterator
 
 
 def _ranked(matches: Sequence[_Match], text: str, known: Vocabulary) -> tuple[Suggestion, ...]:
-    """One suggestion per entry. A longer phrase says more; a group says less than what is in it; being named again adds a little."""
+    """One suggestion per entry. A longer phrase says more, and so does the first sentence; a group says less than what is in it; being named again
+    adds a little.
+    """
     best: dict[tuple[Kind, str], tuple[float, int, Suggestion]] = {}
+    opening = _opening(text)
     for match in matches:
         kind, slug = match.entry.kind, match.entry.slugs[0]
         if len(match.entry.slugs) > 1 or (kind == "modality" and known.modalities[slug].kind == "excluded"):
             continue
         is_group = kind == "concern" and known.concerns[slug].parent is None
-        in_part = (0.8 + 0.04 * min(len(match.words), 4)) * match.quality - 0.05 * is_group
+        said_first = match.words[0].start < opening
+        in_part = (0.8 + 0.03 * min(len(match.words), 4)) * match.quality - 0.05 * is_group + SAID_FIRST * said_first
         score = 1.0 if match.whole and match.quality == 1.0 else in_part
         held = best.get((kind, slug))
         if held is not None:
@@ -173,6 +181,12 @@ def _ranked(matches: Sequence[_Match], text: str, known: Vocabulary) -> tuple[Su
         best[kind, slug] = (score, position, Suggestion(kind, slug, match.entry.label, round(score, 4), piece))
     ordered = sorted(best.values(), key=lambda each: (-each[2].score, each[1], each[2].kind, each[2].slug))
     return tuple(each[2] for each in ordered)
+
+
+def _opening(text: str) -> int:
+    """Where the first sentence or line ends."""
+    end = SENTENCE_END.search(text)
+    return end.start() if end else len(text)
 
 
 def _refusals(matches: Sequence[_Match], text: str, known: Vocabulary) -> Iterator[NotOffered]:
