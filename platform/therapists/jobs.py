@@ -3,6 +3,7 @@
 from core.clock import now
 from core.jobs import periodic
 from therapists.freshness import follow_dates, prepare_looks
+from therapists.overdue_alarm import tell_overdue
 
 
 @periodic("7 * * * *", "therapists.follow_dates")
@@ -15,3 +16,9 @@ def follow_dates_hourly() -> None:
 def prepare_looks_hourly() -> None:
     """Cases for the looks that come due."""
     prepare_looks(now=now())
+
+
+@periodic("27 * * * *", "therapists.tell_overdue")
+def tell_overdue_hourly() -> None:
+    """Every hour, so that a look is told on the day on which it becomes late; each verifier hears at most once a day."""
+    tell_overdue(now=now())

@@ -52,6 +52,11 @@ def due_looks(register: str, *, by: int, now: datetime, limit: int = MOST_AT_ONC
     return db.session.scalars(wanted.options(joinedload(Credential.therapist), selectinload(Credential.records))).unique().all()
 
 
+def last_effective(credential: Credential) -> VerificationRecord | None:
+    """The latest look that counted; its records are loaded."""
+    return next((record for record in reversed(credential.records) if record.took_effect), None)
+
+
 def confirm_unchanged(register: str, entries: Sequence[EntryRead], *, register_address: str, by: int, now: datetime) -> list[Outcome]:
     """Record a look for every entry that is exactly what it was; the others keep waiting, as more pressing cases."""
     return [_confirm(register, entry, register_address=register_address, by=by, now=now) for entry in entries]
@@ -60,7 +65,7 @@ def confirm_unchanged(register: str, entries: Sequence[EntryRead], *, register_a
 def _confirm(register: str, entry: EntryRead, *, register_address: str, by: int, now: datetime) -> Outcome:
     wanted = select(Credential).where(Credential.public_id == entry.credential_id, Credential.register == register, Credential.state.in_(LIVE))
     credential = db.session.scalars(wanted.options(selectinload(Credential.records)).with_for_update()).one_or_none()
-    last = next((record for record in reversed(credential.records) if record.took_effect), None) if credential else None
+    last = last_effective(credential) if credential else None
     if credential is None or last is None or last.decision != "active":
         return Outcome(entry.credential_id, ("not_on_list",))
     differs = differences(credential, last, entry, now=now)

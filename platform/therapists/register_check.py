@@ -68,7 +68,8 @@ def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdicti
     errors: dict[str, list[str]] = {}
     if normal_number(check.number) != normal_number(credential.number):
         errors["number"] = ["Differs from the number that was claimed."]
-    if check.expires_on is None or check.expires_on <= local_date(zone_of(credential), int(now.timestamp())):
+    # An identifier runs for ever and licenses nobody.
+    if not (register.kind == "identifier" and check.expires_on is None) and _is_over(check.expires_on, credential, now):
         errors["expires_on"] = ["An active entry needs an expiry that lies ahead."]
     if register.accepted_for_practice and not jurisdictions:
         errors["jurisdictions"] = ["Say where the entry allows to practise."]
@@ -78,6 +79,10 @@ def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdicti
     if chosen is not None and chosen.practice == "supervised" and not check.supervised:
         errors["supervised"] = ["Holders of this title practise under supervision."]
     return errors
+
+
+def _is_over(last_day: date | None, credential: Credential, now: datetime) -> bool:
+    return last_day is None or last_day <= local_date(zone_of(credential), int(now.timestamp()))
 
 
 def expanded(codes: Sequence[str]) -> list[str]:

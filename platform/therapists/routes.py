@@ -18,6 +18,7 @@ from therapists.lookup_routes import blueprint as lookups_blueprint
 from therapists.models import Therapist
 from therapists.own_records_routes import blueprint as records_blueprint
 from therapists.public_routes import blueprint as public_blueprint
+from therapists.recheck_file_routes import blueprint as recheck_file_blueprint
 from therapists.representations import (
     CredentialSchema,
     CredentialsSchema,
@@ -31,7 +32,16 @@ from therapists.representations import (
 from therapists.verification_routes import blueprint as verification_blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/api/v1/therapist", description="A therapist's own profile, services, hours and credentials")
-blueprints = [blueprint, public_blueprint, authorisations_blueprint, verification_blueprint, *evidence_routes.blueprints, lookups_blueprint, records_blueprint]
+blueprints = [
+    blueprint,
+    public_blueprint,
+    authorisations_blueprint,
+    verification_blueprint,
+    *evidence_routes.blueprints,
+    lookups_blueprint,
+    recheck_file_blueprint,
+    records_blueprint,
+]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)
 may_match = blueprint.hears("If-Match", "The ETag of the profile as you read it: only if nothing changed since.")

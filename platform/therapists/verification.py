@@ -13,8 +13,10 @@ from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
 from desk.cases import claim_case, close_case, open_case_about, release_case
+from taxonomy.vocabulary import vocabulary
 from therapists.credential_states import AWAITS_SECOND, require_checkable
 from therapists.credential_steps import step
+from therapists.decision_letter import tell_decision
 from therapists.models import Credential, VerificationRecord
 from therapists.name_likeness import is_same_name, likeness
 from therapists.register_check import RegisterCheck, expanded, refuse_incomplete
@@ -96,6 +98,7 @@ def record_check(public_id: UUID, check: RegisterCheck, *, by: int, now: datetim
     record = _record(credential, check, jurisdictions, by=by, now=now)
     record.took_effect = check.decision != "active" or not needs_second(credential, record)
     credential.records.append(record)
+    before = credential.state
     if record.took_effect:
         _take_over(credential, record, by)
         _close_case_of(credential, by, check.decision, now)
@@ -104,6 +107,8 @@ def record_check(public_id: UUID, check: RegisterCheck, *, by: int, now: datetim
         credential.first_checked_by = by
         _hand_on_case_of(credential, by, now)
     db.session.flush()
+    if record.took_effect:
+        tell_decision(credential, record, before=before, now=now)
     return record
 
 
@@ -118,7 +123,10 @@ def needs_second(credential: Credential, record: VerificationRecord) -> bool:
 
 
 def _was_ever_verified(therapist_id: int) -> bool:
+    """An identifier says who somebody is, and a course what they have heard: neither is a first credential."""
+    practising = [slug for slug, register in vocabulary().registers.items() if register.accepted_for_practice]
     of_theirs = select(VerificationRecord.id).join(Credential, Credential.id == VerificationRecord.credential_id)
+    of_theirs = of_theirs.where(Credential.register.in_(practising))
     active = VerificationRecord.took_effect & (VerificationRecord.decision == "active")
     return db.session.scalar(of_theirs.where(Credential.therapist_id == therapist_id, active).limit(1)) is not None
 

@@ -255,7 +255,7 @@ def _queued(waiting: Waiting) -> Json:
 
 
 def _due_look(credential: Credential) -> Json:
-    last = next((record for record in reversed(credential.records) if record.took_effect), None)
+    last = rechecks.last_effective(credential)
     assert credential.checked_at is not None, "the list holds what was looked at"
     return {
         "credential_id": credential.public_id,
