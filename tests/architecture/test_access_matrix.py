@@ -53,7 +53,7 @@ def test_anonymous_meets_401_where_a_person_is_asked_for(route: Route, app: Flas
         assert status == 401
 
 
-def test_r52_a_client_meets_403_where_a_role_is_asked_for(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
+def test_R52_a_client_meets_403_where_a_role_is_asked_for(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
     method, path, endpoint, rule = route
     with transaction():
         email = an_account().email

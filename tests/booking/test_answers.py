@@ -143,7 +143,7 @@ def test_an_appointment_that_began_is_not_cancelled(practice: Practice, clock: F
 
 
 @pytest.mark.parametrize("step", ["confirm", "decline", "withdraw", "cancel"])
-def test_a_strangers_step_is_answered_like_one_on_nothing(practice: Practice, asked: str, step: str):
+def test_R49_R50_a_strangers_step_is_answered_like_one_on_nothing(practice: Practice, asked: str, step: str):
     stranger, other_therapist = practice.another_client(), a_stranger_who_is_a_therapist(practice)
     for browser in (stranger, other_therapist):
         theirs, nothing = post(browser, asked, step), post(browser, STRANGE_ID, step)
@@ -160,7 +160,7 @@ def a_stranger_who_is_a_therapist(practice: Practice):
 
 
 @pytest.mark.parametrize("path", ["", "/invitation.ics"])
-def test_nobody_reads_a_booking_of_others(practice: Practice, asked: str, path: str):
+def test_R49_R50_nobody_reads_a_booking_of_others(practice: Practice, asked: str, path: str):
     assert practice.new_browser().get(f"/api/v1/bookings/{asked}{path}").status_code == 401
     for browser in (practice.another_client(), a_stranger_who_is_a_therapist(practice)):
         assert browser.get(f"/api/v1/bookings/{asked}{path}").status_code == 404

@@ -102,7 +102,7 @@ def test_m07_a_hold_bars_everywhere_until_it_is_lifted(database: None) -> None:
         assert codes(therapist, client) == []
 
 
-def test_r51_a_claim_in_review_treats_nobody(database: None) -> None:
+def test_R51_a_claim_in_review_treats_nobody(database: None) -> None:
     with transaction():
         therapist, client = an_unverified_therapist(), an_attendee()
         assert codes(therapist, client) == ["verified", "jurisdiction"]

@@ -48,7 +48,7 @@ def test_asking_for_a_kind_of_somebody_else_lists_nothing(client: NewBrowser) ->
 
 
 @pytest.mark.parametrize("act", ["", "/claim", "/release", "/steps", "/close"])
-def test_r52_a_case_of_a_foreign_kind_is_404(client: NewBrowser, act: str) -> None:
+def test_R52_a_case_of_a_foreign_kind_is_404(client: NewBrowser, act: str) -> None:
     with transaction():
         case_id = a_case("safety").public_id
     browser = signed_in(client, "admin", "verifier", "matchmaker")

@@ -156,7 +156,7 @@ def test_m07_a_platform_hold_closes_every_door_until_it_is_lifted(doors: Doors) 
     assert doors.confirm() == "yes"
 
 
-def test_r51_a_claim_taken_back_closes_every_door(doors: Doors) -> None:
+def test_R51_a_claim_taken_back_closes_every_door(doors: Doors) -> None:
     with transaction():
         withdraw_credential(profile_for_edit(doors.therapist.person_id), credential_of(doors).public_id, now=now())
     assert doors.seen() == NOTHING

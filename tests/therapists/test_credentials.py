@@ -117,7 +117,7 @@ def test_submitting_opens_a_case_and_withdrawing_closes_it(database: None) -> No
         submit_credential(therapist, credential.public_id, now=now())
 
 
-def test_r50_a_credential_of_another_therapist_does_not_exist(database: None) -> None:
+def test_R50_a_credential_of_another_therapist_does_not_exist(database: None) -> None:
     with transaction():
         credential, other = a_claim(an_unverified_therapist()), a_therapist()
     for act in (submit_credential, withdraw_credential):

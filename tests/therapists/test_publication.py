@@ -29,7 +29,7 @@ def is_shown(therapist: Therapist) -> bool:
     return True
 
 
-def test_r51_without_a_checked_credential_nothing_is_published(database: None) -> None:
+def test_R51_without_a_checked_credential_nothing_is_published(database: None) -> None:
     with transaction():
         therapist = an_unverified_therapist()
         a_claim(therapist)

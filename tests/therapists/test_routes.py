@@ -1,14 +1,18 @@
 """A therapist's own part of the API, and what the public sees."""
 
+import csv
+import io
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from core.audit import AuditEntry
 from core.clock import FixedClock
-from core.db import transaction
+from core.db import db, transaction
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
@@ -218,7 +222,7 @@ def test_services_are_read_changed_and_retired(mine: Browser) -> None:
     assert (mine.get(path).status_code, mine.delete(path).status_code) == (404, 404)
 
 
-def test_r50_objects_of_another_therapist_do_not_exist(client: NewBrowser, mine: Browser) -> None:
+def test_R50_objects_of_another_therapist_do_not_exist(client: NewBrowser, mine: Browser) -> None:
     with transaction():
         other = a_therapist()
         service = a_service(other).public_id
@@ -236,7 +240,7 @@ def test_r50_objects_of_another_therapist_do_not_exist(client: NewBrowser, mine:
         assert answers[0].json == answers[1].json, "an object of somebody else must look like none at all"
 
 
-def test_r51_an_unverified_therapist_stays_out_of_the_public_list(client: NewBrowser, mine: Browser) -> None:
+def test_R51_an_unverified_therapist_stays_out_of_the_public_list(client: NewBrowser, mine: Browser) -> None:
     answer = mine.post(T + "/publication")
     assert (answer.status_code, answer.json["code"]) == (403, "not_verified")
     own = mine.get(T + "/profile").json["id"]
@@ -266,7 +270,7 @@ def verifier_calls(browser: Browser, credential: uuid.UUID, therapist: uuid.UUID
     ]
 
 
-def test_r52_verification_is_for_verifiers_alone(client: NewBrowser) -> None:
+def test_R52_verification_is_for_verifiers_alone(client: NewBrowser) -> None:
     with transaction():
         therapist = an_unverified_therapist(email="claims@example.org")
         credential = a_claim(therapist).public_id
@@ -322,7 +326,7 @@ def test_a_bad_check_is_422_and_changes_nothing(client: NewBrowser, change: dict
 
 def test_the_monthly_look_over_http(client: NewBrowser, clock: FixedClock) -> None:
     with transaction():
-        therapist = a_therapist()
+        therapist = a_therapist(name="Élodie Example")
         an_account(email="vera@example.org", roles=("verifier",))
     clock.advance(days=30)
     with transaction():
@@ -333,6 +337,13 @@ def test_the_monthly_look_over_http(client: NewBrowser, clock: FixedClock) -> No
     assert verifier.get("/api/v1/verification/queue?register=hcpc").json["items"] == []
     listed = verifier.get("/api/v1/verification/rechecks?register=bacp").json
     assert [item["credential_id"] for item in listed["items"]] == [waiting[0]["id"]]
+    taken = verifier.get("/api/v1/verification/rechecks/file?register=bacp")
+    assert taken.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert taken.headers["Content-Disposition"] == 'attachment; filename="looks-bacp.csv"'
+    assert taken.headers["X-Content-Type-Options"] == "nosniff"
+    lines = list(csv.DictReader(io.StringIO(taken.data.decode())))
+    assert [(row["credential_id"], row["name_on_register"], row["expires_on"]) for row in lines] == [(waiting[0]["id"], "Élodie Example", "2027-10-31")]
+    assert verifier.get("/api/v1/verification/rechecks/file?register=nothing").status_code == 422
     line = listed["items"][0]
     entry = {name: line[name] for name in ("credential_id", "number", "status_text", "expires_on")} | {"name_found": line["name_on_register"]}
     answer = verifier.post("/api/v1/verification/rechecks", json={"register": "bacp", "register_address": "https://register.example/", "entries": [entry]})
@@ -340,6 +351,19 @@ def test_the_monthly_look_over_http(client: NewBrowser, clock: FixedClock) -> No
     assert verifier.get("/api/v1/verification/queue").json["items"] == []
     badge = client().get(f"/api/v1/therapists/{therapist.public_id}").json["badges"][0]
     assert (badge["checked_on"], badge["next_check_on"]) == ("2026-12-22", "2027-01-22")
+
+
+def test_R70_a_name_that_is_a_formula_is_inert_in_the_file_and_as_written_in_the_list(client: NewBrowser) -> None:
+    with transaction():
+        a_therapist(name='=HYPERLINK("http://x.example";"y")')
+        an_account(email="vera@example.org", roles=("verifier",))
+    verifier = signed_in(client, "vera@example.org")
+    name = verifier.get("/api/v1/verification/rechecks?register=bacp").json["items"][0]["name_on_register"]
+    row = next(csv.DictReader(io.StringIO(verifier.get("/api/v1/verification/rechecks/file?register=bacp").data.decode())))
+    assert row["name_on_register"] == "'" + name
+    with transaction():
+        taken = db.session.scalars(select(AuditEntry).where(AuditEntry.action == "therapists.rechecks_taken")).one()
+        assert (taken.subject_id, taken.facts) == ("bacp", {"lines": 1})
 
 
 def test_a_therapist_corrects_a_claim(mine: Browser, client: NewBrowser) -> None:

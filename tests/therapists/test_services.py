@@ -85,7 +85,7 @@ def test_a_retired_service_is_gone_from_every_list(database: None) -> None:
         service_of(therapist.person_id, service.public_id)
 
 
-def test_r50_a_service_of_another_therapist_does_not_exist(database: None) -> None:
+def test_R50_a_service_of_another_therapist_does_not_exist(database: None) -> None:
     with transaction():
         service, other = a_service(bare()), bare()
     with pytest.raises(NotFound), transaction():

@@ -19,7 +19,7 @@ from therapists.credential_states import WrongState
 from therapists.credentials import amend_credential, claim_changed, submit_credential, withdraw_credential
 from therapists.models import Credential, VerificationRecord
 from therapists.profile import own_profile, profile_for_edit
-from therapists.publication import may_be_shown
+from therapists.publication import is_listed, may_be_shown
 from therapists.register_check import ClaimChanged
 from therapists.verification import SecondPairOfEyes, SelfApproval, begin_review, record_check, release_review
 from therapists.verification_queue import queue
@@ -331,3 +331,20 @@ def test_the_queue_is_oldest_first_and_pages_without_gaps(database: None, clock:
             if (cursor := page.next) is None:
                 break
     assert seen == waiting
+
+
+def test_an_identifier_needs_no_last_day_gives_no_badge_and_is_no_first_credential(database: None) -> None:
+    with transaction():
+        therapist, vera, vito = an_unverified_therapist(), a_person().id, a_person().id
+        npi = a_claim(therapist, register="npi", credential_type="", number="1234567893")
+        licence = a_claim(therapist)
+        for verifier in (vera, vito):
+            record_check(npi.public_id, a_check(npi, expires_on=None, jurisdictions=()), by=verifier, now=now())
+        assert npi.state == "active"
+        own = own_profile(therapist.person_id)
+        assert badges_of(own, now=now()) == []
+        assert not is_listed(own, now=now())
+        record_check(licence.public_id, a_check(licence), by=vera, now=now())
+        assert licence.state == "in_review", "who they are was read; what they may do still needs two"
+        with pytest.raises(Invalid):
+            record_check(licence.public_id, a_check(licence, expires_on=None), by=vito, now=now())
