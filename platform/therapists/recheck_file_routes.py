@@ -15,7 +15,7 @@ from therapists import rechecks
 from therapists.expiry import look_due_at
 from therapists.models import Credential
 
-blueprint = Blueprint("recheck_files", __name__, url_prefix="/api/v1/verification/rechecks", description="Lists of looks as files")
+blueprint = Blueprint("verification_files", __name__, url_prefix="/api/v1/verification/rechecks", description="Lists of looks as files")
 CSV = "text/csv; charset=utf-8"
 COLUMNS = ("credential_id", "number", "name_on_register", "status_text", "expires_on", "checked_at", "due_at")
 
