@@ -31,6 +31,7 @@ import taxonomy.routes
 import therapists.evidence_jobs
 import therapists.jobs
 import therapists.lookup_jobs
+import therapists.pages
 import therapists.routes
 from app.settings import Settings, read_settings
 from core import access, jobs, logs
@@ -49,7 +50,7 @@ API = (
     matching.routes.blueprint,
     *booking.routes.blueprints,
 )
-PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint)
+PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint, therapists.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs, therapists.evidence_jobs, therapists.lookup_jobs)
 

@@ -6,8 +6,10 @@ from sqlalchemy import func, select
 
 from care.models import CareRelation
 from care.relation import TAKING_A_PLACE, relations_between
+from core.clock import now
 from core.db import db
 from core.errors import Conflict
+from therapists.accepting import holds
 from therapists.models import Therapist
 
 
@@ -16,14 +18,20 @@ class NotAccepting(Conflict):
 
 
 def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
-    """For each therapist, whether somebody new may ask; two queries. Relations that are requested, on trial or active each take a place."""
+    """For each therapist, whether somebody new may ask; two queries. Relations that are requested, on trial or active each take a place.
+
+    A therapist who has not told us for too long that they take new clients counts as one who does not, whether or not a job has marked it.
+    """
     if not therapist_ids:
         return {}
     taken = places_taken(therapist_ids)
-    wanted = select(Therapist.person_id, Therapist.published_at, Therapist.accepting, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
+    said = (Therapist.accepting, Therapist.accepting_said_at)
+    wanted = select(Therapist.person_id, Therapist.published_at, *said, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
     answer = dict.fromkeys(therapist_ids, False)
-    for person_id, published_at, accepting, places in db.session.execute(wanted):
-        answer[person_id] = published_at is not None and accepting and (places is None or taken.get(person_id, 0) < places)
+    at = now()
+    for person_id, published_at, accepting, said_at, places in db.session.execute(wanted):
+        has_place = places is None or taken.get(person_id, 0) < places
+        answer[person_id] = published_at is not None and holds(accepting, said_at, now=at) and has_place
     return answer
 
 

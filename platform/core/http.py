@@ -171,6 +171,25 @@ def attachment(content: bytes, name: str, *, content_type: str = "application/oc
     return response
 
 
+A_YEAR = 365 * 24 * 3600
+
+
+def picture(content: bytes, *, content_type: str, digest: str | None = None) -> Response:
+    """A picture of our own making, to be shown on our own pages and nowhere else. With the digest of its content it may be kept for good (304 for whoever
+    has it); without one no cache keeps it.
+    """
+    response = Response(content, content_type=content_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response.headers["Cross-Origin-Resource-Policy"] = "same-origin"
+    response.headers["Cache-Control"] = "no-store" if digest is None else f"public, max-age={A_YEAR}, immutable"
+    if digest is None:
+        return response
+    response.set_etag(digest)
+    response.make_conditional(request)
+    return response
+
+
 class Schema(ma.Schema):
     """Unknown fields are refused."""
 

@@ -51,7 +51,8 @@ class Candidate:
     """`key` is the public id. `free_places` None means that the therapist sets no limit.
 
     `shares` maps a kind of identity (gender, faith, ...) to the therapist's own published words; `experienced` maps a kind to whom they
-    say they have experience with (`populations` for the closed list). `on_time` is the share of requests answered in time, 0..1.
+    say they have experience with (`populations` for the closed list).
+    The `_if_asked` ones count only for somebody who looks for exactly that value. `on_time` is the share of requests answered in time, 0..1.
     """
 
     therapist_id: int
@@ -68,6 +69,8 @@ class Candidate:
     languages: frozenset[str] = frozenset()
     shares: Mapping[str, frozenset[str]] = field(default_factory=dict)
     experienced: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shares_if_asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    experienced_if_asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     access: frozenset[str] = frozenset()
     insurers: frozenset[str] = frozenset()
     style: Style = NO_STYLE

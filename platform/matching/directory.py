@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, exists, func, literal_column, or_, select, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Select, String, and_, cast, exists, func, literal_column, not_, or_, select, tuple_
 from sqlalchemy.orm import selectinload
 
 from booking.availability import openings_between
@@ -21,6 +21,7 @@ from core.money import Money
 from desk.listing import position_in
 from taxonomy.vocabulary import vocabulary
 from taxonomy.words import phrase
+from therapists.accepting import accepting_at
 from therapists.authorisation import authorisation
 from therapists.facts import standings
 from therapists.grounds import Authorisation
@@ -114,7 +115,7 @@ def conditions(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
         _list("@>", Therapist.age_bands, filters.age_band) if filters.age_band else None,
         _list("@>", Therapist.insurers, filters.insurer) if filters.insurer else None,
         _list("@>", Therapist.access, filters.access) if filters.access else None,
-        Therapist.accepting.is_(filters.accepting) if filters.accepting is not None else None,
+        _accepting(filters.accepting, now),
         _identity(filters.identity),
         _session(filters),
         _named(filters.name),
@@ -223,6 +224,12 @@ def _list(operator: str, column: Any, *words: str) -> ColumnElement[bool]:
 
 def _row(table: Any, column: Any, slug: str | None, *more: ColumnElement[bool]) -> ColumnElement[bool] | None:
     return exists().where(table.therapist_id == Therapist.person_id, column == slug, *more) if slug is not None else None
+
+
+def _accepting(asked: bool | None, now: datetime) -> ColumnElement[bool] | None:
+    if asked is None:
+        return None
+    return accepting_at(now) if asked else not_(accepting_at(now))
 
 
 def _identity(asked: tuple[str, str] | None) -> ColumnElement[bool] | None:

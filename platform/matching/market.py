@@ -1,6 +1,6 @@
 """Therapists out of the database as the ranking sees them: published ones, with real openings where they may treat these people. Read fresh, never cached."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -13,6 +13,8 @@ from core.db import db
 from core.money import Money
 from matching.candidate import Candidate, OfferedService, Style
 from matching.listing import Occasion, may_treat
+from therapists.accepting import is_accepting
+from therapists.audiences import helps_to_find, is_shown
 from therapists.facts import standings
 from therapists.models import Credential, Service, Therapist
 from therapists.standing import ServiceFacts, Standing
@@ -51,21 +53,24 @@ def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[st
     found = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().all()
     taken = places_taken([therapist.person_id for therapist in found])
     standing = standings([therapist.person_id for therapist in found])
-    candidates = [candidate_of(each, standing[each.person_id], places_taken=taken.get(each.person_id, 0)) for each in found]
+    candidates = [
+        candidate_of(each, standing[each.person_id], places_taken=taken.get(each.person_id, 0), signed_in=client_id is not None, now=occasion.now)
+        for each in found
+    ]
     rows = {str(therapist.public_id): therapist for therapist in found}
     services = {service.id: service for therapist in found for service in therapist.services}
     return Market(_with_openings(occasion, candidates, client_id=client_id), rows, services)
 
 
-def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int) -> Candidate:
-    """What this therapist states and what was checked; needs everything loaded. Openings are added later."""
+def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int, signed_in: bool, now: datetime) -> Candidate:
+    """What this therapist states to this audience and what was checked; needs everything loaded. Openings are added later."""
     core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)
     spoken = (row.language for row in therapist.languages if row.level in SPOKEN_LEVELS)
     return Candidate(
         therapist_id=therapist.person_id,
         key=str(therapist.public_id),
         standing=standing,
-        accepting=therapist.accepting,
+        accepting=is_accepting(therapist, now=now),
         free_places=None if therapist.places is None else max(0, therapist.places - places_taken),
         waitlist_open=therapist.waitlist_open,
         core_concerns=tuple(row.concern for row in core),
@@ -74,8 +79,10 @@ def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int)
         modalities=frozenset(row.modality for row in therapist.modalities),
         verified_modalities=frozenset(row.modality for row in therapist.modalities if row.verified_at is not None),
         languages=frozenset(spoken),
-        shares=_published(therapist, "shares"),
-        experienced=_experienced(therapist),
+        shares=_stated(therapist, "shares", lambda audience: is_shown(audience, signed_in=signed_in)),
+        shares_if_asked=_stated(therapist, "shares", helps_to_find),
+        experienced=_experienced(therapist, lambda audience: is_shown(audience, signed_in=signed_in)),
+        experienced_if_asked=_stated(therapist, "experienced_with", helps_to_find),
         access=frozenset(therapist.access),
         insurers=frozenset(therapist.insurers),
         style=Style(therapist.style_led, therapist.style_intensity, therapist.style_past, therapist.style_warmth),
@@ -119,12 +126,12 @@ def _offered(service: Service) -> OfferedService:
     )
 
 
-def _published(therapist: Therapist, relation: str) -> dict[str, frozenset[str]]:
-    rows = [row for row in therapist.identities if row.published and row.relation == relation]
+def _stated(therapist: Therapist, relation: str, may: Callable[[str], bool]) -> dict[str, frozenset[str]]:
+    rows = [row for row in therapist.identities if row.relation == relation and may(row.audience)]
     return {kind: frozenset(row.value for row in rows if row.kind == kind) for kind in {row.kind for row in rows}}
 
 
-def _experienced(therapist: Therapist) -> dict[str, frozenset[str]]:
-    stated = _published(therapist, "experienced_with")
+def _experienced(therapist: Therapist, may: Callable[[str], bool]) -> dict[str, frozenset[str]]:
+    stated = _stated(therapist, "experienced_with", may)
     populations = stated.get(POPULATION, frozenset()) | frozenset(therapist.populations)
     return stated | {POPULATION: populations} if populations else stated

@@ -168,13 +168,19 @@ def modality_credit(wish: Wish, candidate: Candidate, unit: str, vocabulary: Voc
 
 
 def identity_credit(wish: IdentityWish, candidate: Candidate) -> float | None:
-    """1 met, .6 experienced with where sharing was asked, 0 not met, None when the therapist publishes nothing about it."""
+    """1 met, .6 experienced with where sharing was asked, 0 not met, None when the therapist publishes nothing about it.
+
+    What is meant only for those who look for it never speaks against anybody and is never told by its absence: it counts when it is met.
+    """
     shared, experienced = candidate.shares.get(wish.kind, frozenset()), candidate.experienced.get(wish.kind, frozenset())
     if wish.relation == "prefer_not":
         return None if not shared else float(not wish.any_of & shared)
-    if wish.any_of & shared or (wish.relation == "experienced_with" and wish.any_of & experienced):
+    sought = wish.any_of & candidate.shares_if_asked.get(wish.kind, frozenset())
+    sought_experience = wish.any_of & candidate.experienced_if_asked.get(wish.kind, frozenset())
+    is_experienced = bool(sought_experience or wish.any_of & experienced)
+    if sought or wish.any_of & shared or (wish.relation == "experienced_with" and is_experienced):
         return 1.0
-    if wish.any_of & experienced:
+    if is_experienced:
         return 0.6
     return 0.0 if shared or wish.relation == "experienced_with" else None
 

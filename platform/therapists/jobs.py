@@ -4,6 +4,8 @@ from core.clock import now
 from core.jobs import periodic
 from therapists.freshness import follow_dates, prepare_looks
 from therapists.overdue_alarm import tell_overdue
+from therapists.late_readings import follow_readings
+from therapists.still_accepting import ask_whether_accepting
 
 
 @periodic("7 * * * *", "therapists.follow_dates")
@@ -22,3 +24,15 @@ def prepare_looks_hourly() -> None:
 def tell_overdue_hourly() -> None:
     """Every hour, so that a look is told on the day on which it becomes late; each verifier hears at most once a day."""
     tell_overdue(now=now())
+
+
+@periodic("47 * * * *", "therapists.follow_readings")
+def follow_readings_hourly() -> None:
+    """Profiles that wait for a reader without a case, or for too long."""
+    follow_readings(now=now())
+
+
+@periodic("37 * * * *", "therapists.ask_whether_accepting")
+def ask_whether_accepting_hourly() -> None:
+    """Whether therapists still take new clients."""
+    ask_whether_accepting(now=now())

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.db import Base, HasPublicId
 from core.money import Money
 from taxonomy.words import phrase
+from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
 from therapists.claim_digest import claim_digest
 
 Slugs = ARRAY(String)
@@ -30,6 +31,7 @@ class Therapist(Base, HasPublicId):
             name="style_in_range",
         ),
         CheckConstraint("hours_declared BETWEEN 0 AND 200000", name="hours_in_range"),
+        CheckConstraint("pronouns_audience IN ({})".format(", ".join(f"'{audience}'" for audience in TEXT_AUDIENCES)), name="pronouns_audience_is_known"),
         Index(None, "published_at", "public_id"),
         Index("ix_therapists_folded_name", "folded_name", postgresql_ops={"folded_name": "text_pattern_ops"}),
         Index("ix_therapists_search", "search", postgresql_using="gin"),
@@ -41,13 +43,24 @@ class Therapist(Base, HasPublicId):
     display_name: Mapped[str]
     headline: Mapped[str] = mapped_column(server_default="")
     about: Mapped[str] = mapped_column(server_default="")
+    approach: Mapped[str] = mapped_column(server_default="")  # how they work, in their own words
+    cancellation_words: Mapped[str] = mapped_column(server_default="")
+    fees_words: Mapped[str] = mapped_column(server_default="")
+    what_to_expect: Mapped[str] = mapped_column(server_default="")
+    video_url: Mapped[str | None]
+    photo_digest: Mapped[str | None]  # of the photo that is shown
+    photo_alt: Mapped[str] = mapped_column(server_default="")
     pronouns: Mapped[str] = mapped_column(server_default="")
+    pronouns_audience: Mapped[str] = mapped_column(server_default="public")  # see `audiences`
     country: Mapped[str]
     zone: Mapped[str]  # the zone of the working hours
     works_from: Mapped[str | None]  # where they say they physically are during sessions: a place of the taxonomy
     published_at: Mapped[datetime | None]
     accepting: Mapped[bool] = mapped_column(server_default=text("true"))  # says they take new clients
     stopped_at: Mapped[datetime | None]  # when we last switched `accepting` off, because requests went unanswered
+    accepting_said_at: Mapped[datetime] = mapped_column(server_default=text("now()"))  # when they last said so, or the opposite
+    accepting_asked_at: Mapped[datetime | None]  # asked since then, and reminded
+    accepting_reminded_at: Mapped[datetime | None]
     places: Mapped[int | None]  # for new clients in total; None = not limited
     waitlist_open: Mapped[bool] = mapped_column(server_default=text("false"))
     answer_within_hours: Mapped[int] = mapped_column(server_default=text("48"))  # their promise, at most 48
@@ -89,7 +102,7 @@ class Therapist(Base, HasPublicId):
 def _fold(_mapper: object, _connection: object, therapist: Therapist) -> None:
     """PostgreSQL has no unaccent here: texts are folded once, as they are written."""
     therapist.folded_name = " ".join(phrase(therapist.display_name))
-    therapist.folded_text = " ".join(phrase(" ".join((therapist.display_name, therapist.headline or "", therapist.about or ""))))
+    therapist.folded_text = " ".join(phrase(" ".join((therapist.display_name, therapist.headline or "", therapist.about or "", therapist.approach or ""))))
 
 
 class OfferedModality(Base):
@@ -131,16 +144,20 @@ class SpokenLanguage(Base):
 
 
 class IdentityStatement(Base):
-    """The therapist's own words about themselves, by kind (gender, faith, ...). Only published ones leave this table."""
+    """The therapist's own words about themselves, by kind (gender, faith, ...), each for its audience (see `audiences`)."""
 
     __tablename__ = "therapist_identities"
-    __table_args__ = (Index("ix_therapist_identities_published", "kind", "value", "therapist_id", postgresql_where=text("published")),)
+    __table_args__ = (
+        CheckConstraint("audience IN ({})".format(", ".join(f"'{audience}'" for audience in AUDIENCES)), name="audience_is_known"),
+        Index("ix_therapist_identities_published", "kind", "value", "therapist_id", postgresql_where=text("published")),
+    )
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
     kind: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[str] = mapped_column(primary_key=True)
     relation: Mapped[str] = mapped_column(primary_key=True, server_default="shares")  # shares | experienced_with
-    published: Mapped[bool] = mapped_column(server_default=text("false"))
+    audience: Mapped[str] = mapped_column(server_default="nobody")
+    published: Mapped[bool] = mapped_column(Computed("audience = 'public'", persisted=True))
 
 
 class PracticePlace(Base, HasPublicId):
@@ -154,6 +171,7 @@ class PracticePlace(Base, HasPublicId):
     town: Mapped[str]
     jurisdiction: Mapped[str]
     step_free: Mapped[bool | None]
+    access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # what else holds there: hearing loop, ...
 
 
 class Service(Base, HasPublicId):

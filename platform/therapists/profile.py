@@ -17,8 +17,11 @@ from core.db import db
 from core.errors import Conflict, NotFound, PreconditionFailed
 from core.http import etag_of
 from taxonomy.vocabulary import vocabulary
+from therapists.accepting import answered
 from therapists.closed import errors_in, facet, refuse
 from therapists.models import Credential, Service, Therapist
+from therapists.profile_changes import settle_changes
+from therapists.video_link import require_video_link
 
 ANY_VERSION = "*"
 SERVICES_IN_FULL = (selectinload(Therapist.services).selectinload(Service.concessions), selectinload(Therapist.services).joinedload(Service.place))
@@ -44,7 +47,7 @@ def become_therapist(person_id: int, *, display_name: str, country: str, zone: s
     refuse(_country_errors(country))
     if db.session.get(Therapist, person_id) is not None:
         raise AlreadyTherapist
-    therapist = Therapist(person_id=person_id, display_name=display_name, country=country, zone=zone, created_at=now, changed_at=now)
+    therapist = Therapist(person_id=person_id, display_name=display_name, country=country, zone=zone, created_at=now, changed_at=now, accepting_said_at=now)
     db.session.add(therapist)
     db.session.flush()
     grant_role(person_id, "therapist", now=now)
@@ -80,15 +83,22 @@ def touch(therapist: Therapist, *, now: datetime) -> Therapist:
 
 
 def edit_profile(therapist: Therapist, changes: Mapping[str, Any], *, now: datetime) -> Therapist:
-    """Set plain facts by name: texts, country, zone, places and the like. Slugs are checked against the vocabulary."""
+    """Set plain facts by name: texts, country, zone, places and the like. Slugs are checked against the vocabulary.
+
+    Some changes of a profile that was read wait for a person: see `profile_changes`. Saying whether new clients are taken counts as an answer to us.
+    """
     refuse(
         _country_errors(changes.get("country", therapist.country)),
         {} if changes.get("works_from") is None or changes["works_from"] in vocabulary().jurisdictions else {"works_from": ["Not a place of our vocabulary."]},
         errors_in("populations", changes.get("populations", ()), facet("populations")),
         errors_in("insurers", changes.get("insurers", ()), facet("insurers")),
     )
-    for name, value in changes.items():
+    if changes.get("video_url") is not None:
+        require_video_link(changes["video_url"])
+    for name, value in settle_changes(therapist, changes, now=now).items():
         setattr(therapist, name, value)
+    if "accepting" in changes:
+        answered(therapist, now=now)
     return touch(therapist, now=now)
 
 

@@ -23,8 +23,9 @@ class PlatformHoldSchema(Schema):
 @allow(anyone)
 @blueprint.gives(200, PublicTherapistSchema)
 def read_therapist(therapist_id: uuid.UUID) -> Json:
-    """One therapist: services, prices, badges, and what they chose to publish."""
-    return public_page(publication.listed_therapist(therapist_id, now=now()), now=now())
+    """One therapist: services, prices, badges, and what they chose to publish; signed-in people also read what is meant for them."""
+    therapist = publication.listed_therapist(therapist_id, now=now())
+    return public_page(therapist, now=now(), signed_in=caller().person_id is not None)
 
 
 @blueprint.post("/<uuid:therapist_id>/hold")

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from core import audit
 from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
+from therapists.accepting import answered
 from therapists.facts import facts_of
+from therapists.first_reading import asked_for_first_reading, take_back_first_reading
 from therapists.models import Therapist
 from therapists.profile import WHOLE, touch
 from therapists.standing import bars, counts, is_fresh
@@ -27,22 +29,38 @@ class ProfileIncomplete(Conflict):
 
 
 def publish(therapist: Therapist, *, now: datetime) -> Therapist:
-    """Show the profile. NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field."""
+    """Show the profile, or ask for its first reading: it shows once a person has approved it and everything else still stands.
+
+    NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field.
+    """
+    require_publishable(therapist, now=now)
+    answered(therapist, now=now)
+    if not asked_for_first_reading(therapist, now=now):
+        show(therapist, now=now)
+    return therapist
+
+
+def require_publishable(therapist: Therapist, *, now: datetime) -> None:
+    """Everything but the reading; refusals as `publish`."""
     if therapist.held_at is not None:
         raise Held
     if not may_be_shown(therapist, now=now):
         raise NotVerified
     if missing := _missing(therapist):
         raise ProfileIncomplete(errors=missing)
+
+
+def show(therapist: Therapist, *, now: datetime) -> None:
+    """Put a profile that may be shown on the lists."""
     if therapist.published_at is None:
         therapist.published_at = now
         audit.record("therapists.published", subject=("therapist", therapist.public_id), actor=therapist.person_id)
         touch(therapist, now=now)
-    return therapist
 
 
 def unpublish(therapist: Therapist, *, now: datetime) -> Therapist:
-    """Take the profile off every list. Bookings and care relations stay."""
+    """Take the profile off every list, and do not show it once it is approved. Bookings and care relations stay."""
+    take_back_first_reading(therapist, now=now)
     if therapist.published_at is not None:
         therapist.published_at = None
         audit.record("therapists.unpublished", subject=("therapist", therapist.public_id), actor=therapist.person_id)

@@ -8,19 +8,24 @@ from marshmallow import fields, validate
 
 from core.http import Instant, MoneyField, PublicId, Schema
 from core.money import Money
+from therapists.accepting import is_accepting
+from therapists.audiences import TEXT_AUDIENCES, is_shown
 from therapists.badges import badges_of
 from therapists.credentials import number_hint
 from therapists.models import CREDENTIAL_STATES, Credential, PracticePlace, Service, Therapist
+from therapists.own_reading import OwnReadingSchema, own_reading
 from therapists.schemas import (
     BOOKING_MODES,
     EVIDENCE,
     KINDS,
     HoursOverrideSchema,
     IdentityStatementSchema,
+    ShownIdentitySchema,
     SpokenLanguageSchema,
     TherapistStyleSchema,
     WeeklyWindowSchema,
 )
+from therapists.shown import ShownPhotoSchema, VideoLinkSchema, answer_words, insurance_words, photo_json, video_json
 
 Json = dict[str, Any]
 
@@ -49,6 +54,7 @@ class PracticePlaceSchema(Schema):
     town = fields.String(required=True)
     jurisdiction = fields.String(required=True)
     step_free = fields.Boolean(required=True, allow_none=True, metadata={"description": "null: not stated."})
+    access = _words(metadata={"description": "What else they say holds there; slugs of /taxonomy."})
 
 
 class OfferedConcessionSchema(Schema):
@@ -111,33 +117,58 @@ class CredentialsSchema(Schema):
     items = fields.List(fields.Nested(CredentialSchema), required=True)
 
 
+class PoliciesSchema(Schema):
+    """In their own words; empty: not stated. The terms that count are those of each service."""
+
+    what_to_expect = fields.String(required=True)
+    cancellation = fields.String(required=True)
+    fees = fields.String(required=True)
+
+
 class PublicTherapistSchema(Schema):
     id = PublicId(required=True)
     display_name = fields.String(required=True)
     headline = fields.String(required=True)
     about = fields.String(required=True)
-    pronouns = fields.String(required=True)
+    approach = fields.String(required=True)
+    policies = fields.Nested(PoliciesSchema, required=True)
+    photo = fields.Nested(ShownPhotoSchema, required=True, allow_none=True)
+    video = fields.Nested(VideoLinkSchema, required=True, allow_none=True)
+    pronouns = fields.String(required=True, metadata={"description": "Empty for readers whom they are not meant for."})
     country = fields.String(required=True)
     zone = fields.String(required=True)
     accepting = fields.Boolean(required=True, metadata={"description": "Says they take new clients."})
     waitlist_open = fields.Boolean(required=True)
     answer_within_hours = fields.Integer(required=True)
+    answer_words = fields.String(required=True, metadata={"description": "Their promise, in words."})
     units = _words()
     age_bands = _words()
     populations = _words()
     access = _words()
     insurers = _words(metadata={"description": "Says they accept these; not checked by us."})
+    insurance_words = fields.String(required=True, allow_none=True, metadata={"description": "Goes with every list of insurers; null without one."})
     modalities = fields.List(fields.Nested(VerifiableWordSchema), required=True)
     core_concerns = fields.List(fields.Nested(VerifiableWordSchema), required=True)
     other_concerns = fields.List(fields.Nested(VerifiableWordSchema), required=True)
     languages = fields.List(fields.Nested(SpokenLanguageSchema), required=True)
-    identities = fields.List(fields.Nested(IdentityStatementSchema), required=True)
+    identities = fields.List(fields.Nested(ShownIdentitySchema), required=True)
     locations = fields.List(fields.Nested(PracticePlaceSchema), required=True)
     services = fields.List(fields.Nested(TherapistServiceSchema), required=True)
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
 
 
 class OwnProfileSchema(PublicTherapistSchema):
+    """As the public reads it, with what only the therapist knows. Texts are those that show; what waits to be read is in `reading`."""
+
+    identities = fields.List(fields.Nested(IdentityStatementSchema), required=True)
+    pronouns_audience = fields.String(required=True, validate=validate.OneOf(TEXT_AUDIENCES))
+    accepting_said_at = Instant(required=True, metadata={"description": "We ask again after 30 days."})
+    photo_alt = fields.String(required=True)
+    video_url = fields.String(required=True, allow_none=True)
+    what_to_expect = fields.String(required=True)
+    cancellation_words = fields.String(required=True)
+    fees_words = fields.String(required=True)
+    reading = fields.Nested(OwnReadingSchema, required=True)
     published_at = Instant(required=True, allow_none=True)
     on_hold = fields.Boolean(required=True)
     works_from = fields.String(required=True, allow_none=True)
@@ -156,12 +187,16 @@ class TherapistCardSchema(Schema):
     id = PublicId(required=True)
     display_name = fields.String(required=True)
     headline = fields.String(required=True)
+    photo = fields.Nested(ShownPhotoSchema, required=True, allow_none=True)
     country = fields.String(required=True)
     accepting = fields.Boolean(required=True)
     units = _words()
     languages = _words()
     modes = _words()
     fee_from = MoneyField(required=True, allow_none=True, metadata={"description": "The lowest fee of a session; null without one."})
+    insurers = _words()
+    insurance_words = fields.String(required=True, allow_none=True, metadata={"description": "Goes with every list of insurers; null without one."})
+    answer_within_hours = fields.Integer(required=True)
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
 
 
@@ -171,7 +206,10 @@ def card(therapist: Therapist, *, now: datetime) -> Json:
     sessions = [service for service in services if service.kind == "session"]
     return {
         "id": therapist.public_id,
-        **{name: getattr(therapist, name) for name in ("display_name", "headline", "country", "accepting", "units")},
+        **{name: getattr(therapist, name) for name in ("display_name", "headline", "country", "units", "insurers", "answer_within_hours")},
+        "photo": photo_json(therapist),
+        "accepting": is_accepting(therapist, now=now),
+        "insurance_words": insurance_words(therapist.insurers),
         "languages": [language.language for language in therapist.languages],
         "modes": sorted({service.mode for service in services}),
         "fee_from": min((service.fee for service in sessions), key=lambda fee: fee.amount, default=None),
@@ -179,17 +217,24 @@ def card(therapist: Therapist, *, now: datetime) -> Json:
     }
 
 
-def public_page(therapist: Therapist, *, now: datetime) -> Json:
-    """What everybody may read: no unpublished identity statement, no number, no state of a credential."""
+def public_page(therapist: Therapist, *, now: datetime, signed_in: bool = False) -> Json:
+    """What this reader may read: no identity statement beyond its audience, no number, no state of a credential."""
     core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)
     return {
         "id": therapist.public_id,
         **{name: getattr(therapist, name) for name in _PLAIN},
+        "policies": {"what_to_expect": therapist.what_to_expect, "cancellation": therapist.cancellation_words, "fees": therapist.fees_words},
+        "photo": photo_json(therapist),
+        "video": video_json(therapist.video_url),
+        "pronouns": therapist.pronouns if is_shown(therapist.pronouns_audience, signed_in=signed_in) else "",
+        "accepting": is_accepting(therapist, now=now),
+        "answer_words": answer_words(therapist.answer_within_hours),
+        "insurance_words": insurance_words(therapist.insurers),
         "modalities": [_verifiable(row.modality, row.verified_at) for row in therapist.modalities],
         "core_concerns": [_verifiable(row.concern, row.verified_at) for row in core],
         "other_concerns": [_verifiable(row.concern, row.verified_at) for row in therapist.concerns if row.core_position is None],
         "languages": therapist.languages,
-        "identities": [statement for statement in therapist.identities if statement.published],
+        "identities": [row for row in therapist.identities if is_shown(row.audience, signed_in=signed_in)],
         "locations": [place_json(place) for place in therapist.locations],
         "services": [service_json(service) for service in therapist.services if service.active],
         "badges": badges_of(therapist, now=now),
@@ -201,6 +246,9 @@ def own_page(therapist: Therapist, *, now: datetime) -> Json:
     days = sorted(therapist.overrides, key=lambda row: (row.day, row.from_minute or 0))
     return public_page(therapist, now=now) | {
         "identities": therapist.identities,
+        **{name: getattr(therapist, name) for name in ("pronouns", "pronouns_audience", "accepting", "accepting_said_at", "photo_alt", "video_url")},
+        **{name: getattr(therapist, name) for name in ("what_to_expect", "cancellation_words", "fees_words")},
+        "reading": own_reading(therapist),
         "published_at": therapist.published_at,
         "on_hold": therapist.held_at is not None,
         "works_from": therapist.works_from,
@@ -219,10 +267,9 @@ _PLAIN = (
     "display_name",
     "headline",
     "about",
-    "pronouns",
+    "approach",
     "country",
     "zone",
-    "accepting",
     "waitlist_open",
     "answer_within_hours",
     "units",
@@ -267,7 +314,14 @@ def _verifiable(slug: str, verified_at: datetime | None) -> Json:
 
 
 def place_json(place: PracticePlace) -> Json:
-    return {"id": place.public_id, "label": place.label, "town": place.town, "jurisdiction": place.jurisdiction, "step_free": place.step_free}
+    return {
+        "id": place.public_id,
+        "label": place.label,
+        "town": place.town,
+        "jurisdiction": place.jurisdiction,
+        "step_free": place.step_free,
+        "access": place.access,
+    }
 
 
 def service_json(service: Service) -> Json:

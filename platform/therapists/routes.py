@@ -12,11 +12,12 @@ from core.access import allow, caller, confirmed, role
 from core.clock import now
 from core.errors import PreconditionRequired
 from core.http import Blueprint
-from therapists import credentials, evidence_routes, hours, profile, publication, schemas, services, statements
+from therapists import credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
 from therapists.lookup_routes import blueprint as lookups_blueprint
 from therapists.models import Therapist
 from therapists.own_records_routes import blueprint as records_blueprint
+from therapists.profile_reading_routes import blueprint as readings_blueprint
 from therapists.public_routes import blueprint as public_blueprint
 from therapists.recheck_file_routes import blueprint as recheck_file_blueprint
 from therapists.representations import (
@@ -41,6 +42,8 @@ blueprints = [
     lookups_blueprint,
     recheck_file_blueprint,
     records_blueprint,
+    readings_blueprint,
+    *photo_routes.blueprints,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)
@@ -128,7 +131,7 @@ def set_languages(body: dict[str, Any]) -> Answer:
 @blueprint.takes(schemas.IdentityStatementsSchema)
 @blueprint.gives(200, OwnProfileSchema)
 def set_identities(body: dict[str, Any]) -> Answer:
-    """State what you choose to say about yourself; only what you publish is ever shown or used."""
+    """State what you choose to say about yourself; each for the audience that you choose."""
     return _page(statements.set_identities(_mine(needs_version=True), body["identities"], now=now()))
 
 
@@ -269,7 +272,7 @@ def withdraw_credential(credential_id: uuid.UUID) -> dict[str, Any]:
 @may_match
 @blueprint.gives(200, OwnProfileSchema)
 def publish() -> Answer:
-    """Show your profile to the public."""
+    """Show your profile to the public. The first time a person reads it before it shows: see `reading` in the answer."""
     return _page(publication.publish(_mine(), now=now()))
 
 

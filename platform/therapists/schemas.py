@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from core.http import MoneyField, PublicId, Schema, Text, ZoneName
+from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
 from therapists.statements import LEVELS, MOST_CORE_CONCERNS, MOST_OTHER_CONCERNS
 
 SLUG = validate.Regexp(r"^[a-z0-9][a-z0-9_]{0,59}$")
@@ -53,7 +54,14 @@ class ProfileChangesSchema(Schema):
     display_name = Text(longest=120)
     headline = Text(longest=160, empty=True)
     about = Text(longest=5000, empty=True, lines=True)
+    approach = Text(longest=3000, empty=True, lines=True)
+    what_to_expect = Text(longest=2000, empty=True, lines=True)
+    cancellation_words = Text(longest=1000, empty=True, lines=True)
+    fees_words = Text(longest=1000, empty=True, lines=True)
+    video_url = Text(longest=300, allow_none=True, metadata={"description": "https://, on YouTube or Vimeo; shown as a plain link."})
+    photo_alt = Text(longest=160, empty=True, metadata={"description": "What the photo shows, for people who do not see it."})
     pronouns = Text(longest=40, empty=True)
+    pronouns_audience = fields.String(validate=validate.OneOf(TEXT_AUDIENCES))
     country = fields.String(validate=validate.Regexp(r"^[A-Z]{2}$"))
     zone = ZoneName()
     works_from = fields.String(allow_none=True, validate=CODE, metadata={"description": "The place where you are during sessions."})
@@ -84,11 +92,16 @@ class SpokenLanguagesSchema(Schema):
     languages = fields.List(fields.Nested(SpokenLanguageSchema), required=True, validate=validate.Length(max=30))
 
 
-class IdentityStatementSchema(Schema):
+class ShownIdentitySchema(Schema):
     kind = fields.String(required=True, validate=SLUG)
     value = Text(longest=60, required=True)
     relation = fields.String(load_default="shares", validate=validate.OneOf(RELATIONS))
-    published = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class IdentityStatementSchema(ShownIdentitySchema):
+    """`asked`: helps people who look for exactly this to find you, and is shown nowhere. `clients`: signed-in people. `public`: everybody."""
+
+    audience = fields.String(load_default="nobody", validate=validate.OneOf(AUDIENCES))
 
 
 class IdentityStatementsSchema(Schema):
@@ -114,6 +127,7 @@ class PracticeLocationSchema(Schema):
     town = Text(longest=80, required=True)
     jurisdiction = fields.String(required=True, validate=CODE)
     step_free = fields.Boolean(allow_none=True, load_default=None, truthy={True}, falsy={False})
+    access = slugs(20, load_default=list)
 
 
 class FormatsSchema(Schema):

@@ -18,6 +18,7 @@ from therapists.closed import Errors, facet, refuse
 from therapists.currencies import CURRENCIES
 from therapists.models import Concession, Service, Therapist
 from therapists.profile import touch
+from therapists.profile_changes import ask_to_read
 from therapists.statements import replace_rows
 
 IN_PERSON_MODES = frozenset({"in_person", "walk_and_talk"})
@@ -33,6 +34,7 @@ def add_service(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime
     therapist.services.append(service)
     db.session.flush()
     _set_concessions(service, terms.get("concessions", ()))
+    _ask_to_read(therapist, terms, now=now)
     touch(therapist, now=now)
     return service_of(therapist.person_id, service.public_id)
 
@@ -49,6 +51,7 @@ def change_service(therapist: Therapist, public_id: UUID, terms: Mapping[str, An
         refuse(_errors_in(service, therapist, concessions))
     if "concessions" in terms:
         _set_concessions(service, concessions)
+        _ask_to_read(therapist, terms, now=now)
     touch(therapist, now=now)
     return service_of(therapist.person_id, public_id)
 
@@ -123,6 +126,11 @@ def _set_concessions(service: Service, concessions: Sequence[Mapping[str, Any]])
         for each in concessions
     ]
     replace_rows(service.concessions, rows)
+
+
+def _ask_to_read(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime) -> None:
+    if words := [word for each in terms.get("concessions", ()) for word in (each["name"], each.get("rule", "")) if word]:
+        ask_to_read(therapist, "concessions", words, now=now)
 
 
 def _as_terms(row: Concession, service: Service) -> dict[str, Any]:

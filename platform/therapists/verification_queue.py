@@ -51,7 +51,7 @@ def queue(*, by: int, limit: int, cursor: str | None = None, register: str | Non
     if register is not None:
         wanted = wanted.where(Credential.register == register)
     if cursor is not None:
-        wanted = wanted.where(tuple_(RANK, Case.due_at, Case.public_id) > tuple_(*_position(cursor)))
+        wanted = wanted.where(tuple_(RANK, Case.due_at, Case.public_id) > tuple_(*position_in_queue(cursor)))
     found = [Waiting(credential, about) for credential, about in db.session.execute(wanted).unique()]
     last = found[limit - 1].case if len(found) > limit else None
     more = cursor_of(PRIORITIES.index(last.priority), last.due_at.isoformat(), str(last.public_id)) if last else None
@@ -64,7 +64,8 @@ def _open_work(by: int) -> Select[Credential, Case]:
     return wanted.where(Credential.first_checked_by.is_distinct_from(by)).options(joinedload(Credential.therapist), joinedload(Case.owner))
 
 
-def _position(cursor: str) -> tuple[int, datetime, uuid.UUID]:
+def position_in_queue(cursor: str) -> tuple[int, datetime, uuid.UUID]:
+    """The (rank, clock, public id) of a cursor made by a queue of the verifiers; Invalid for anything else."""
     rank, due_at, public_id = key_of(cursor, int, str, str)
     try:
         at = datetime.fromisoformat(due_at)

@@ -16,6 +16,7 @@ from therapists.credentials import claim_credential, submit_credential
 from therapists.hours import set_hours
 from therapists.models import Credential, Service, Therapist
 from therapists.profile import become_therapist, edit_profile, profile_for_edit
+from therapists.profile_models import ProfileReview
 from therapists.publication import publish
 from therapists.register_check import RegisterCheck
 from therapists.services import add_service
@@ -60,9 +61,10 @@ def an_unverified_therapist(
 
 
 def a_therapist(*, published: bool = True, expires_on: date = EXPIRES_ON, jurisdictions: Sequence[str] = ("GB",), **facts: Any) -> Therapist:
-    """The same with a BACP registration that a verifier has checked, and published."""
+    """The same with a BACP registration that a verifier has checked, with a profile that was read and approved, and published."""
     therapist = an_unverified_therapist(**facts)
     verify(a_claim(therapist), expires_on=expires_on, jurisdictions=jurisdictions)
+    db.session.add(ProfileReview(therapist_id=therapist.person_id, approved_at=now()))
     therapist = profile_for_edit(therapist.person_id)
     return publish(therapist, now=now()) if published else therapist
 

@@ -29,7 +29,11 @@ def test_a_therapist_signs_up_is_verified_found_and_booked(stage: Stage) -> None
     verifier_looks_her_up(stage.one_of_the_cast("verifier"), credential)
     assert tess.post("/therapist/publication", expect=403)["code"] == "not_verified", "a first credential is looked at by two people"
     verifier_looks_her_up(stage.one_of_the_cast("second-verifier"), credential)
-    tess.post("/therapist/publication")
+    assert tess.post("/therapist/publication")["reading"]["state"] == "waiting", "a person reads it before it shows"
+    assert "Tess Hart" not in listed(stage)
+    verifier_reads_her_profile(stage.one_of_the_cast("verifier"))
+    stage.work()
+    assert "was read" in str(stage.outbox.last_to(tess.email)["Subject"])
     shown = listed(stage)["Tess Hart"]
     assert [(badge["body"], badge["checked_on"]) for badge in shown["badges"]] == [("Health and Care Professions Council", "2026-11-22")]
 
@@ -64,7 +68,7 @@ def describes_herself(tess: Somebody) -> dict[str, str]:
     tess.edit_profile("modalities", {"modalities": ["psychodynamic", "attachment_based"]})
     tess.edit_profile("concerns", {"core": ["emotional_unavailability"], "others": []})
     tess.edit_profile("languages", {"languages": [{"language": "en", "level": "native"}]})
-    tess.edit_profile("identities", {"identities": [{"kind": "gender", "value": "woman", "published": True}]})
+    tess.edit_profile("identities", {"identities": [{"kind": "gender", "value": "woman", "audience": "public"}]})
     tess.edit_profile("formats", {"units": ["individual"], "age_bands": ["adult"]})
     tess.edit_profile("hours", {"windows": [{"weekday": day, "from": "09:00", "to": "21:00"} for day in range(5)]})
     return {kind: service(tess, kind, minutes, fee) for kind, minutes, fee in (("consultation", 20, 0), ("session", 50, 6000))}
@@ -81,6 +85,14 @@ def verifier_looks_her_up(verifier: Somebody, credential: str) -> None:
     assert waiting[credential]["register_address"] == FOUND_THERE["register_address"]
     read = verifier.post(f"/verification/credentials/{credential}/review")
     verifier.post(f"/verification/credentials/{credential}/records", {**FOUND_THERE, "claim_digest": read["claim_digest"]}, expect=201)
+
+
+def verifier_reads_her_profile(verifier: Somebody) -> None:
+    (waiting,) = verifier.get("/verification/profiles")["items"]
+    read = verifier.post(f"/verification/profiles/{waiting['therapist_id']}/claim")
+    assert [(each["field"], each["text"]) for each in read["passages"]][:2] == [("display_name", "Tess Hart"), ("headline", "Calm and curious")]
+    assert not any(each["hints"] for each in read["passages"])
+    verifier.post(f"/verification/profiles/{waiting['therapist_id']}/decision", {"digest": read["digest"]}, expect=201)
 
 
 def listed(stage: Stage) -> dict[str, Json]:

@@ -45,8 +45,8 @@ def listed(client: Callable[[], Browser], clock: FixedClock) -> Browser:
         set_identities(
             profile_for_edit(bea.person_id),
             [
-                {"kind": "gender", "value": "woman", "relation": "shares", "published": True},
-                {"kind": "faith", "value": "muslim", "relation": "shares", "published": False},
+                {"kind": "gender", "value": "woman", "relation": "shares", "audience": "public"},
+                {"kind": "faith", "value": "muslim", "relation": "shares", "audience": "nobody"},
             ],
             now=now(),
         )

@@ -117,8 +117,8 @@ def test_training_is_marked_by_another_person_and_only_for_what_was_declared(dat
 
 def test_languages_identities_and_style(database: None) -> None:
     statements = [
-        {"kind": "gender", "value": "woman", "relation": "shares", "published": True},
-        {"kind": "ethnicity", "value": "in my own words", "relation": "shares", "published": False},
+        {"kind": "gender", "value": "woman", "relation": "shares", "audience": "public"},
+        {"kind": "ethnicity", "value": "in my own words", "relation": "shares", "audience": "nobody"},
     ]
     with transaction():
         therapist = an_unverified_therapist()
@@ -127,11 +127,11 @@ def test_languages_identities_and_style(database: None) -> None:
         set_style(edited(therapist), {"led": 0.5, "intensity": None, "past": -1.0, "warmth": 1.0}, now=now())
         whole = own_profile(therapist.person_id)
         assert [(row.language, row.level) for row in whole.languages] == [("es", "working")]
-        assert {(row.value, row.published) for row in whole.identities} == {("woman", True), ("in my own words", False)}
+        assert {(row.value, row.audience) for row in whole.identities} == {("woman", "public"), ("in my own words", "nobody")}
         assert (whole.style_led, whole.style_intensity, whole.style_past) == (0.5, None, -1.0)
     for wrong in ({"kind": "shoe_size", "value": "43"}, {"kind": "gender", "value": "whatever"}):
         with pytest.raises(Invalid), transaction():
-            set_identities(edited(therapist), [{"relation": "shares", "published": True, **wrong}], now=now())
+            set_identities(edited(therapist), [{"relation": "shares", "audience": "public", **wrong}], now=now())
 
 
 def test_a_place_is_kept_by_its_id_and_stays_while_a_service_needs_it(database: None) -> None:

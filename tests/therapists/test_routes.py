@@ -55,7 +55,7 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
         "languages": {"languages": [{"language": "en", "level": "native"}]},
         "modalities": {"modalities": ["psychodynamic"]},
         "concerns": {"core": ["depression"], "others": ["anger"]},
-        "identities": {"identities": [{"kind": "gender", "value": "woman", "published": True}, {"kind": "faith", "value": "jewish"}]},
+        "identities": {"identities": [{"kind": "gender", "value": "woman", "audience": "public"}, {"kind": "faith", "value": "jewish"}]},
         "style": {"led": 0.5, "intensity": None, "past": -0.5, "warmth": 1},
         "hours": {"windows": [{"weekday": 0, "from": "22:00", "to": "02:00"}, {"weekday": 2, "from": "00:00", "to": "24:00"}]},
         "overrides": {"days": [{"day": "2026-12-24", "windows": []}, {"day": "2026-12-28", "windows": [{"from": "09:00", "to": "10:00"}]}]},
@@ -89,7 +89,11 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
     assert (verifier.get("/api/v1/verification/queue").json["items"], len(another.get("/api/v1/verification/queue").json["items"])) == ([], 1)
     recorded = another.post(path + "/records", json=check)
     assert (recorded.status_code, recorded.json["state"]) == (201, "active"), recorded.text
-    assert browser.post(T + "/publication").status_code == 200
+    asked = browser.post(T + "/publication")
+    assert (asked.status_code, asked.json["published_at"], asked.json["reading"]["state"]) == (200, None, "waiting")
+    path = f"/api/v1/verification/profiles/{public_id}"
+    digest = verifier.post(path + "/claim").json["digest"]
+    assert verifier.post(path + "/decision", json={"digest": digest}).status_code == 201
     page = client().get(f"/api/v1/therapists/{public_id}")
     assert page.status_code == 200
     assert [(badge["body"], badge["checked_on"]) for badge in page.json["badges"]] == [(recorded_body(), "2026-11-22")]

@@ -38,6 +38,7 @@ from therapists.models import (
     VerificationRecord,
     WorkingHours,
 )
+from therapists.profile_models import ProfileReview
 from therapists.standing import RECHECK_EVERY
 
 CAST = Path(__file__).with_name("cast.json")
@@ -136,6 +137,7 @@ class _Writer:
             zone=row["zone"],
             works_from=row.get("works_from"),
             published_at=now,
+            accepting_said_at=now,
             accepting=row["accepting"],
             places=row["free_places"],
             waitlist_open=row["waitlist_open"],
@@ -152,6 +154,7 @@ class _Writer:
         )
         db.session.add(therapist)
         db.session.flush()
+        db.session.add(ProfileReview(therapist_id=person.id, approved_at=now))
         self._add_statements(therapist.person_id)
         self._add_hours(therapist.person_id)
         self._add_services(therapist.person_id)
@@ -175,7 +178,9 @@ class _Writer:
             db.session.add(SpokenLanguage(therapist_id=therapist_id, language=language, level="working" if position else "native"))
         for relation, stated in (("shares", row["identity"]), ("experienced_with", row["experienced_with"])):
             for kind, values in stated.items():
-                db.session.add_all(IdentityStatement(therapist_id=therapist_id, kind=kind, value=value, relation=relation, published=True) for value in values)
+                db.session.add_all(
+                    IdentityStatement(therapist_id=therapist_id, kind=kind, value=value, relation=relation, audience="public") for value in values
+                )
 
     def _add_hours(self, therapist_id: int) -> None:
         row = self.row

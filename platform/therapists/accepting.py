@@ -1,0 +1,41 @@
+"""Whether a therapist still takes new clients, by their own word, and how old that word may be.
+
+We ask every 30 days and remind after 5; after 10 without an answer they count as not accepting. The doors compare the age themselves and wait for no
+job. Any own change of `accepting` is an answer.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_
+
+from accounts.links import replace_links
+from therapists.models import Therapist
+
+ASKED_EVERY = timedelta(days=30)
+REMINDED_AFTER = timedelta(days=5)
+STOPS_AFTER = timedelta(days=10)
+# How old an answer may be at a door.
+HOLDS_FOR = ASKED_EVERY + STOPS_AFTER
+PURPOSE = "still_accepting"
+
+
+def is_accepting(therapist: Therapist, *, now: datetime) -> bool:
+    """They say so, and said it recently enough."""
+    return holds(therapist.accepting, therapist.accepting_said_at, now=now)
+
+
+def holds(accepting: bool, said_at: datetime, *, now: datetime) -> bool:
+    """The same of the two columns."""
+    return accepting and now - said_at <= HOLDS_FOR
+
+
+def accepting_at(now: datetime) -> ColumnElement[bool]:
+    """The same as a condition on therapists."""
+    return and_(Therapist.accepting, Therapist.accepting_said_at >= now - HOLDS_FOR)
+
+
+def answered(therapist: Therapist, *, now: datetime) -> None:
+    """They have just said whether they take new clients: the next question is 30 days away, and links that still ask stop working."""
+    replace_links(PURPOSE, therapist.person_id, now=now)
+    therapist.accepting_said_at = now
+    therapist.accepting_asked_at = therapist.accepting_reminded_at = None
