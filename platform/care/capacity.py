@@ -49,7 +49,12 @@ def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
     new = set(client_ids) - known
     if not new:
         return
-    facts = select(Therapist.published_at, Therapist.accepting, Therapist.places).where(Therapist.person_id == therapist_id)
-    published_at, accepting, places = db.session.execute(facts.with_for_update(key_share=True)).one()
-    if published_at is None or not accepting or (places is not None and places_taken([therapist_id]).get(therapist_id, 0) + len(new) > places):
+    said = (Therapist.accepting, Therapist.accepting_said_at)
+    facts = select(Therapist.published_at, *said, Therapist.places).where(Therapist.person_id == therapist_id)
+    published_at, accepting, said_at, places = db.session.execute(facts.with_for_update(key_share=True)).one()
+    if (
+        published_at is None
+        or not holds(accepting, said_at, now=now())
+        or (places is not None and places_taken([therapist_id]).get(therapist_id, 0) + len(new) > places)
+    ):
         raise NotAccepting

@@ -23,6 +23,7 @@ from tests.factories.crowd import a_crowd
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
 from therapists.models import Therapist
 from therapists.profile import edit_profile, profile_for_edit
+from therapists.profile_models import ProfileReview
 from therapists.publication import publish
 from therapists.statements import set_formats, set_identities
 
@@ -56,6 +57,7 @@ def listed(client: Callable[[], Browser], clock: FixedClock) -> Browser:
         ola = an_unverified_therapist(name="Ola Irish", country="IE", zone="Europe/Dublin")
         verify(a_claim(ola, register="iacp", credential_type="iacp_accredited", number="IE12345"), jurisdictions=("IE",))
         set_formats(profile_for_edit(ola.person_id), units=["individual"], age_bands=["adult", "age_65_plus"], access=["captions"], locations=[], now=now())
+        db.session.add(ProfileReview(therapist_id=ola.person_id, approved_at=now()))
         publish(profile_for_edit(ola.person_id), now=now())
         assert zoe.published_at
     return client()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.clock import now
-from core.db import transaction
+from core.db import db, transaction
 from taxonomy.vocabulary import vocabulary
 from tests.browser import Browser
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
@@ -18,6 +18,7 @@ from therapists.authorisation import COMPACTS, authorisation, counting, last_day
 from therapists.grounds import RULES, WORDS, Authorisation
 from therapists.models import Therapist
 from therapists.profile import edit_profile, profile_for_edit
+from therapists.profile_models import ProfileReview
 from therapists.publication import publish
 from therapists.standing import CredentialFacts, Standing
 
@@ -286,6 +287,7 @@ def a_texan() -> Therapist:
     verify(claim, jurisdictions=("US-TX",))
     members = tuple(V.registers["psypact"].jurisdictions)
     verify(a_claim(therapist, register="psypact", credential_type="apit", number="E1"), jurisdictions=members)
+    db.session.add(ProfileReview(therapist_id=therapist.person_id, approved_at=now()))
     return publish(profile_for_edit(therapist.person_id), now=now())
 
 
