@@ -3,8 +3,8 @@
 from core.clock import now
 from core.jobs import periodic
 from therapists.freshness import follow_dates, prepare_looks
-from therapists.overdue_alarm import tell_overdue
 from therapists.late_readings import follow_readings
+from therapists.overdue_alarm import tell_overdue
 from therapists.still_accepting import ask_whether_accepting
 
 
