@@ -148,14 +148,26 @@ def register_named(slug: str) -> Register:
     """The register; UnknownRegister with suggestions, or NotAVerifier with the reason."""
     register = vocabulary().registers.get(slug)
     if register is None:
+        _refuse_named_no_verifier(slug)
         suggestions = suggested_registers(slug)
         names = ", ".join(f"{vocabulary().registers[each].label} ({each})" for each in suggestions)
         message = f"We know no register by this name. Did you mean {names}?" if names else UnknownRegister.detail
         raise UnknownRegister(message, errors={"register": [message]}, extra={"suggestions": suggestions})
+    _refuse_no_verifier(register)
+    return register
+
+
+def _refuse_named_no_verifier(text: str) -> None:
+    """A name that is exactly one of a body that verifies nobody, as people write it: NIMH."""
+    for found in suggest_registers(text, limit=1):
+        if found.exact:
+            _refuse_no_verifier(vocabulary().registers[found.register])
+
+
+def _refuse_no_verifier(register: Register) -> None:
     if register.kind == "not_a_verifier":
         reason = register.reason or NotAVerifier.detail
         raise NotAVerifier(reason, errors={"register": [reason]})
-    return register
 
 
 def suggested_registers(text: str) -> list[str]:

@@ -30,9 +30,10 @@ def test_ukpc_is_unknown_and_suggests_ukcp(database: None) -> None:
     assert "(ukcp)" in refusal.value.errors["register"][0]
 
 
-def test_nimh_is_refused_with_the_reason(database: None) -> None:
+@pytest.mark.parametrize("written", ["nimh", "NIMH", "National Institute of Mental Health"])
+def test_nimh_is_refused_with_the_reason_however_it_is_written(database: None, written: str) -> None:
     with pytest.raises(NotAVerifier) as refusal, transaction():
-        a_claim(an_unverified_therapist(), register="nimh", credential_type="")
+        a_claim(an_unverified_therapist(), register=written, credential_type="")
     assert refusal.value.detail == vocabulary().registers["nimh"].reason
     assert "research" in refusal.value.detail.lower()
 
