@@ -15,9 +15,13 @@ import accounts.routes
 import app.commands
 import app.health
 import app.pages
+import booking.affected
+import booking.after_leaving
 import booking.jobs
 import booking.routes
+import care.after_leaving
 import care.routes
+import desk.closing
 import desk.routes
 import matching.clear
 import matching.directory_routes
@@ -30,6 +34,8 @@ import notices.transport
 import taxonomy.routes
 import therapists.evidence_jobs
 import therapists.jobs
+import therapists.leaving_jobs
+import therapists.leaving_news
 import therapists.lookup_jobs
 import therapists.pages
 import therapists.routes
@@ -52,7 +58,17 @@ API = (
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint, therapists.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
-JOBS = (accounts.jobs, booking.jobs, matching.jobs, notices.deliver, therapists.jobs, therapists.evidence_jobs, therapists.lookup_jobs)
+JOBS = (
+    accounts.jobs,
+    care.after_leaving,
+    booking.jobs,
+    matching.jobs,
+    notices.deliver,
+    therapists.jobs,
+    therapists.evidence_jobs,
+    therapists.leaving_jobs,
+    therapists.lookup_jobs,
+)
 
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}
@@ -87,6 +103,17 @@ def create_app(settings: Settings | None = None) -> Application:
 def _connect() -> None:
     """News that travels upward: who hears of what, in one list."""
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
+    therapists.leaving_news.when_leaving("announced", booking.after_leaving.list_for_desk)
+    therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
+    therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)
+    therapists.leaving_news.when_leaving("called_off", booking.after_leaving.keep_after_all)
+    therapists.leaving_news.when_leaving("left", care.after_leaving.end_relations)
+    therapists.leaving_news.when_leaving("left", booking.after_leaving.call_off_the_rest)
+    therapists.leaving_news.when_stopping("stopped", care.after_leaving.write_of_stop)
+    therapists.leaving_news.when_stopping("stopped", booking.after_leaving.bring_to_desk)
+    therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
+    therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
+    desk.closing.before_closing(booking.affected.refuse_unresolved)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

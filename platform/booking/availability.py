@@ -55,6 +55,7 @@ class Offer:
     move_until_hours: int
     terms: Terms
     schedule: Schedule
+    leaves_at: datetime | None = None
 
 
 def second_of(instant: datetime) -> int:
@@ -104,6 +105,8 @@ def openings_of(
     for offer in offers:
         own = busy[client_id] if client_id is not None else ()
         starts = openings(offer.schedule, offer.terms, busy=busy[offer.therapist_id], now=second_of(now), within=within, client_busy=own)
+        # Whoever has announced a last day offers nothing after it.
+        starts = [second for second in starts if offer.leaves_at is None or instant_of(second) < offer.leaves_at]
         found[offer.service_id] = [instant_of(second) for second in starts[:limit]]
     return found
 
@@ -184,6 +187,7 @@ OFFER_COLUMNS = (
     Service.align,
     Therapist.zone,
     Therapist.answer_within_hours,
+    Therapist.leaves_at,
 )
 
 
@@ -234,6 +238,7 @@ def _offer(row: Any, terms: Terms, schedule: Schedule) -> Offer:
         move_until_hours=row.move_until_hours,
         terms=terms,
         schedule=schedule,
+        leaves_at=row.leaves_at,
     )
 
 

@@ -1,6 +1,7 @@
 """The jobs of booking, so that one import makes all of them known to the worker."""
 
+from booking.after_leaving import call_off, follow_end, follow_leave, follow_stop
 from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
 
-__all__ = ["chase", "expire", "sweep_lapsed", "tell"]
+__all__ = ["call_off", "chase", "expire", "follow_end", "follow_leave", "follow_stop", "sweep_lapsed", "tell"]

@@ -32,6 +32,9 @@ CALENDAR_STATUS: dict[State, Status] = {
     State.WITHDRAWN: "CANCELLED",
     State.EXPIRED: "CANCELLED",
 }
+# Called off by nobody of the two, but by the platform, because the therapist cannot be there. After the last one there is no therapist to write to.
+LEAVES, STOPPED, STOPPED_FOR_GOOD = "therapist_leaves", "stopped", "stopped_for_good"
+BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD})
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
 MODES = {"video": "by video", "phone": "by phone", "in_person": "in person", "walk_and_talk": "on a walk", "text": "in writing"}
 
@@ -108,7 +111,7 @@ def _write_to_client(booking: Booking, event: BookingEvent, participant: Booking
 
 def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime) -> None:
     recipient = recipient_of(booking.therapist_id)
-    if recipient is None:
+    if recipient is None or event.reason == STOPPED_FOR_GOOD:
         return
     facts: dict[str, Any] = {**_facts(booking), "client": _client_name(booking), "by_therapist": event.actor_person_id == booking.therapist_id}
     facts["has_note"] = booking.end_note is not None
@@ -134,13 +137,17 @@ def _send(
     send(
         recipient,
         kind=f"booking_{event.to_state}",
-        template=f"booking/{event.to_state}_{side}",
+        template=f"booking/{_step_in_words(event)}_{side}",
         facts=facts,
         once=f"booking-event:{event.id}:{person_id}",
         now=now,
         calendar=CalendarPart(method_of(status), invitation(appointment)),
         person_id=person_id,
     )
+
+
+def _step_in_words(event: BookingEvent) -> str:
+    return "called_off" if event.to_state == State.CANCELLED and event.reason in BY_PLATFORM else event.to_state
 
 
 def _facts(booking: Booking) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import Response
 
+from booking.affected_routes import blueprint as affected_blueprint
 from booking.cancel import cancel_booking
 from booking.confirm import confirm_request
 from booking.decline import decline_request
@@ -21,7 +22,7 @@ from core.idempotency import idempotent
 openings = Blueprint("openings", __name__, url_prefix="/api/v1/services", description="When a service can be booked")
 bookings = Blueprint("bookings", __name__, url_prefix="/api/v1/bookings", description="Requests and bookings, for both sides")
 practice = Blueprint("practice", __name__, url_prefix="/api/v1/therapist", description="A therapist's requests and bookings")
-blueprints = (openings, bookings, practice)
+blueprints = (openings, bookings, practice, affected_blueprint)
 
 
 @openings.get("/<uuid:service_id>/openings")

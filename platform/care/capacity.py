@@ -1,4 +1,4 @@
-"""Whether a therapist takes new clients: published, accepting, and with a place left. Asked only where no care relation exists."""
+"""Whether a therapist takes new clients: published, accepting, not about to leave, and with a place left. Asked only where no care relation exists."""
 
 from collections.abc import Collection
 
@@ -25,12 +25,12 @@ def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
     if not therapist_ids:
         return {}
     taken = places_taken(therapist_ids)
-    said = (Therapist.accepting, Therapist.accepting_said_at)
+    said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.leaves_at)
     wanted = select(Therapist.person_id, Therapist.published_at, *said, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
     answer = dict.fromkeys(therapist_ids, False)
     at = now()
-    for person_id, published_at, accepting, said_at, places in db.session.execute(wanted):
-        has_place = places is None or taken.get(person_id, 0) < places
+    for person_id, published_at, accepting, said_at, leaves_at, places in db.session.execute(wanted):
+        has_place = leaves_at is None and (places is None or taken.get(person_id, 0) < places)
         answer[person_id] = published_at is not None and holds(accepting, said_at, now=at) and has_place
     return answer
 

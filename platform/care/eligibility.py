@@ -21,6 +21,7 @@ CODES = (
     "competence_floor",
     "no_conflict",
     "paused",
+    "leaving",
 )
 
 DETAILS = {
@@ -33,6 +34,7 @@ DETAILS = {
     "competence_floor": "This needs a special competence that we have not checked for this therapist.",
     "no_conflict": "This therapist cannot work with you.",
     "paused": "Booking is paused until somebody has spoken with you.",
+    "leaving": "By then this therapist does not work here any more.",
 }
 
 
@@ -85,6 +87,7 @@ def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: 
         "competence_floor": attendee.needs <= standing.verified_competences,
         "no_conflict": standing.therapist_id not in attendee.conflicts and standing.therapist_id != attendee.person_id,
         "paused": attendee.paused is False,
+        "leaving": not standing.has_left_by(at, now=now),
     }
     return [Refusal(code) for code in CODES if not passed[code]]
 

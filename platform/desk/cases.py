@@ -14,6 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core import audit
 from core.db import db
 from core.errors import Conflict, NotFound
+from desk.closing import refuse_unfinished
 from desk.kinds import KINDS, PRIORITIES
 from desk.models import Case, CaseStep
 
@@ -90,8 +91,12 @@ def add_step(public_id: uuid.UUID, *, action: str, by: int, kinds: Collection[st
 
 
 def close_case(public_id: uuid.UUID, *, outcome: str, by: int, kinds: Collection[str], now: datetime, note: str | None = None) -> Case:
-    """End the case with an outcome (a code). There is no way back: what comes later is a new case."""
+    """End the case with an outcome (a code). There is no way back: what comes later is a new case.
+
+    Refuses as every act on a case, and for what those who know the work behind it find undone (`closing`).
+    """
     case = owned_case(public_id, by, kinds)
+    refuse_unfinished(case)
     case.state, case.closed_at, case.outcome = "closed", now, outcome
     return _step(case, "closed", by=by, now=now, note=note)
 
@@ -111,6 +116,19 @@ def raise_priority(kind: str, subject: tuple[str, str], *, to: str, now: datetim
         if PRIORITIES.index(to) < PRIORITIES.index(case.priority):
             case.priority = to
             _step(case, "escalated", by=None, now=now)
+
+
+def bring_forward(kind: str, subject: tuple[str, str], *, to: datetime) -> None:
+    """Let the clock of the open cases of this kind on this subject run out sooner; never later."""
+    wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")
+    for case in db.session.scalars(wanted.order_by(Case.id).with_for_update()).all():
+        case.due_at = min(case.due_at, to)
+
+
+def people_in_open_cases(kind: str, person_ids: Collection[int]) -> frozenset[int]:
+    """Those of these people about whom a case of this kind is not closed; one query."""
+    wanted = select(Case.person_id).where(Case.kind == kind, Case.state != "closed", Case.person_id.in_(person_ids))
+    return frozenset(each for each in db.session.scalars(wanted) if each is not None) if person_ids else frozenset()
 
 
 def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:

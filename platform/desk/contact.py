@@ -27,8 +27,16 @@ class Contact:
 def contact_for_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str]) -> Contact:
     """Refuses as every act on a case; NoContact for a guest, and for an address that nobody has confirmed: it may be a stranger's."""
     case = owned_case(public_id, by, kinds)
-    account = account_of(case.person_id) if case.person_id is not None else None
-    if account is None or account.email_confirmed_at is None:
+    contact = contact_of(case.person_id) if case.person_id is not None else None
+    if contact is None:
         raise NoContact
     audit.record("desk.contact_read", subject=("case", case.public_id), actor=by, kind=case.kind)
+    return contact
+
+
+def contact_of(person_id: int) -> Contact | None:
+    """Whoever calls this has asked whether the reader may know, and records the reading."""
+    account = account_of(person_id)
+    if account is None or account.email_confirmed_at is None:
+        return None
     return Contact(account.person.name, account.email, account.person.locale, account.person.zone)

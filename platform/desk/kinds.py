@@ -10,6 +10,7 @@ ROLE_OF_KIND = {
     "verification": "verifier",
     "matchmaking": "matchmaker",
     "request": "matchmaker",
+    "leaving": "matchmaker",
     "complaint": "admin",
     "support": "admin",
     "money": "admin",

@@ -108,6 +108,7 @@ def conditions(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:
     asked: list[ColumnElement[bool] | None] = [
         Therapist.published_at.is_not(None),
         Therapist.held_at.is_(None),
+        _not_left(now),
         _current(filters.place, now),
         _row(SpokenLanguage, SpokenLanguage.language, filters.language, SpokenLanguage.level.in_(WORKING_LEVELS)),
         _row(TreatedConcern, TreatedConcern.concern, filters.concern),
@@ -181,7 +182,7 @@ def verified_count(*, now: datetime) -> tuple[int, int]:
     )
     barred = exists().where(Credential.therapist_id == Therapist.person_id, or_(Credential.restricted, Credential.state.in_(("suspended", "revoked"))))
     shown = select(func.count(), func.count(Therapist.country.distinct())).where(
-        Therapist.published_at.is_not(None), Therapist.held_at.is_(None), current, ~barred
+        Therapist.published_at.is_not(None), Therapist.held_at.is_(None), _not_left(now), current, ~barred
     )
     therapists, countries = db.session.execute(shown).one()
     return therapists, countries
@@ -206,6 +207,10 @@ def _entries(batch: Sequence[Therapist], filters: Filters, now: datetime) -> lis
         shown = [each for each in shown if each.person_id in openings and openings[each.person_id] <= now + filters.opening_within]
     minutes = minutes_delivered([each.person_id for each in shown])
     return [Entry(each, openings.get(each.person_id), law.get(each.person_id), minutes.get(each.person_id, 0)) for each in shown]
+
+
+def _not_left(now: datetime) -> ColumnElement[bool]:
+    return or_(Therapist.leaves_at.is_(None), Therapist.leaves_at > now)
 
 
 def _current(place: str | None, now: datetime) -> ColumnElement[bool]:

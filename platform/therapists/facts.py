@@ -43,6 +43,7 @@ class TherapistRow(NamedTuple):
     verified_competences: list[str]
     youth_checked_at: datetime | None
     works_from: str | None
+    leaves_at: datetime | None
 
 
 def standings(ids: Collection[int]) -> dict[int, Standing]:
@@ -68,6 +69,7 @@ def _standing(therapist: TherapistRow, credentials: Sequence[CredentialRow]) -> 
         verified_competences=frozenset(therapist.verified_competences),
         youth_checked=therapist.youth_checked_at is not None,
         works_from=therapist.works_from,
+        leaves_at=therapist.leaves_at,
     )
 
 

@@ -66,6 +66,7 @@ class Therapist(Base, HasPublicId):
     answer_within_hours: Mapped[int] = mapped_column(server_default=text("48"))  # their promise, at most 48
     held_at: Mapped[datetime | None]  # a platform hold: barred everywhere until lifted
     held_reason: Mapped[str | None]  # a code
+    leaves_at: Mapped[datetime | None]  # the end of an announced last day: no new clients before it, nobody after it
     units: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
     age_bands: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)
     populations: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)

@@ -87,7 +87,9 @@ def edit_profile(therapist: Therapist, changes: Mapping[str, Any], *, now: datet
 
     Some changes of a profile that was read wait for a person: see `profile_changes`. Saying whether new clients are taken counts as an answer to us.
     """
+    leaving = {"accepting": ["You have announced your last day, so nobody new can come."]} if changes.get("accepting") and therapist.leaves_at else {}
     refuse(
+        leaving,
         _country_errors(changes.get("country", therapist.country)),
         {} if changes.get("works_from") is None or changes["works_from"] in vocabulary().jurisdictions else {"works_from": ["Not a place of our vocabulary."]},
         errors_in("populations", changes.get("populations", ()), facet("populations")),

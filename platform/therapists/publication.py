@@ -9,6 +9,7 @@ from core import audit
 from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
 from therapists.accepting import answered
+from therapists.executor import ExecutorMissing, has_executor
 from therapists.facts import facts_of
 from therapists.first_reading import asked_for_first_reading, take_back_first_reading
 from therapists.models import Therapist
@@ -31,7 +32,7 @@ class ProfileIncomplete(Conflict):
 def publish(therapist: Therapist, *, now: datetime) -> Therapist:
     """Show the profile, or ask for its first reading: it shows once a person has approved it and everything else still stands.
 
-    NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field.
+    NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field, ExecutorMissing.
     """
     require_publishable(therapist, now=now)
     answered(therapist, now=now)
@@ -48,6 +49,8 @@ def require_publishable(therapist: Therapist, *, now: datetime) -> None:
         raise NotVerified
     if missing := _missing(therapist):
         raise ProfileIncomplete(errors=missing)
+    if not has_executor(therapist.person_id):
+        raise ExecutorMissing
 
 
 def show(therapist: Therapist, *, now: datetime) -> None:
@@ -74,7 +77,8 @@ def may_be_shown(therapist: Therapist, *, now: datetime, to_new_clients: bool = 
     Where only our own look at the register is late, new clients stop sooner than those who are in care.
     """
     facts = [facts_of(credential, therapist.credentials) for credential in therapist.credentials]
-    if therapist.held_at is not None or any(bars(credential) for credential in facts):
+    has_left = therapist.leaves_at is not None and therapist.leaves_at <= now
+    if therapist.held_at is not None or has_left or any(bars(credential) for credential in facts):
         return False
     return any(counts(credential, now, now=now) and (is_fresh(credential, now=now) or not to_new_clients) for credential in facts)
 

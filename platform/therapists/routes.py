@@ -14,6 +14,7 @@ from core.errors import PreconditionRequired
 from core.http import Blueprint
 from therapists import credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
+from therapists.leaving_routes import blueprints as leaving_blueprints
 from therapists.lookup_routes import blueprint as lookups_blueprint
 from therapists.models import Therapist
 from therapists.own_records_routes import blueprint as records_blueprint
@@ -30,6 +31,7 @@ from therapists.representations import (
     own_page,
     service_json,
 )
+from therapists.stop_routes import blueprint as stops_blueprint
 from therapists.verification_routes import blueprint as verification_blueprint
 
 blueprint = Blueprint("therapist", __name__, url_prefix="/api/v1/therapist", description="A therapist's own profile, services, hours and credentials")
@@ -44,6 +46,8 @@ blueprints = [
     records_blueprint,
     readings_blueprint,
     *photo_routes.blueprints,
+    *leaving_blueprints,
+    stops_blueprint,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)

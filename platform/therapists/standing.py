@@ -67,7 +67,7 @@ class Standing:
 
     `barred` is a hold by the platform or an exclusion listing. `youth_checked` says that the checks for work with minors are done; without
     it no age band under 18 counts. `verified_competences` are concerns for which a special competence was declared and checked. `works_from` is
-    the place where they say they sit during sessions.
+    the place where they say they sit during sessions, `leaves_at` the end of their announced last day.
     """
 
     therapist_id: int
@@ -78,6 +78,11 @@ class Standing:
     verified_competences: frozenset[str] = frozenset()
     youth_checked: bool = False
     works_from: str | None = None
+    leaves_at: datetime | None = None
+
+    def has_left_by(self, at: datetime, *, now: datetime) -> bool:
+        """Whether the announced last day is over at `at`, or already now."""
+        return self.leaves_at is not None and max(at, now) >= self.leaves_at
 
 
 @dataclass(frozen=True)

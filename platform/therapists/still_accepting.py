@@ -36,7 +36,7 @@ def answer_by_link(secret: str, *, accepting: bool, now: datetime) -> Therapist:
     """Use the link up and take its holder at their word. Gone as `links.redeem_link` says; also when they have answered in another way since."""
     person_id = redeem_link(PURPOSE, secret, now=now).person_id
     therapist = profile_for_edit(person_id)
-    therapist.accepting = accepting
+    therapist.accepting = accepting and therapist.leaves_at is None
     answered(therapist, now=now)
     audit.record("therapists.accepting_answered", subject=("therapist", therapist.public_id), actor=person_id, accepting=accepting)
     return touch(therapist, now=now)

@@ -21,6 +21,7 @@ from therapists.models import Credential, VerificationRecord
 from therapists.name_likeness import is_same_name, likeness
 from therapists.register_check import RegisterCheck, expanded, refuse_incomplete
 from therapists.standing import BARRING_STATES, RECHECK_EVERY
+from therapists.stop_at_once import follow_register
 
 VERIFICATION = frozenset({"verification"})
 # What goes from the form into the record as it is.
@@ -102,6 +103,8 @@ def record_check(public_id: UUID, check: RegisterCheck, *, by: int, now: datetim
     if record.took_effect:
         _take_over(credential, record, by)
         _close_case_of(credential, by, check.decision, now)
+        db.session.flush()
+        follow_register(credential.therapist_id, by=by, now=now)
     else:
         step(credential, "in_review", by="check", reason=AWAITS_SECOND, actor=by)
         credential.first_checked_by = by

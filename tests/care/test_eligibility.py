@@ -47,6 +47,13 @@ def test_a_credential_that_is_not_live_does_not_count(state: str) -> None:
     assert codes(holding(state=state)) == ["verified"]
 
 
+def test_from_the_end_of_an_announced_last_day_on_nobody_is_treated() -> None:
+    leaving = replace(STANDING, leaves_at=AT)
+    assert codes(leaving) == ["leaving"]
+    assert codes(leaving, at=AT - timedelta(seconds=1)) == []
+    assert codes(leaving, at=AT - timedelta(seconds=1), now=AT) == ["leaving"], "the clock alone"
+
+
 def test_an_expiring_credential_still_counts() -> None:
     assert codes(holding(state="expiring")) == []
 

@@ -13,6 +13,7 @@ from core.money import Money
 from notices.models import Notice
 from tests.factories.accounts import a_person, an_account
 from therapists.credentials import claim_credential, submit_credential
+from therapists.executor import name_executor
 from therapists.hours import set_hours
 from therapists.models import Credential, Service, Therapist
 from therapists.profile import become_therapist, edit_profile, profile_for_edit
@@ -41,6 +42,7 @@ def an_unverified_therapist(
     core: Sequence[str] = ("depression",),
     hours: Sequence[tuple[int, int, int]] = tuple((day, 540, 1020) for day in WEEKDAYS),
     services: bool = True,
+    executor: bool = True,
     **facts: Any,
 ) -> Therapist:
     """A complete profile with an account: weekdays 9 to 17, a free consultation on request and an instant session of 50 minutes for GBP 60, both by video."""
@@ -57,6 +59,8 @@ def an_unverified_therapist(
         a_service(therapist, kind="session", unit=units[0], minutes=50, fee=Money(6000, "GBP"), booking_mode="instant")
     if facts:
         edit_profile(therapist, facts, now=at)
+    if executor:
+        name_executor(therapist, name="Ellis Executor", email="ellis@colleague.example", agreed_on=at.date(), now=at)
     return therapist
 
 

@@ -29,6 +29,8 @@ def test_a_therapist_signs_up_is_verified_found_and_booked(stage: Stage) -> None
     verifier_looks_her_up(stage.one_of_the_cast("verifier"), credential)
     assert tess.post("/therapist/publication", expect=403)["code"] == "not_verified", "a first credential is looked at by two people"
     verifier_looks_her_up(stage.one_of_the_cast("second-verifier"), credential)
+    assert tess.post("/therapist/publication", expect=409)["code"] == "executor_missing"
+    tess.ask("PUT", "/therapist/executor", {"name": "Ellis Executor", "email": "ellis@colleague.example", "agreed_on": "2026-11-20"})
     assert tess.post("/therapist/publication")["reading"]["state"] == "waiting", "a person reads it before it shows"
     assert "Tess Hart" not in listed(stage)
     verifier_reads_her_profile(stage.one_of_the_cast("verifier"))

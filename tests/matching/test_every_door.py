@@ -20,9 +20,11 @@ from tests.factories.therapists import verify
 from tests.matching.personas import P01
 from tests.matching.visits import Visit
 from therapists.credentials import amend_credential, withdraw_credential
+from therapists.leaving import announce_leave
 from therapists.models import Credential, Therapist
 from therapists.platform_hold import lift_hold, put_on_hold
 from therapists.profile import own_profile, profile_for_edit
+from therapists.stop_at_once import lift_stop, stop_at_once
 
 API = "/api/v1"
 TUESDAY_SIX, WEDNESDAY_SIX = "2026-11-24T18:00:00Z", "2026-11-25T18:00:00Z"
@@ -154,6 +156,44 @@ def test_m07_a_platform_hold_closes_every_door_until_it_is_lifted(doors: Doors) 
         lift_hold(doors.therapist.public_id, by=a_person().id, now=now())
     assert doors.seen() == before
     assert doors.confirm() == "yes"
+
+
+def test_a_sudden_stop_closes_every_door_and_lifting_it_opens_them_as_they_were(doors: Doors) -> None:
+    before = doors.seen()
+    with transaction():
+        stop = stop_at_once(doors.therapist.public_id, kind="incapacity", source="family", by=a_person().id, now=now())
+    assert doors.seen() == NOTHING
+    assert (doors.request(), doors.confirm()) == ("not_found", "may_not_treat")
+    with transaction():
+        lift_stop(stop.public_id, by=a_person().id, now=now())
+    assert doors.seen() == before
+    assert (doors.confirm(), doors.request()) == ("yes", "yes")
+
+
+def test_an_announced_last_day_turns_new_clients_away_and_its_midnight_alone_closes_every_door(
+    doors: Doors, clock: FixedClock, client: Callable[[], Browser], visit: Callable[[], Visit]
+) -> None:
+    with transaction():
+        therapist = profile_for_edit(doors.therapist.person_id)
+        leave = announce_leave(therapist, last_day=date(2026, 12, 22), reason="retiring", now=now())
+    seen = doors.seen()
+    assert (seen["cards"], seen["page"]["accepting"], doors.request()) == ([], False, "yes"), "whoever has asked before goes on"
+    stranger = client()
+    with transaction():
+        email = a_client().email
+    stranger.sign_in(email, PASSWORD)
+    refused = stranger.post(f"{API}/bookings", json={"service_id": doors.service, "start": "2026-11-26T18:00:00Z"})
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "not_accepting")
+    clock.instant = leave.ends_at - timedelta(minutes=1)
+    with transaction():
+        credential_of(doors).checked_at = now()
+        db.session.flush()
+    # A guest's answers are closed after an hour.
+    doors.guest = visit().answer(P01)
+    assert doors.seen()["page"] is not None
+    clock.advance(minutes=1)
+    assert doors.seen() == NOTHING
+    assert therapist.published_at is not None, "the job is late"
 
 
 def test_R51_a_claim_taken_back_closes_every_door(doors: Doors) -> None:

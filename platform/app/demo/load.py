@@ -24,6 +24,7 @@ from core.zones import local_date
 from desk.cases import open_case
 from taxonomy.vocabulary import vocabulary
 from therapists.credentials import VERIFY_WITHIN
+from therapists.executor import name_executor
 from therapists.models import (
     Concession,
     Credential,
@@ -107,7 +108,12 @@ def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[st
     written_on = datetime.fromisoformat(cast()["clock"]).date()
     moved = timedelta(days=(now.date() - written_on).days)
     verifiers = (verifier_id, _account(*SECOND_VERIFIER, {"verifier"}, password_hash, now=now).id)
-    return {row["id"]: _Writer(row, verifiers, password_hash, moved, now).write() for row in cast()["therapists"]}
+    rows = cast()["therapists"]
+    loaded = {row["id"]: _Writer(row, verifiers, password_hash, moved, now).write() for row in rows}
+    # Each names the next one of the cast as professional executor.
+    for row, executor in zip(rows, [*rows[1:], rows[0]], strict=True):
+        name_executor(loaded[row["id"]], name=executor["name"], email=email_of(executor), agreed_on=now.date(), now=now)
+    return loaded
 
 
 def _account(name: str, email: str, roles: set[str], password_hash: str, *, now: datetime, zone: str = "Europe/London") -> Person:
