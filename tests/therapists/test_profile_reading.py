@@ -1,5 +1,6 @@
 """Profiles are read by a person before they show, and again when they change."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -209,7 +210,7 @@ def test_r66_a_photo_is_made_anew_read_and_served_under_its_digest(client: NewBr
     path = f"{V}/{therapist.public_id}"
     for picture in (mine.get(T + "/photo"), verifier.get(path + "/photo")):
         assert (picture.status_code, CANARY.encode() in picture.data, picture.headers["Cache-Control"]) == (200, False, "no-store")
-    unread = guest.get(f"{page}/photo/{__import__('hashlib').sha256(picture.data).hexdigest()}")
+    unread = guest.get(f"{page}/photo/{hashlib.sha256(picture.data).hexdigest()}")
     assert unread.status_code == 404
     assert verifier.post(path + "/decision", json={"digest": verifier.get(path).json["digest"]}).status_code == 201
     photo = guest.get(page).json["photo"]
