@@ -25,6 +25,7 @@ STYLE_WORDS: Mapping[tuple[str, str], str] = {
 MODE_WORDS: Mapping[str, str] = {"video": "online by video", "phone": "by phone", "chat": "by chat", "in_person": "in person"}
 WORDS_OF_STATE: Mapping[str, str] = {"met": "met", "partly": "partly met", "not_met": "not met", "not_stated": "not stated"}
 FIT_WORDS: Mapping[str, str] = {"strong": "strong fit", "good": "good fit", "partial": "partial fit"}
+ACCEPTS = "They say they accept your insurance; not checked by us; your share may differ."
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def _style_sentence(finding: Finding) -> str:
 def _price_sentence(finding: Finding, ranked: Ranked, wishes: Wishes) -> str:
     fee: Money = fee_for(wishes, ranked.service)
     return {
-        "insurer": "They say they accept your insurance." if finding.credit else "They do not say that they accept your insurance.",
+        "insurer": ACCEPTS if finding.credit else "They do not say that they accept your insurance.",
         "other_currency": f"Their fee of {fee} is in another currency than your ceiling.",
         "within_ceiling": f"Their fee of {fee} is within your ceiling.",
         "above_ceiling": f"Their fee of {fee} is above your ceiling.",
