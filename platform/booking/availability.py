@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, Literal, cast
 
 import structlog
-from sqlalchemy import or_, select, true
+from sqlalchemy import ARRAY, BigInteger, Executable, all_, any_, bindparam, or_, select
 
 from booking.expiry import request_lead_seconds
 from booking.intervals import Interval
@@ -70,12 +70,12 @@ def instant_of(second: int) -> datetime:
 
 def offers_of(service_ids: Collection[int]) -> dict[int, Offer]:
     """Those of the services that can be booked: active, of a published therapist who is not held by the platform."""
-    return _offers(Service.id.in_(service_ids)) if service_ids else {}
+    return _offers(_THESE, {"ids": list(service_ids)}) if service_ids else {}
 
 
 def offer_named(public_id: uuid.UUID) -> Offer | None:
     """The same for one service by its public id."""
-    return next(iter(_offers(Service.public_id == public_id).values()), None)
+    return next(iter(_offers(_NAMED, {"public_id": public_id}).values()), None)
 
 
 def openings_between(
@@ -145,16 +145,8 @@ def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now:
     """Claims in force of each person that may matter between the two instants, in UTC seconds. What has lapsed by `now` is not in force."""
     # Nobody's buffers reach further than a claim is long.
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
-    rows = db.session.execute(
-        select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
-            Claim.person_id.in_(person_ids),
-            Claim.blocks,
-            Claim.blocks_from >= start - 2 * reach,
-            Claim.blocks_from < end + reach,
-            or_(Claim.lapses_at.is_(None), Claim.lapses_at > now),
-            Claim.booking_id.not_in(ignoring) if ignoring else true(),
-        )
-    )
+    given = {"ids": list(person_ids), "since": start - 2 * reach, "until": end + reach, "now": now, "ignoring": list(ignoring)}
+    rows = db.session.execute(_BUSY, given)
     busy: dict[int, list[Interval]] = {person_id: [] for person_id in person_ids}
     for person_id, blocks_from, blocks_to in rows:
         busy[person_id].append((int(blocks_from.timestamp()), int(blocks_to.timestamp())))
@@ -191,12 +183,29 @@ OFFER_COLUMNS = (
 )
 
 
-def _offers(which: Any) -> dict[int, Offer]:
-    rows = db.session.execute(
-        select(*OFFER_COLUMNS)
-        .join(Therapist, Therapist.person_id == Service.therapist_id)
-        .where(which, Service.active, Therapist.published_at.is_not(None), Therapist.held_at.is_(None))
-    ).all()
+# Statements are built once: putting one together costs more than running it.
+_IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
+_OFFERED = (
+    select(*OFFER_COLUMNS)
+    .join(Therapist, Therapist.person_id == Service.therapist_id)
+    .where(Service.active, Therapist.published_at.is_not(None), Therapist.held_at.is_(None))
+)
+_THESE = _OFFERED.where(Service.id == _IDS)
+_NAMED = _OFFERED.where(Service.public_id == bindparam("public_id"))
+_HOURS = select(WorkingHours.therapist_id, WorkingHours.weekday, WorkingHours.from_minute, WorkingHours.to_minute).where(WorkingHours.therapist_id == _IDS)
+_OVERRIDES = select(HoursOverride.therapist_id, HoursOverride.day, HoursOverride.from_minute, HoursOverride.to_minute).where(HoursOverride.therapist_id == _IDS)
+_BUSY = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
+    Claim.person_id == _IDS,
+    Claim.blocks,
+    Claim.blocks_from >= bindparam("since"),
+    Claim.blocks_from < bindparam("until"),
+    or_(Claim.lapses_at.is_(None), Claim.lapses_at > bindparam("now")),
+    Claim.booking_id != all_(bindparam("ignoring", type_=ARRAY(BigInteger))),
+)
+
+
+def _offers(wanted: Executable, given: dict[str, Any]) -> dict[int, Offer]:
+    rows = db.session.execute(wanted, given).all()
     schedules = _schedules({row.therapist_id: row.zone for row in rows})
     return {row.id: _offer(row, terms, schedules[row.therapist_id]) for row in rows if (terms := _terms(row))}
 
@@ -244,12 +253,11 @@ def _offer(row: Any, terms: Terms, schedule: Schedule) -> Offer:
 
 def _schedules(zones: dict[int, str]) -> dict[int, Schedule]:
     weekly: defaultdict[int, list[WeeklyRule]] = defaultdict(list)
-    hours = select(WorkingHours.therapist_id, WorkingHours.weekday, WorkingHours.from_minute, WorkingHours.to_minute)
-    for therapist_id, weekday, from_minute, to_minute in db.session.execute(hours.where(WorkingHours.therapist_id.in_(zones))):
+    given = {"ids": list(zones)}
+    for therapist_id, weekday, from_minute, to_minute in db.session.execute(_HOURS, given):
         weekly[therapist_id].append(WeeklyRule(weekday, from_minute, to_minute))
     overrides: defaultdict[int, defaultdict[date, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    dates = select(HoursOverride.therapist_id, HoursOverride.day, HoursOverride.from_minute, HoursOverride.to_minute)
-    for therapist_id, day, opens, closes in db.session.execute(dates.where(HoursOverride.therapist_id.in_(zones))):
+    for therapist_id, day, opens, closes in db.session.execute(_OVERRIDES, given):
         spans = overrides[therapist_id][day]
         if opens is not None and closes is not None:
             spans.append((opens, closes))

@@ -1,26 +1,26 @@
 """The public list of therapists, what its filters would leave, and how many are verified."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields, validate, validates_schema
 
 from core.access import allow, anyone
 from core.clock import now
+from core.encoding import encoded
 from core.errors import Invalid
 from core.http import Blueprint, Instant, PageQuery, Schema, Text, page_schema
 from core.money import Money
-from matching import directory
-from matching.directory import Entry, Filters
+from matching import counts
+from matching.directory import directory
+from matching.directory_card import card
+from matching.directory_filters import Filters
 from taxonomy.vocabulary import vocabulary
-from therapists.representations import Json, TherapistCardSchema, card
+from therapists.representations import Json, TherapistCardSchema
 from therapists.schemas import CODE, SLUG
 
 blueprint = Blueprint("directory", __name__, url_prefix="/api/v1/therapists", description="Published therapists")
 
-TELL_US = "Tell us where you are to see whether this therapist may treat you."
-MAY = "May treat somebody who is there, by what we have checked."
-SUPERVISED = "May treat somebody who is there, under supervision, by what we have checked."
 FACETS = {"unit": "units", "mode": "modes", "age": "age_bands", "insurer": "insurers", "access": "access"}
 WORDS = ("place", "language", "concern", "modality", "unit", "mode", "insurer", "access", "accepting")
 
@@ -77,6 +77,9 @@ class DirectoryCardSchema(TherapistCardSchema):
 
 class FacetCountsSchema(Schema):
     counts = fields.Dict(keys=fields.String(), values=fields.Dict(keys=fields.String(), values=fields.Integer()), required=True)
+    at_most = fields.Boolean(
+        required=True, metadata={"description": "true: `within_days` was asked. Openings are looked at on the page alone, so the list may be shorter."}
+    )
 
 
 class VerifiedCountSchema(Schema):
@@ -93,11 +96,11 @@ DirectoryPageSchema = page_schema(DirectoryCardSchema)
 @allow(anyone)
 @blueprint.takes(DirectoryQuerySchema, location="query")
 @blueprint.gives(200, DirectoryPageSchema)
-def list_therapists(query: dict[str, Any]) -> Json:
+def list_therapists(query: dict[str, Any]) -> Any:
     """Published therapists with a current, checked credential; the longest published first. A page may be short and have a next one."""
-    at, filters = now(), _filters(query)
-    page = directory.directory(filters, limit=query["limit"], cursor=query.get("cursor"), now=at)
-    return {"items": [_card(entry, at) for entry in page.items], "next": page.next}
+    at = now()
+    page = directory(_filters(query), limit=query["limit"], cursor=query.get("cursor"), now=at)
+    return encoded({"items": [card(entry, now=at) for entry in page.items], "next": page.next})
 
 
 @blueprint.get("/facets")
@@ -105,8 +108,8 @@ def list_therapists(query: dict[str, Any]) -> Json:
 @blueprint.takes(DirectoryFiltersSchema, location="query")
 @blueprint.gives(200, FacetCountsSchema)
 def count_facets(query: dict[str, Any]) -> Json:
-    """How many therapists each further word would leave."""
-    return {"counts": directory.facet_counts(_filters(query), now=now())}
+    """How many therapists each word would leave, put in place of what was asked there."""
+    return {"counts": counts.facet_counts(_filters(query), now=now()), "at_most": "within_days" in query}
 
 
 @blueprint.get("/verified")
@@ -115,7 +118,7 @@ def count_facets(query: dict[str, Any]) -> Json:
 def count_verified() -> Json:
     """How many therapists are verified today, counted from current credentials alone."""
     at = now()
-    therapists, countries = directory.verified_count(now=at)
+    therapists, countries = counts.verified_count(now=at)
     words = f"{therapists} verified {'therapist' if therapists == 1 else 'therapists'} in {countries} {'country' if countries == 1 else 'countries'}"
     return {"therapists": therapists, "countries": countries, "as_of": at, "words": f"{words}, as of {at:%d %B %Y, %H:%M} UTC"}
 
@@ -143,13 +146,3 @@ def _refuse_unknown(query: dict[str, Any]) -> None:
     known |= {name: words.facets[facet] for name, facet in FACETS.items()}
     if wrong := {name: ["Not a word of our vocabulary; see /api/v1/taxonomy."] for name, slugs in known.items() if name in query and query[name] not in slugs}:
         raise Invalid(errors=wrong)
-
-
-def _card(entry: Entry, at: datetime) -> Json:
-    law = entry.authorisation
-    supervised = law is not None and law.is_only_supervised
-    return card(entry.therapist, now=at) | {
-        "next_opening": entry.next_opening,
-        "may_treat": {"may": law.is_given if law else None, "supervised": supervised, "words": TELL_US if law is None else SUPERVISED if supervised else MAY},
-        "hours": {"delivered_here": entry.minutes_here // 60, "declared": entry.therapist.hours_declared},
-    }

@@ -1,11 +1,13 @@
 """The public badge: derived from the latest recorded check of a credential that is current, and from nothing else. There is no row to write one into."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Protocol
 
 from taxonomy.vocabulary import vocabulary
 from therapists.facts import facts_of
-from therapists.models import Credential, Therapist
+from therapists.models import Therapist
 from therapists.standing import CredentialFacts, bars, is_current, overdue_by
 
 
@@ -27,22 +29,40 @@ class Badge:
     register_address: str
 
 
+class Check(Protocol):
+    """As much of a verification record as a badge needs."""
+
+    @property
+    def decision(self) -> str: ...
+    @property
+    def checked_at(self) -> datetime: ...
+    @property
+    def register_address(self) -> str: ...
+
+
 def badges_of(therapist: Therapist, *, now: datetime) -> list[Badge]:
     """Badges of a therapist whose credentials and their records are loaded."""
-    badges = [badge_of(credential, therapist, now=now) for credential in therapist.credentials]
+    held = [
+        (facts_of(credential, therapist.credentials), next((each for each in reversed(credential.records) if each.took_effect), None))
+        for credential in therapist.credentials
+    ]
+    return badges_from(held, now=now)
+
+
+def badges_from(held: Sequence[tuple[CredentialFacts, Check | None]], *, now: datetime) -> list[Badge]:
+    """The same from facts, each with the last record that took effect."""
+    badges = [_badge(facts, check, now=now) for facts, check in held]
     return [badge for badge in badges if badge is not None]
 
 
-def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> Badge | None:
+def _badge(facts: CredentialFacts, check: Check | None, *, now: datetime) -> Badge | None:
     """None unless the credential is current, unrestricted, and its last recorded check said that it is active."""
-    facts = facts_of(credential, therapist.credentials)
-    register = vocabulary().registers.get(credential.register)
-    record = next((each for each in reversed(credential.records) if each.took_effect), None)
-    if register is None or register.kind in ("identifier", "not_a_verifier") or record is None or record.decision != "active":
+    register = vocabulary().registers.get(facts.register)
+    if register is None or register.kind in ("identifier", "not_a_verifier") or check is None or check.decision != "active":
         return None
     if bars(facts) or not is_current(facts, now, now=now):
         return None
-    title = register.credential_type(credential.credential_type)
+    title = register.credential_type(facts.credential_type)
     return Badge(
         register=register.slug,
         body=register.label,
@@ -50,9 +70,9 @@ def badge_of(credential: Credential, therapist: Therapist, *, now: datetime) -> 
         title=title.label if title else "",
         country=register.country,
         supervised=facts.supervised,
-        checked_on=record.checked_at.date(),
+        checked_on=check.checked_at.date(),
         next_check_on=_next_check(facts, now=now),
-        register_address=record.register_address,
+        register_address=check.register_address,
     )
 
 

@@ -1,5 +1,6 @@
 """Who is shown to the public: published, not held, with a credential that counts today. A lapse takes a profile off every list without any write."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from therapists.facts import facts_of
 from therapists.first_reading import asked_for_first_reading, take_back_first_reading
 from therapists.models import Therapist
 from therapists.profile import WHOLE, touch
-from therapists.standing import bars, counts, is_fresh
+from therapists.standing import CredentialFacts, bars, counts, is_fresh
 
 
 class NotVerified(Forbidden):
@@ -78,7 +79,12 @@ def may_be_shown(therapist: Therapist, *, now: datetime, to_new_clients: bool = 
     """
     facts = [facts_of(credential, therapist.credentials) for credential in therapist.credentials]
     has_left = therapist.leaves_at is not None and therapist.leaves_at <= now
-    if therapist.held_at is not None or has_left or any(bars(credential) for credential in facts):
+    return therapist.held_at is None and not has_left and credentials_suffice(facts, now=now, to_new_clients=to_new_clients)
+
+
+def credentials_suffice(facts: Sequence[CredentialFacts], *, now: datetime, to_new_clients: bool = True) -> bool:
+    """Whether one of a therapist's credentials counts today and none of them bars."""
+    if any(bars(credential) for credential in facts):
         return False
     return any(counts(credential, now, now=now) and (is_fresh(credential, now=now) or not to_new_clients) for credential in facts)
 

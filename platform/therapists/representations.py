@@ -200,23 +200,6 @@ class TherapistCardSchema(Schema):
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
 
 
-def card(therapist: Therapist, *, now: datetime) -> Json:
-    """One line of the public list."""
-    services = [service for service in therapist.services if service.active]
-    sessions = [service for service in services if service.kind == "session"]
-    return {
-        "id": therapist.public_id,
-        **{name: getattr(therapist, name) for name in ("display_name", "headline", "country", "units", "insurers", "answer_within_hours")},
-        "photo": photo_json(therapist),
-        "accepting": is_accepting(therapist, now=now),
-        "insurance_words": insurance_words(therapist.insurers),
-        "languages": [language.language for language in therapist.languages],
-        "modes": sorted({service.mode for service in services}),
-        "fee_from": min((service.fee for service in sessions), key=lambda fee: fee.amount, default=None),
-        "badges": badges_of(therapist, now=now),
-    }
-
-
 def public_page(therapist: Therapist, *, now: datetime, signed_in: bool = False) -> Json:
     """What this reader may read: no identity statement beyond its audience, no number, no state of a credential."""
     core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)

@@ -1,13 +1,13 @@
 """Small parts of what is shown of a therapist, wherever it is shown: photo, video link, and the words that go with insurers and promises."""
 
+import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from marshmallow import fields
 
 from core.http import Schema
 from taxonomy.vocabulary import vocabulary
-from therapists.models import Therapist
 from therapists.video_link import host_of
 
 Json = dict[str, Any]
@@ -27,7 +27,18 @@ class VideoLinkSchema(Schema):
     rel = fields.String(required=True)
 
 
-def photo_json(therapist: Therapist) -> Json | None:
+class Photographed(Protocol):
+    """As much of a therapist as a photo needs."""
+
+    @property
+    def public_id(self) -> uuid.UUID: ...
+    @property
+    def photo_digest(self) -> str | None: ...
+    @property
+    def photo_alt(self) -> str: ...
+
+
+def photo_json(therapist: Photographed) -> Json | None:
     """The approved photo, if there is one."""
     if therapist.photo_digest is None:
         return None

@@ -16,7 +16,8 @@ from core import jobs
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.money import Money
-from matching.directory import Filters, conditions, directory
+from matching.directory import directory
+from matching.directory_filters import Filters, conditions
 from tests.browser import Browser
 from tests.conftest import NOW, settings_for
 from tests.factories.crowd import a_crowd

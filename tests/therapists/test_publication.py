@@ -7,7 +7,8 @@ import pytest
 from core.clock import FixedClock, now
 from core.db import transaction
 from core.errors import NotFound
-from matching.directory import Filters, directory
+from matching.directory import directory
+from matching.directory_filters import Filters
 from tests.factories.accounts import a_person
 from tests.factories.therapists import EXPIRES_ON, a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.credentials import withdraw_credential
