@@ -17,6 +17,8 @@ import app.health
 import app.pages
 import booking.affected
 import booking.after_leaving
+import booking.after_routes
+import booking.hold_routes
 import booking.jobs
 import booking.routes
 import care.after_leaving
@@ -55,6 +57,8 @@ API = (
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
     *booking.routes.blueprints,
+    booking.hold_routes.holds,
+    booking.after_routes.staff_bookings,
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint, therapists.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.

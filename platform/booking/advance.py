@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
@@ -51,7 +51,7 @@ def client_ids_of(booking: Booking) -> list[int]:
     return [participant.person_id for participant in booking.participants]
 
 
-def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: datetime, passed_over: Collection[str] = ()) -> Booking:
+def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: datetime, reason: str | None = None, passed_over: Collection[str] = ()) -> Booking:
     """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it."""
     try:
         with savepoint():
@@ -65,7 +65,7 @@ def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: dat
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken from error
         raise
-    _note(booking, None, by=by, reason=None, now=now, passed_over=passed_over)
+    _note(booking, None, by=by, reason=reason, now=now, passed_over=passed_over)
     return booking
 
 
@@ -101,6 +101,42 @@ def advance(
     return booking
 
 
+def move(
+    booking: Booking,
+    *,
+    session: tuple[datetime, datetime],
+    block: tuple[datetime, datetime],
+    by: int,
+    now: datetime,
+    reason: str | None = None,
+) -> Booking:
+    """Give a confirmed booking another time: `session` without buffers, `block` with them. OpeningTaken, and nothing has moved, when somebody has it."""
+    (starts_at, ends_at), (block_from, block_to) = session, block
+    is_therapist = Claim.role == "therapist"
+    times = {
+        "blocks_from": case((is_therapist, block_from), else_=starts_at),
+        "blocks_to": case((is_therapist, block_to), else_=ends_at),
+    }
+    try:
+        with savepoint():
+            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(times).execution_options(synchronize_session=False))
+    except DBAPIError as error:
+        if sqlstate_of(error) in TAKEN_STATES:
+            raise OpeningTaken from error
+        raise
+    moved_from = booking.starts_at
+    booking.starts_at, booking.ends_at, booking.changed_at, booking.confirmed_at = starts_at, ends_at, now, now
+    booking.calendar_sequence += 1
+    db.session.flush()
+    _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from)
+    return booking
+
+
+def note_report(booking: Booking, *, by: int, reason: str, now: datetime) -> None:
+    """Keep in the history, and tell the other side, what somebody says of the booking. Nothing in a calendar changes."""
+    _note(booking, booking.stands, by=by, reason=reason, now=now)
+
+
 def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -> None:
     try:
         with savepoint():
@@ -111,7 +147,16 @@ def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -
         raise
 
 
-def _note(booking: Booking, before: State | None, *, by: int | None, reason: str | None, now: datetime, passed_over: Collection[str] = ()) -> None:
+def _note(
+    booking: Booking,
+    before: State | None,
+    *,
+    by: int | None,
+    reason: str | None,
+    now: datetime,
+    passed_over: Collection[str] = (),
+    moved_from: datetime | None = None,
+) -> None:
     event = BookingEvent(
         booking_id=booking.id,
         at=now,
@@ -122,10 +167,12 @@ def _note(booking: Booking, before: State | None, *, by: int | None, reason: str
         sequence=booking.calendar_sequence,
         starts_at=booking.starts_at,
         passed_over=sorted(passed_over),
+        moved_from=moved_from,
     )
     db.session.add(event)
     db.session.flush()
-    audit.record(f"booking.{booking.state}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
+    what = booking.state if before != booking.stands else "moved" if moved_from else "reported"
+    audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
     if is_told(before, booking.stands):
         tell.enqueue(event_id=event.id)
 

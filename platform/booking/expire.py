@@ -11,11 +11,12 @@ from booking.expiry import chase_due_at
 from booking.letters import chase_therapist
 from booking.lifecycle import State
 from booking.models import Booking, Claim
+from booking.silence import UNANSWERED, mind_silence
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job, periodic
 
-UNANSWERED, HOLD_OVER = "unanswered", "hold_over"
+HOLD_OVER = "hold_over"
 SWEEP_AT_ONCE = 200
 
 
@@ -23,8 +24,10 @@ def expire_booking(booking: Booking, *, now: datetime) -> bool:
     """End what has lapsed by `now`; False when it has not, or was answered meanwhile. The caller holds the lock of its row."""
     if booking.lapses_at is None or booking.lapses_at > now:
         return False
-    reason = HOLD_OVER if booking.stands is State.HELD else UNANSWERED
-    end_waiting(booking, State.EXPIRED, by=None, reason=reason, now=now)
+    was_request = booking.stands is State.REQUESTED
+    end_waiting(booking, State.EXPIRED, by=None, reason=UNANSWERED if was_request else HOLD_OVER, now=now)
+    if was_request:
+        mind_silence(booking.therapist_id, now=now)
     return True
 
 

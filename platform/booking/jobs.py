@@ -3,5 +3,6 @@
 from booking.after_leaving import call_off, follow_end, follow_leave, follow_stop
 from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
+from booking.outcome import settle, sweep_over
 
-__all__ = ["call_off", "chase", "expire", "follow_end", "follow_leave", "follow_stop", "sweep_lapsed", "tell"]
+__all__ = ["call_off", "chase", "expire", "follow_end", "follow_leave", "follow_stop", "settle", "sweep_lapsed", "sweep_over", "tell"]

@@ -17,6 +17,7 @@ from booking.invitation import DEFAULT_TITLE, Appointment, Party, Status, invita
 from booking.lifecycle import State
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.organizer import organizer, where_to_look
+from booking.outcomes import contest_until
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job
@@ -35,6 +36,8 @@ CALENDAR_STATUS: dict[State, Status] = {
 # Called off by nobody of the two, but by the platform, because the therapist cannot be there. After the last one there is no therapist to write to.
 LEAVES, STOPPED, STOPPED_FOR_GOOD = "therapist_leaves", "stopped", "stopped_for_good"
 BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD})
+# What is said about a session and changes nothing in a calendar: only the other side is written to.
+REPORTED = frozenset({"reported", "contested"})
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
 MODES = {"video": "by video", "phone": "by phone", "in_person": "in person", "walk_and_talk": "on a walk", "text": "in writing"}
 
@@ -67,7 +70,7 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
     recipient = recipient_of(booking.therapist_id)
     if recipient is None or booking.state != State.REQUESTED or booking.lapses_at is None or booking.lapses_at <= now:
         return
-    facts = {**_facts(booking), "client": _client_name(booking)}
+    facts = {**_facts(booking, None), "client": _client_name(booking)}
     send(
         recipient,
         kind="booking_chase",
@@ -79,13 +82,16 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
     )
 
 
-def appointment_of(booking: Booking, *, status: Status, sequence: int, changed_at: datetime, reader: Party, title: str | None) -> Appointment:
-    """What the calendar of one reader is told about this booking."""
+def appointment_of(
+    booking: Booking, *, status: Status, sequence: int, changed_at: datetime, reader: Party, title: str | None, start: datetime | None = None
+) -> Appointment:
+    """What the calendar of one reader is told about this booking; `start` is where it stood at the time, if not where it stands now."""
+    start = start or booking.starts_at
     return Appointment(
         uid=booking.calendar_uid,
         sequence=sequence,
-        start=booking.starts_at,
-        end=booking.ends_at,
+        start=start,
+        end=start + (booking.ends_at - booking.starts_at),
         changed_at=changed_at,
         status=status,
         organizer=organizer(),
@@ -99,8 +105,7 @@ def _write_to_client(booking: Booking, event: BookingEvent, participant: Booking
     recipient = recipient_of(participant.person_id)
     if recipient is None:
         return
-    facts: dict[str, Any] = _facts(booking)
-    facts["by_therapist"] = event.actor_person_id == booking.therapist_id
+    facts: dict[str, Any] = _facts(booking, event)
     facts["has_note"] = booking.end_note is not None
     if State(event.to_state) in OFFERS_OTHERS:
         facts["others"] = [_line(other, recipient) for other in alternatives_to(booking, client_id=participant.person_id, now=now)]
@@ -113,7 +118,7 @@ def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime)
     recipient = recipient_of(booking.therapist_id)
     if recipient is None or event.reason == STOPPED_FOR_GOOD:
         return
-    facts: dict[str, Any] = {**_facts(booking), "client": _client_name(booking), "by_therapist": event.actor_person_id == booking.therapist_id}
+    facts: dict[str, Any] = {**_facts(booking, event), "client": _client_name(booking)}
     facts["has_note"] = booking.end_note is not None
     name = booking.therapist.display_name
     _send(booking, event, recipient, side="therapist", name=name, title=None, person_id=booking.therapist_id, facts=facts, now=now)
@@ -131,31 +136,50 @@ def _send(
     facts: dict[str, Any],
     now: datetime,
 ) -> None:
+    what = what_happened(event)
+    if what in REPORTED and (side == "therapist") == facts["by_therapist"]:
+        return  # said by this side
     status = CALENDAR_STATUS[State(event.to_state)]
-    reader = Party(recipient.address, name or "")
-    appointment = appointment_of(booking, status=status, sequence=event.sequence, changed_at=event.at, reader=reader, title=title)
+    appointment = appointment_of(
+        booking,
+        status=status,
+        sequence=event.sequence,
+        changed_at=event.at,
+        reader=Party(recipient.address, name or ""),
+        title=title,
+        start=event.starts_at,
+    )
     send(
         recipient,
-        kind=f"booking_{event.to_state}",
-        template=f"booking/{_step_in_words(event)}_{side}",
+        kind=f"booking_{what}",
+        template=f"booking/{'called_off' if what == State.CANCELLED and event.reason in BY_PLATFORM else what}_{side}",
         facts=facts,
         once=f"booking-event:{event.id}:{person_id}",
         now=now,
-        calendar=CalendarPart(method_of(status), invitation(appointment)),
+        calendar=None if what in REPORTED else CalendarPart(method_of(status), invitation(appointment)),
         person_id=person_id,
     )
 
 
-def _step_in_words(event: BookingEvent) -> str:
-    return "called_off" if event.to_state == State.CANCELLED and event.reason in BY_PLATFORM else event.to_state
+def what_happened(event: BookingEvent) -> str:
+    """The word for a step: the state it led to, or for one that led to none: moved, reported, contested."""
+    if event.from_state != event.to_state:
+        return event.to_state
+    if event.moved_from is not None:
+        return "moved"
+    return "contested" if event.reason == "contested" else "reported"
 
 
-def _facts(booking: Booking) -> dict[str, Any]:
+def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
     promise = timedelta(hours=booking.therapist.answer_within_hours)
     minutes = int((booking.ends_at - booking.starts_at).total_seconds()) // 60
     return {
         "therapist": booking.therapist.display_name,
-        "start": booking.starts_at,
+        "start": (event and event.starts_at) or booking.starts_at,
+        "moved_from": event and event.moved_from,
+        "by_therapist": event is not None and event.actor_person_id == booking.therapist_id,
+        "outcome": event and event.reason,
+        "contest_until": event and contest_until(event.at),
         "minutes": minutes,
         "how": MODES.get(booking.mode, ""),
         "is_consultation": booking.kind == "consultation",

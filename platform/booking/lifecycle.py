@@ -63,6 +63,13 @@ def step(current: State, target: State) -> State:
     raise StepNotPossible(extra={"state": current.value})
 
 
+def require_state(current: State, wanted: State) -> None:
+    """BookingEnded or StepNotPossible, each with the current state, unless the booking stands where it should."""
+    if current is wanted:
+        return
+    raise (BookingEnded if current in ENDS else StepNotPossible)(extra={"state": current.value})
+
+
 def takes_time(state: State, *, requests_block: bool = True) -> bool:
     """Whether a booking in this state keeps others off its people's time."""
     return state in {State.HELD, State.CONFIRMED} or (state is State.REQUESTED and requests_block)

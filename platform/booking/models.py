@@ -81,7 +81,7 @@ class Booking(Base, HasPublicId):
     cancelled_late: Mapped[bool] = mapped_column(server_default=text("false"))
     held_for: Mapped[str | None]
     series_id: Mapped[int | None]
-    confirmed_at: Mapped[datetime | None]
+    confirmed_at: Mapped[datetime | None]  # when its present time was agreed on
     moves_made: Mapped[int] = mapped_column(server_default=text("0"))  # by clients
     moved_late: Mapped[bool] = mapped_column(server_default=text("false"))  # by a client, when cancelling was not free any more
     moved_by_therapist: Mapped[bool] = mapped_column(server_default=text("false"))  # last, so the client may cancel free of charge
@@ -93,6 +93,7 @@ class Booking(Base, HasPublicId):
     therapist: Mapped[Therapist] = relationship(lazy="raise", viewonly=True)
     service: Mapped[Service] = relationship(lazy="raise", viewonly=True)
     participants: Mapped[list["BookingParticipant"]] = relationship(lazy="raise", order_by="BookingParticipant.id")
+    owed: Mapped["LateFee | None"] = relationship(lazy="raise", viewonly=True)
 
     @property
     def fee(self) -> Money:
@@ -193,6 +194,10 @@ class LateFee(Base, HasPublicId):
     at: Mapped[datetime]
     waived_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     waived_at: Mapped[datetime | None]
+
+    @property
+    def fee(self) -> Money:
+        return Money(self.amount, self.currency)
 
 
 def concerns_person(person_id: int) -> ColumnElement[bool]:

@@ -35,7 +35,7 @@ FOR_SOMEBODY = frozenset({"proposal", "offer"})
 class Wanted:
     """The session that somebody wants written. `by` does it (None: nobody, a clock); `title` is what the calendar of `by` shows, if they attend.
 
-    `minutes` is the length of the session without buffers; `passes_over` names obstacles that staff set aside, never a clash.
+    `minutes` is the length of the session without buffers; `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
     """
 
     offer: Offer
@@ -47,6 +47,7 @@ class Wanted:
     origin: str = "directory"
     series_id: int | None = None
     passes_over: frozenset[str] = frozenset()
+    reason: str | None = None
 
     @property
     def people(self) -> set[int]:
@@ -91,7 +92,7 @@ def place_under_locks(
     _require_room(wanted, state, now=now)
     booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
     try:
-        begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, passed_over=wanted.passes_over, now=now)
+        begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, now=now)
     except OpeningTaken as refusal:
         raise _taken(wanted, now=now) from refusal
     if state is not State.HELD:
@@ -126,6 +127,11 @@ def settle(booking: Booking, wanted: Wanted, *, now: datetime) -> None:
         watch_request(booking, now=now)
 
 
+def wall_clock(wanted: Wanted) -> str:
+    """What the therapist's wall clock is meant to read at the start."""
+    return wanted.start.astimezone(zone(wanted.offer.schedule.zone)).strftime("%Y-%m-%dT%H:%M")
+
+
 def _require_room(wanted: Wanted, state: State, *, now: datetime) -> None:
     """Only what a client asks for themselves is counted."""
     if wanted.by not in wanted.client_ids:
@@ -155,7 +161,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         state=state.value,
         starts_at=wanted.start,
         ends_at=wanted.end,
-        wall_start=wanted.start.astimezone(zone(offer.schedule.zone)).strftime("%Y-%m-%dT%H:%M"),
+        wall_start=wall_clock(wanted),
         zone=offer.schedule.zone,
         tzdata=tzdata_version(),
         kind=offer.kind,

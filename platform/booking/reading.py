@@ -6,19 +6,25 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
-from sqlalchemy import and_, or_, select, tuple_
+from sqlalchemy import and_, func, or_, select, tuple_
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Person
+from booking.actions import actions_for, reports_for
 from booking.alternatives import Alternative, alternatives_to
 from booking.cancel import free_until
 from booking.decline import NEUTRAL_SENTENCE
+from booking.expire import HOLD_OVER
 from booking.invitation import DEFAULT_TITLE, calendar_file
+from booking.late_fee import late_fee_of
 from booking.letters import CALENDAR_STATUS, appointment_of
 from booking.lifecycle import State
-from booking.models import Booking, BookingParticipant, has_public_id
+from booking.models import Booking, BookingParticipant, LateFee, has_public_id
 from booking.organizer import organizer
+from booking.outcome import may_contest
+from booking.outcomes import contest_until
+from booking.reschedule import move_until
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of
@@ -28,9 +34,13 @@ from core.zones import zone as zone_named
 WITH_PEOPLE = (
     joinedload(Booking.therapist),
     joinedload(Booking.service),
+    joinedload(Booking.owed),
     selectinload(Booking.participants).joinedload(BookingParticipant.person),
 )
 MINUTE = timedelta(minutes=1)
+# A client's own hold is nobody else's business, and one that came to nothing is no part of anybody's history.
+OWN_HOLD = func.coalesce(Booking.held_for, "") == "booking"
+CAME_TO_NOTHING = and_(OWN_HOLD, or_(Booking.state == State.RELEASED.value, func.coalesce(Booking.end_reason, "") == HOLD_OVER))
 Key: TypeAlias = Callable[[Booking], datetime | None]
 UNANSWERED_SENTENCE = "This therapist did not answer in time, so your request has ended. You owe nothing."
 
@@ -77,7 +87,16 @@ class BookingShown:
     message: str | None
     reason: str | None
     note: str | None
+    held_until: datetime | None
+    moves_left: int
+    move_until: datetime
+    late_fee: Money | None
+    owed: LateFee | None
+    outcome: str | None
+    outcome_contested: bool
+    contest_until: datetime | None
     actions: Sequence[str]
+    reports: Sequence[str]
     alternatives: Sequence[Alternative] = field(default=())
 
 
@@ -106,7 +125,7 @@ def client_bookings(person_id: int, *, past: bool, limit: int, cursor: str | Non
 
 def therapist_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
     """The same for what this person gives as a therapist; requests that wait for an answer are in `open_requests`."""
-    answered = and_(Booking.therapist_id == person_id, Booking.state != State.REQUESTED.value)
+    answered = and_(Booking.therapist_id == person_id, Booking.state != State.REQUESTED.value, or_(Booking.state != State.HELD.value, ~OWN_HOLD))
     return _page(answered, person_id, past=past, limit=limit, cursor=cursor, now=now)
 
 
@@ -148,7 +167,7 @@ def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
 
 def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
     over = or_(Booking.ends_at <= now, Booking.state.not_in([State.HELD.value, State.REQUESTED.value, State.CONFIRMED.value]))
-    conditions = [whose, over if past else ~over]
+    conditions = [whose, over if past else ~over, ~CAME_TO_NOTHING]
     if cursor is not None:
         at, last = key_of(cursor, str, int)
         conditions.append(_after(Booking.starts_at, _instant(at), last, descending=past))
@@ -185,6 +204,8 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
     zone = booking.therapist.zone if gives else reader.zone
     state = _state(booking, now)
     sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
+    if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
+        sentences = {}  # a hold, which nobody was asked to answer
     return BookingShown(
         public_id=booking.public_id,
         role="therapist" if gives else "client",
@@ -207,7 +228,16 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         # A reason is a code for whoever gave it, and for the therapist; what is meant for the other side is the note.
         reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
         note=booking.end_note,
-        actions=_actions(booking, state, gives=gives, now=now),
+        held_until=booking.lapses_at if state is State.HELD else None,
+        moves_left=max(0, booking.moves_allowed - booking.moves_made),
+        move_until=move_until(booking),
+        late_fee=late_fee_of(booking),
+        owed=booking.owed,
+        outcome=booking.outcome,
+        outcome_contested=booking.contested_at is not None and booking.stands is State.CONFIRMED,
+        contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
+        actions=actions_for(booking, state, reader.id, now=now),
+        reports=reports_for(booking, state, reader.id, now=now),
         alternatives=alternatives,
     )
 
@@ -217,14 +247,6 @@ def _state(booking: Booking, now: datetime) -> State:
     if booking.lapses_at is not None and booking.lapses_at <= now:
         return State.EXPIRED
     return booking.stands
-
-
-def _actions(booking: Booking, state: State, *, gives: bool, now: datetime) -> list[str]:
-    if state is State.REQUESTED:
-        return ["confirm", "decline"] if gives else ["withdraw"]
-    if state is State.CONFIRMED and booking.starts_at > now:
-        return ["cancel"]
-    return []
 
 
 def _title(booking: Booking, person_id: int) -> str:

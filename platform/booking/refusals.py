@@ -42,6 +42,58 @@ class RequestExpired(Gone):
     detail = "This request was not answered in time, so it ended by itself."
 
 
+class HoldExpired(Gone):
+    code = "hold_expired"
+    detail = "This hold is over, and its time is free for others. Choose an opening again."
+
+
+class NotBookable(Conflict):
+    code = "not_bookable"
+    detail = "This service cannot be booked at the moment."
+
+
+class MovedMeanwhile(Conflict):
+    code = "moved_meanwhile"
+    detail = "This appointment was moved meanwhile. Look at its new time first."
+
+
+class RescheduleLimit(Invalid):
+    code = "reschedule_limit"
+    detail = "This appointment was moved as often as was agreed. You can still cancel it."
+
+
+class TooLateToMove(Invalid):
+    code = "too_late_to_move"
+    detail = "It is too late to move this appointment. You can still cancel it."
+
+
+class SameTime(Invalid):
+    code = "same_time"
+    detail = "The appointment is at this time already."
+
+
+class ReasonNeeded(Invalid):
+    """Who moves somebody else's appointment says why."""
+
+    def __init__(self) -> None:
+        super().__init__(errors={"reason": ["Say why: the other side reads that you moved it."]})
+
+
+class NotReportable(Invalid):
+    code = "not_reportable"
+    detail = "You cannot say this of the appointment: not yet, not any more, or it is for the other side to say."
+
+
+class AlreadyReported(Conflict):
+    code = "already_reported"
+    detail = "It was reported already how this went. If that is wrong, contest it."
+
+
+class NotContestable(Conflict):
+    code = "not_contestable"
+    detail = "There is nothing to contest here, or not any more."
+
+
 class NotToBeConfirmed(Conflict):
     """`reasons` names only what is about the therapist."""
 

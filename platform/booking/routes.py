@@ -11,7 +11,18 @@ from booking.confirm import confirm_request
 from booking.decline import decline_request
 from booking.reading import BookingShown, BookingsShown, client_bookings, invitation_file, open_requests, show, therapist_bookings
 from booking.request import request_booking
-from booking.schemas import BookingPageSchema, BookingSchema, BookingsQuery, CancelSchema, DeclineSchema, OpeningsQuery, OpeningsSchema, RequestBookingSchema
+from booking.reschedule import reschedule
+from booking.schemas import (
+    BookingPageSchema,
+    BookingSchema,
+    BookingsQuery,
+    CancelSchema,
+    DeclineSchema,
+    MoveSchema,
+    OpeningsQuery,
+    OpeningsSchema,
+    RequestBookingSchema,
+)
 from booking.shown_openings import OpeningsShown, shown_openings
 from booking.withdraw import withdraw_request
 from core.access import allow, anyone, caller, confirmed, role, signed_in
@@ -105,6 +116,17 @@ def withdraw(booking_id: uuid.UUID) -> BookingShown:
 def cancel(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
     """Call a confirmed appointment off, from either side."""
     return _after(cancel_booking(booking_id, by=_me(), reason=body["reason"], note=body.get("note"), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/move")
+@allow(confirmed)
+@bookings.hears("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
+@idempotent
+@bookings.takes(MoveSchema)
+@bookings.gives(200, BookingSchema)
+def move(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """Move a confirmed appointment to another opening. Refused, it stays where it is."""
+    return _after(reschedule(booking_id, body["start"], by=_me(), seen=body["seen"], reason=body.get("reason"), now=now()).public_id)
 
 
 @practice.get("/requests")

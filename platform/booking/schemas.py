@@ -2,8 +2,10 @@
 
 from marshmallow import fields, validate
 
-from booking import cancel, decline
+from booking import cancel, decline, on_behalf, outcomes, reschedule
+from booking.actions import ACTIONS
 from booking.lifecycle import State
+from booking.models import OUTCOMES
 from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, ZoneName, page_schema
 
 LONGEST_TITLE = 80
@@ -46,6 +48,70 @@ class DeclineSchema(Schema):
 class CancelSchema(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(cancel.REASONS))
     note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "The other side reads it in the booking. No mail repeats it."})
+
+
+class HoldSchema(Schema):
+    service_id = PublicId(required=True)
+    start = Instant(required=True, metadata={"description": "One of the service's openings."})
+    title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
+
+
+class ConfirmHoldSchema(Schema):
+    origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
+
+
+class MoveSchema(Schema):
+    start = Instant(required=True, metadata={"description": "The new time: one of the service's openings."})
+    seen = Instant(data_key="from", required=True, metadata={"description": "The start it has as far as you know; if it was moved meanwhile, it stays there."})
+    reason = fields.String(validate=validate.OneOf(reschedule.REASONS), metadata={"description": "A therapist always says why."})
+
+
+class OutcomeSchema(Schema):
+    outcome = fields.String(required=True, validate=validate.OneOf(tuple(outcomes.REPORTS)))
+
+
+class ContestSchema(Schema):
+    note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "How it was. Only the person who looks at it reads this."})
+
+
+class DecisionSchema(Schema):
+    outcome = fields.String(required=True, validate=validate.OneOf(outcomes.DECIDED))
+
+
+class OnBehalfSchema(Schema):
+    client_public_id = PublicId(data_key="client_id", required=True)
+    service_id = PublicId(required=True)
+    start = Instant(required=True)
+    set_aside = fields.List(
+        fields.String(validate=validate.OneOf(on_behalf.TO_SET_ASIDE)),
+        required=True,
+        validate=validate.Length(max=len(on_behalf.TO_SET_ASIDE)),
+        metadata={"description": "Rules that shall not count here. Both sides can read them in the booking's history."},
+    )
+    reason = fields.String(required=True, validate=validate.OneOf(on_behalf.REASONS))
+
+
+class StaffBookingSchema(Schema):
+    id = PublicId(attribute="public_id", required=True)
+    state = fields.String(required=True)
+    starts_at = Instant(required=True)
+    ends_at = Instant(required=True)
+
+
+class StepSchema(Schema):
+    at = Instant(required=True)
+    by = fields.String(required=True, validate=validate.OneOf(["client", "therapist", "staff", "nobody"]))
+    what = fields.String(required=True, metadata={"description": "The state it led to; or moved, reported, contested."})
+    starts_at = Instant(required=True, allow_none=True)
+    moved_from = Instant(required=True, allow_none=True)
+    reason = fields.String(required=True, allow_none=True)
+    set_aside = fields.List(fields.String(), required=True)
+
+
+class OwedSchema(Schema):
+    fee = MoneyField(required=True)
+    reason = fields.String(required=True, validate=validate.OneOf(["cancelled_late", "absent"]))
+    waived_at = Instant(required=True, allow_none=True)
 
 
 class BookingsQuery(PageQuery):
@@ -92,7 +158,16 @@ class BookingSchema(Schema):
     message = fields.String(required=True, allow_none=True)
     reason = fields.String(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
-    actions = fields.List(fields.String(validate=validate.OneOf(["confirm", "decline", "withdraw", "cancel"])), required=True)
+    held_until = Instant(required=True, allow_none=True, metadata={"description": "When a hold ends by itself."})
+    moves_left = fields.Integer(required=True, metadata={"description": "How often its client may still move it."})
+    move_until = Instant(required=True, metadata={"description": "Until when its client may move it."})
+    late_fee = MoneyField(required=True, allow_none=True, metadata={"description": "What a late cancellation costs; null: nothing."})
+    owed = fields.Nested(OwedSchema, required=True, allow_none=True)
+    outcome = fields.String(required=True, allow_none=True, validate=validate.OneOf(OUTCOMES))
+    outcome_contested = fields.Boolean(required=True)
+    contest_until = Instant(required=True, allow_none=True, metadata={"description": "Until when you can say that the report is wrong."})
+    actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
+    reports = fields.List(fields.String(), required=True, metadata={"description": "What you can say now of how it went."})
     alternatives = fields.List(
         fields.Nested(AlternativeSchema),
         required=True,
@@ -101,3 +176,4 @@ class BookingSchema(Schema):
 
 
 BookingPageSchema = page_schema(BookingSchema)
+HistorySchema = page_schema(StepSchema)

@@ -71,6 +71,14 @@ def accept_care(therapist_id: int, client_id: int, *, now: datetime) -> CareRela
     return relation
 
 
+def activate_care(therapist_id: int, client_ids: Collection[int], *, now: datetime) -> None:
+    """A first session took place: from trial to active. Any other relation stays what it is."""
+    for relation in relations_between(therapist_id, client_ids):
+        if relation.state == "trial":
+            relation.state, relation.changed_at = "active", now
+            _changed(relation, None)
+
+
 def end_care(therapist_id: int, client_id: int, *, reason: str, now: datetime) -> CareRelation:
     """Ended, with a code; its place is free again. Ending twice changes nothing."""
     relation = _require(therapist_id, client_id)

@@ -77,6 +77,9 @@ class TherapistServiceSchema(Schema):
     lead_minutes = fields.Integer(required=True)
     window_days = fields.Integer(required=True)
     cancel_free_hours = fields.Integer(required=True)
+    late_fee_percent = fields.Integer(required=True)
+    moves_allowed = fields.Integer(required=True)
+    move_until_hours = fields.Integer(required=True)
 
 
 class OwnServiceSchema(TherapistServiceSchema):
@@ -271,6 +274,9 @@ _SERVICE_PLAIN = (
     "lead_minutes",
     "window_days",
     "cancel_free_hours",
+    "late_fee_percent",
+    "moves_allowed",
+    "move_until_hours",
     "request_blocks",
     "buffer_before",
     "buffer_after",

@@ -180,6 +180,9 @@ class ServiceTermsSchema(Schema):
     step_minutes = fields.Integer(strict=True, allow_none=True, validate=validate.Range(5, 480), metadata={"description": "Grid; null: the length."})
     align = fields.String(validate=validate.OneOf(ALIGNMENTS))
     cancel_free_hours = fields.Integer(strict=True, validate=validate.Range(0, 168))
+    late_fee_percent = fields.Integer(strict=True, validate=validate.Range(0, 100), metadata={"description": "Of the fee, for cancelling late or not coming."})
+    moves_allowed = fields.Integer(strict=True, validate=validate.Range(0, 20), metadata={"description": "How often a client may move one booking."})
+    move_until_hours = fields.Integer(strict=True, validate=validate.Range(0, 168), metadata={"description": "Until how many hours before its start."})
     concessions = fields.List(fields.Nested(ConcessionSchema), validate=validate.Length(max=5))
 
 

@@ -44,6 +44,7 @@ def a_therapist(
         zone=zone,
         published_at=at - timedelta(days=30),
         accepting=True,
+        accepting_said_at=at,
         places=places,
         answer_within_hours=answer_within_hours,
         units=["individual"],

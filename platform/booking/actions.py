@@ -1,0 +1,38 @@
+"""The steps that one reader can take with a booking now: what their page offers, judged by the same rules as the acts."""
+
+from datetime import datetime
+
+from booking.lifecycle import State
+from booking.models import Booking
+from booking.outcome import may_contest, side_of
+from booking.outcomes import reportable
+from booking.reschedule import may_move
+
+ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "waive_fee")
+
+
+def actions_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:
+    """Names of `ACTIONS`; `state` is where the booking stands now, clocks included, and what is owed is loaded."""
+    gives = reader_id == booking.therapist_id
+    if state is State.HELD:
+        return ["confirm", "release"] if booking.held_for == "booking" and not gives else []
+    if state is State.REQUESTED:
+        return ["confirm", "decline"] if gives else ["withdraw"]
+    if state is State.CONFIRMED:
+        return _of_confirmed(booking, reader_id, gives=gives, now=now)
+    return ["waive_fee"] if gives and booking.owed is not None and booking.owed.waived_at is None else []
+
+
+def reports_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:
+    """What this reader may report of how it went."""
+    spoken = booking.outcome is not None and (booking.contested_at is not None or booking.outcome_by != reader_id)
+    if state is not State.CONFIRMED or spoken:
+        return []
+    return reportable(side_of(booking, reader_id), starts_at=booking.starts_at, ends_at=booking.ends_at, now=now)
+
+
+def _of_confirmed(booking: Booking, reader_id: int, *, gives: bool, now: datetime) -> list[str]:
+    if booking.starts_at > now:
+        return ["move", "cancel"] if gives or may_move(booking, now=now) else ["cancel"]
+    reports = ["report"] if reports_for(booking, State.CONFIRMED, reader_id, now=now) else []
+    return [*reports, "contest"] if may_contest(booking, reader_id, now=now) else reports

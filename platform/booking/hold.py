@@ -1,0 +1,112 @@
+"""A client's hold on an opening: ten minutes in which nobody else gets it, until it becomes a booking, is released, or ends by itself."""
+
+import uuid
+from datetime import datetime, timedelta
+from functools import partial
+
+from sqlalchemy import update
+
+from booking.advance import advance, booking_under_lock, client_ids_of, lock_booking, participant_of
+from booking.availability import offers_of
+from booking.ending import end_waiting
+from booking.expire import end_lapsed_of
+from booking.lifecycle import State, step
+from booking.models import Booking, Claim
+from booking.open_limit import require_room
+from booking.place import Wanted, place, require_offered, settle
+from booking.refusals import HoldExpired, NotAnOpening, NotBookable
+from booking.request import as_asked, wanted_by
+from care.capacity import NotAccepting
+from care.doors import MayNotTreat
+from core.db import after_refusal, db
+from core.errors import NotFound
+
+HOLD = timedelta(minutes=10)
+MINUTE = timedelta(minutes=1)
+# A held time stays good while its clock runs: notice and booking window were asked when it was held.
+ALREADY_ASKED = frozenset({"too_soon", "too_far"})
+# And what a therapist proposes may lie outside their published hours and limits.
+THEIRS_TO_SAY = ALREADY_ASKED | {"out_of_hours", "time_off", "off_grid", "day_limit", "week_limit", "client_limit"}
+# Refusals after which holding on is of no use.
+NOT_FOR_NOW = (MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
+
+
+def hold_opening(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None) -> Booking:
+    """Hold the opening for this client for ten minutes. Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced."""
+    wanted = wanted_by(client_id, service_id, start, title=title, origin="directory")
+    return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", now=now)
+
+
+def confirm_own_hold(public_id: uuid.UUID, *, by: int, now: datetime, origin: str = "directory") -> Booking:
+    """Turn one's own hold into a request or a confirmed booking, as the service says. NotFound for anything else; see `confirm_hold`."""
+    return confirm_hold(_own_hold(public_id, by=by), by=by, origin=origin, now=now)
+
+
+def release_hold(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
+    """Give one's own hold back. NotFound for anything else, HoldExpired, BookingEnded, StepNotPossible."""
+    return release(_own_hold(public_id, by=by), by=by, now=now)
+
+
+def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str = "directory") -> Booking:
+    """Held → requested or confirmed; a proposal is confirmed at once. The caller holds the lock of the booking (`advance.booking_under_lock`).
+
+    Every rule but notice and booking window is asked anew, and so is everybody's time. Refusals: HoldExpired once its clock has run out, those of
+    `require_offered`, NotBookable, `too_many_open`. Where it can come to nothing, a client's own hold is released with the refusal.
+    """
+    require_live(booking, now=now)
+    clients, by = tuple(client_ids_of(booking)), by if by is not None else booking.booked_by
+    end_lapsed_of([booking.therapist_id, *clients], now=now)
+    try:
+        offer = offers_of([booking.service_id]).get(booking.service_id)
+        if offer is None:
+            raise NotBookable
+        passes_over = THEIRS_TO_SAY if booking.held_for == "proposal" else ALREADY_ASKED
+        minutes = (booking.ends_at - booking.starts_at) // MINUTE
+        wanted = Wanted(offer, booking.starts_at, clients, minutes, by=by, origin=origin, passes_over=passes_over)
+        require_offered(wanted, now=now, ignoring=[booking.id])
+    except NOT_FOR_NOW:
+        if booking.held_for == "booking":
+            after_refusal(partial(_let_go, booking.id, now=now))
+        raise
+    state, lapses_at = (State.CONFIRMED, None) if booking.held_for == "proposal" else as_asked(offer, booking.starts_at, now=now)
+    if booking.held_for != "proposal":
+        require_room(by, kind=booking.kind, state=state, now=now)
+    advance(booking, state, by=by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
+    settle(booking, wanted, now=now)
+    return booking
+
+
+def release(booking: Booking, *, by: int | None, now: datetime, reason: str | None = None) -> Booking:
+    """Held → released, its time is free at once. The caller holds the lock. HoldExpired, BookingEnded, StepNotPossible."""
+    require_live(booking, now=now)
+    return end_waiting(booking, State.RELEASED, by=by, reason=reason, now=now)
+
+
+def renew_hold(booking: Booking, until: datetime, now: datetime) -> None:
+    """Keep a live hold at least `until`: while a checkout is open, the time it needs. The caller holds the lock. HoldExpired when it is too late."""
+    require_live(booking, now=now)
+    if booking.lapses_at is not None and booking.lapses_at < until:
+        booking.lapses_at = until
+        db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(lapses_at=until))
+        db.session.flush()
+
+
+def require_live(booking: Booking, *, now: datetime) -> None:
+    """HoldExpired when its clock has run out, whether or not that was written down; BookingEnded or StepNotPossible when it is no hold any more."""
+    lapsed = booking.lapses_at is not None and booking.lapses_at <= now
+    if (booking.stands is State.HELD and lapsed) or (booking.stands is State.EXPIRED and booking.end_reason == "hold_over"):
+        raise HoldExpired
+    step(booking.stands, State.RELEASED)
+
+
+def _own_hold(public_id: uuid.UUID, *, by: int) -> Booking:
+    booking = booking_under_lock(public_id, person_id=by)
+    if booking.held_for != "booking" or participant_of(booking, by) is None:
+        raise NotFound
+    return booking
+
+
+def _let_go(booking_id: int, *, now: datetime) -> None:
+    booking = lock_booking(booking_id)
+    if booking.stands is State.HELD:
+        end_waiting(booking, State.RELEASED, by=None, reason="not_bookable", now=now)

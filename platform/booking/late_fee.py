@@ -1,0 +1,46 @@
+"""What a client owes for cancelling late or not coming: a fact, by the terms of the booking, which somebody may waive. Payments settle it."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.models import Booking, LateFee, has_public_id
+from core import audit
+from core.db import db
+from core.errors import Forbidden, NotFound
+from core.money import Money
+
+
+def late_fee_of(booking: Booking) -> Money | None:
+    """What a late cancellation of it costs, rounded half up to the minor unit; None when nothing."""
+    amount = (booking.fee_amount * booking.late_fee_percent + 50) // 100
+    return Money(amount, booking.fee_currency) if amount else None
+
+
+def owe(booking: Booking, *, reason: str, now: datetime) -> LateFee | None:
+    """Keep as a fact what is owed; `reason` is cancelled_late or absent. None when the terms ask for nothing."""
+    due = late_fee_of(booking)
+    if due is None:
+        return None
+    fee = LateFee(public_id=uuid.uuid4(), booking_id=booking.id, reason=reason, amount=due.amount, currency=due.currency, at=now)
+    db.session.add(fee)
+    db.session.flush()
+    audit.record("booking.fee_owed", subject=("booking", booking.id), reason=reason, amount=due.amount, currency=due.currency)
+    return fee
+
+
+def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime) -> LateFee:
+    """The therapist lets a client off. NotFound when the booking is not theirs or nothing is owed, Forbidden for the client. Twice changes nothing."""
+    wanted = select(Booking.therapist_id, LateFee).join(LateFee, LateFee.booking_id == Booking.id).where(has_public_id(public_id, person_id=by))
+    found = db.session.execute(wanted.with_for_update(of=LateFee).execution_options(populate_existing=True)).one_or_none()
+    if found is None:
+        raise NotFound
+    therapist_id, fee = found
+    if therapist_id != by:
+        raise Forbidden
+    if fee.waived_at is None:
+        fee.waived_by, fee.waived_at = by, now
+        db.session.flush()
+        audit.record("booking.fee_waived", subject=("booking", fee.booking_id), actor=by)
+    return fee

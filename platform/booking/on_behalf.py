@@ -1,0 +1,39 @@
+"""Staff book for a client, and may set rules aside: notice, booking window, working hours, limits. Never an overlap, never whether a therapist may treat.
+
+What was set aside stands in the history of the booking, which both sides can read, and in the audit.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from accounts.models import Account, Person
+from booking.availability import offer_named
+from booking.lifecycle import State
+from booking.models import Booking
+from booking.place import Wanted, place
+from core import audit
+from core.db import db
+from core.errors import Invalid, NotFound
+
+TO_SET_ASIDE = ("too_soon", "too_far", "out_of_hours", "day_limit", "week_limit", "client_limit")
+REASONS = ("client_asked", "therapist_asked", "our_mistake", "other")
+
+
+def book_on_behalf(
+    client_public_id: uuid.UUID, service_id: uuid.UUID, start: datetime, *, set_aside: Collection[str], reason: str, by: int, now: datetime
+) -> Booking:
+    """A confirmed booking, agreed on with both sides. NotFound for the service, Invalid for somebody without an account; else refusals as in `place`."""
+    offer = offer_named(service_id)
+    if offer is None:
+        raise NotFound
+    known = select(Person.id).join(Account, Account.person_id == Person.id).where(Person.public_id == client_public_id, Account.disabled_at.is_(None))
+    client_id = db.session.execute(known).scalar_one_or_none()
+    if client_id is None:
+        raise Invalid(errors={"client_id": ["Nobody who can book."]})
+    wanted = Wanted(offer, start, (client_id,), offer.terms.minutes, by=by, passes_over=frozenset(set_aside), reason=reason)
+    booking = place(wanted, State.CONFIRMED, lapses_at=None, now=now)
+    audit.record("booking.rules_set_aside", subject=("booking", booking.id), actor=by, reason=reason, rules=sorted(set_aside))
+    return booking

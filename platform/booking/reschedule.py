@@ -1,0 +1,81 @@
+"""A confirmed appointment moves to another opening: in one step, with the old time kept until the new one is there.
+
+A client moves within what was agreed when it was booked: so many times, until so many hours before the start. A therapist says why, and the client may
+then cancel free of charge until the new start. The appointment stays confirmed, because every opening is one that the therapist offers; notice, buffers,
+limits and grid are asked as of a new booking, without the one that moves.
+"""
+
+import uuid
+from datetime import datetime, timedelta
+
+from booking.advance import booking_under_lock, client_ids_of, move, participant_of
+from booking.availability import offers_of
+from booking.cancel import is_late
+from booking.expire import end_lapsed_of
+from booking.lifecycle import State, require_state
+from booking.models import Booking
+from booking.overlapped import end_overlapped_requests
+from booking.place import Wanted, require_offered, wall_clock
+from booking.refusals import AlreadyStarted, MovedMeanwhile, NotBookable, ReasonNeeded, RescheduleLimit, SameTime, TooLateToMove
+from core.zones import tzdata_version
+
+MINUTE = timedelta(minutes=1)
+REASONS = ("time", "unwell", "other")
+
+
+def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datetime, reason: str | None = None, seen: datetime | None = None) -> Booking:
+    """Move it to the opening at `new_start`; nothing changes when that is refused. `seen` is the start that whoever moves it believes it has.
+
+    Refusals: NotFound, BookingEnded, StepNotPossible unless confirmed, MovedMeanwhile when it is not at `seen` any more, AlreadyStarted, SameTime; for a
+    client RescheduleLimit and TooLateToMove, for a therapist ReasonNeeded; then those of `require_offered`, and NotBookable. A client's move that is late
+    for cancelling is kept as a fact: cancelling stays late from then on.
+    """
+    booking = booking_under_lock(public_id, person_id=by)
+    require_state(booking.stands, State.CONFIRMED)
+    if seen is not None and booking.starts_at != seen:
+        raise MovedMeanwhile
+    if booking.starts_at <= now:
+        raise AlreadyStarted("This appointment has already begun, so it cannot be moved any more.")
+    if booking.starts_at == new_start:
+        raise SameTime
+    by_client = participant_of(booking, by) is not None
+    if by_client:
+        _require_client_may_move(booking, now=now)
+    elif reason is None:
+        raise ReasonNeeded
+    wanted = _wanted(booking, new_start, by=by, now=now)
+    require_offered(wanted, now=now, ignoring=[booking.id])
+    if by_client:
+        booking.moves_made += 1
+        booking.moved_late = booking.moved_late or is_late(booking, now=now)
+    booking.moved_by_therapist = not by_client
+    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), wanted.offer.schedule.zone, tzdata_version()
+    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
+    end_overlapped_requests(booking, now=now)
+    return booking
+
+
+def may_move(booking: Booking, *, now: datetime) -> bool:
+    """Whether one of its clients could move it now, as far as the agreed terms go."""
+    return booking.moves_made < booking.moves_allowed and now <= move_until(booking)
+
+
+def move_until(booking: Booking) -> datetime:
+    """The last instant at which a client may move it."""
+    return booking.starts_at - timedelta(hours=booking.move_until_hours)
+
+
+def _require_client_may_move(booking: Booking, *, now: datetime) -> None:
+    if booking.moves_made >= booking.moves_allowed:
+        raise RescheduleLimit(extra={"limit": booking.moves_allowed})
+    if now > move_until(booking):
+        raise TooLateToMove
+
+
+def _wanted(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Wanted:
+    clients = tuple(client_ids_of(booking))
+    end_lapsed_of([booking.therapist_id, *clients], now=now)
+    offer = offers_of([booking.service_id]).get(booking.service_id)
+    if offer is None:
+        raise NotBookable
+    return Wanted(offer, new_start, clients, (booking.ends_at - booking.starts_at) // MINUTE, by=by)
