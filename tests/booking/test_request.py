@@ -34,7 +34,7 @@ def test_an_instant_service_is_confirmed_at_once(practice: Practice):
     assert answer.status_code == 201
     told = answer.get_json()
     assert (told["state"], told["starts_at"], told["ends_at"]) == ("confirmed", MONDAY_NINE, "2026-11-23T09:50:00Z")
-    assert (told["fee"], told["title"], told["actions"]) == ({"amount": 6000, "currency": "GBP"}, "Coffee", ["cancel"])
+    assert (told["fee"], told["title"], told["actions"]) == ({"amount": 6000, "currency": "GBP"}, "Coffee", ["move", "cancel"])
     assert told["role"] == "client"
     assert told["answer_by"] is None
     with transaction():
