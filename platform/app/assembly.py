@@ -20,6 +20,7 @@ import booking.after_leaving
 import booking.after_routes
 import booking.hold_routes
 import booking.jobs
+import booking.outside_routes
 import booking.routes
 import care.after_leaving
 import care.routes
@@ -59,6 +60,7 @@ API = (
     *booking.routes.blueprints,
     booking.hold_routes.holds,
     booking.after_routes.staff_bookings,
+    *booking.outside_routes.blueprints,
 )
 PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint, therapists.pages.blueprint)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
@@ -132,6 +134,7 @@ def _configure(application: Flask, settings: Settings) -> None:
         EVIDENCE_DIR=settings.evidence_dir,
         CLAMD_SOCKET=settings.clamd_socket,
         NPI_REGISTRY_URL=settings.npi_registry_url,
+        LOOPBACK_CALENDARS=settings.loopback_calendars,
         DIRECT_DATABASE_URL=settings.direct_database_url,
         MIGRATION_DATABASE_URL=settings.migration_database_url,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -41,6 +41,7 @@ class Settings:
     evidence_dir: str
     clamd_socket: str
     npi_registry_url: str
+    loopback_calendars: str
 
     @property
     def is_production(self) -> bool:
@@ -71,7 +72,10 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         evidence_dir=_folder(_needed(environ, "EVIDENCE_DIR") if production else environ.get("EVIDENCE_DIR", str(CHECKOUT / "var" / "evidence"))),
         clamd_socket=environ.get("CLAMD_SOCKET", ""),
         npi_registry_url=_address("NPI_REGISTRY_URL", environ.get("NPI_REGISTRY_URL", "https://npiregistry.cms.hhs.gov/api/"), https=production),
+        loopback_calendars=environ.get("LOOPBACK_CALENDARS", ""),
     )
+    if production and settings.loopback_calendars:
+        raise SettingsError("LOOPBACK_CALENDARS opens inward addresses to strangers: it is for development and tests.")
     if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
         raise SettingsError("BASE_URL must be an https address in production." if production else "BASE_URL must be an http or https address.")
     if production and environ.get("FLASK_DEBUG", "0") not in ("", "0"):

@@ -18,6 +18,7 @@ from booking.expiry import request_lead_seconds
 from booking.intervals import Interval
 from booking.models import LONGEST_CLAIM_HOURS, Claim
 from booking.openings import HORIZON_DAYS, Obstacle, Terms, openings, why_not
+from booking.outside_models import OutsideInterval
 from booking.schedule import DateOverride, Schedule, WeeklyRule
 from core.db import db
 from core.errors import Invalid
@@ -142,7 +143,10 @@ def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: 
 
 
 def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now: datetime, ignoring: Collection[int] = ()) -> dict[int, list[Interval]]:
-    """Claims in force of each person that may matter between the two instants, in UTC seconds. What has lapsed by `now` is not in force."""
+    """Claims in force of each person that may matter between the two instants, and what their own calendars say, in UTC seconds.
+
+    What has lapsed by `now` is not in force.
+    """
     # Nobody's buffers reach further than a claim is long.
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
     given = {"ids": list(person_ids), "since": start - 2 * reach, "until": end + reach, "now": now, "ignoring": list(ignoring)}
@@ -194,7 +198,7 @@ _THESE = _OFFERED.where(Service.id == _IDS)
 _NAMED = _OFFERED.where(Service.public_id == bindparam("public_id"))
 _HOURS = select(WorkingHours.therapist_id, WorkingHours.weekday, WorkingHours.from_minute, WorkingHours.to_minute).where(WorkingHours.therapist_id == _IDS)
 _OVERRIDES = select(HoursOverride.therapist_id, HoursOverride.day, HoursOverride.from_minute, HoursOverride.to_minute).where(HoursOverride.therapist_id == _IDS)
-_BUSY = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
+_CLAIMED = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
     Claim.person_id == _IDS,
     Claim.blocks,
     Claim.blocks_from >= bindparam("since"),
@@ -202,6 +206,10 @@ _BUSY = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
     or_(Claim.lapses_at.is_(None), Claim.lapses_at > bindparam("now")),
     Claim.booking_id != all_(bindparam("ignoring", type_=ARRAY(BigInteger))),
 )
+_OUTSIDE = select(OutsideInterval.therapist_id, OutsideInterval.starts_at, OutsideInterval.ends_at).where(
+    OutsideInterval.therapist_id == _IDS, OutsideInterval.ends_at > bindparam("since"), OutsideInterval.starts_at < bindparam("until")
+)
+_BUSY = _CLAIMED.union_all(_OUTSIDE)
 
 
 def _offers(wanted: Executable, given: dict[str, Any]) -> dict[int, Offer]:

@@ -4,5 +4,19 @@ from booking.after_leaving import call_off, follow_end, follow_leave, follow_sto
 from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
 from booking.outcome import settle, sweep_over
+from booking.outside_jobs import refresh_due, refresh_outside
 
-__all__ = ["call_off", "chase", "expire", "follow_end", "follow_leave", "follow_stop", "settle", "sweep_lapsed", "sweep_over", "tell"]
+__all__ = [
+    "call_off",
+    "chase",
+    "expire",
+    "follow_end",
+    "follow_leave",
+    "follow_stop",
+    "refresh_due",
+    "refresh_outside",
+    "settle",
+    "sweep_lapsed",
+    "sweep_over",
+    "tell",
+]

@@ -46,6 +46,7 @@ def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
         ("EVIDENCE_DIR", "evidence"),
         ("EVIDENCE_DIR", str(Path(__file__).resolve().parents[2] / "platform" / "app" / "static")),
         ("FLASK_DEBUG", "1"),
+        ("LOOPBACK_CALENDARS", "127.0.0.1:4711"),
     ],
 )
 def test_r82_production_refuses_what_is_unsafe_without_repeating_it(name: str, value: str) -> None:
