@@ -89,6 +89,9 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
     assert (verifier.get("/api/v1/verification/queue").json["items"], len(another.get("/api/v1/verification/queue").json["items"])) == ([], 1)
     recorded = another.post(path + "/records", json=check)
     assert (recorded.status_code, recorded.json["state"]) == (201, "active"), recorded.text
+    assert browser.post(T + "/publication").json["code"] == "executor_missing"
+    executor = {"name": "Ellis Executor", "email": "ellis@colleague.example", "agreed_on": "2026-11-20"}
+    assert browser.put(T + "/executor", json=executor).status_code == 200
     asked = browser.post(T + "/publication")
     assert (asked.status_code, asked.json["published_at"], asked.json["reading"]["state"]) == (200, None, "waiting")
     path = f"/api/v1/verification/profiles/{public_id}"
