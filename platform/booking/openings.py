@@ -47,7 +47,8 @@ class Terms:
 
     `step` defaults to the length without buffers. `align` is "window" (every `step` of elapsed time from the window's start) or "hour"
     (wall-clock minutes of the day that are multiples of `step`). `days_ahead` counts local days after today, all of the last one included;
-    None is the horizon. `first_day` and `last_day` are a range of local dates, both included, outside of which nothing is offered.
+    None is the horizon. `first_day` and `last_day` are a range of local dates, both included, outside of which nothing is offered;
+    `until` is the first second (UTC) that is too late, whatever else says otherwise.
     """
 
     minutes: int
@@ -59,6 +60,7 @@ class Terms:
     days_ahead: int | None = None
     first_day: date | None = None
     last_day: date | None = None
+    until: int | None = None
 
     def __post_init__(self) -> None:
         if not 0 < self.minutes <= 1440:
@@ -179,7 +181,8 @@ def booking_window(schedule: Schedule, terms: Terms, *, now: int) -> Interval:
     if terms.last_day is not None:
         last = min(last, terms.last_day)
     opens = EVER[0] if terms.first_day is None else day_start(schedule, terms.first_day)
-    return opens, day_start(schedule, last + ONE_DAY)
+    closes = day_start(schedule, last + ONE_DAY)
+    return opens, closes if terms.until is None else min(closes, terms.until)
 
 
 def hours_around(schedule: Schedule, reach: Interval, *, windows: list[Window] | None = None) -> list[Interval]:

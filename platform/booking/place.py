@@ -19,6 +19,7 @@ from booking.open_limit import require_few_holds, require_room
 from booking.openings import Terms
 from booking.overlapped import end_overlapped_requests
 from booking.refusals import OpeningTaken, clash_detail, is_clash, refuse_start
+from booking.schedule import zone_at
 from care.capacity import require_places
 from care.doors import require_may_treat
 from care.relation import begin_care
@@ -65,7 +66,7 @@ class Wanted:
 
     @property
     def _terms(self) -> Terms:
-        return replace(self.offer.terms, minutes=self.minutes)
+        return self.offer.terms_for(self.minutes)
 
 
 def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime, ignoring: Collection[int] = ()) -> Booking:
@@ -75,13 +76,13 @@ def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for:
     `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
-    _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, ignoring=ignoring), now=now)
+    _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring), now=now)
     lock_persons(*wanted.people)
     end_lapsed_of(wanted.people, now=now)
     fresh = offers_of([wanted.offer.service_id]).get(wanted.offer.service_id)
     if fresh is None:
         raise NotFound
-    return place_under_locks(replace(wanted, offer=fresh), state, lapses_at=lapses_at, held_for=held_for, now=now, ignoring=ignoring)
+    return place_under_locks(replace(wanted, offer=fresh.of_length(wanted.minutes)), state, lapses_at=lapses_at, held_for=held_for, now=now, ignoring=ignoring)
 
 
 def place_under_locks(
@@ -108,7 +109,7 @@ def require_offered(wanted: Wanted, *, now: datetime, ignoring: Collection[int] 
     """
     offer = wanted.offer
     client_ids = wanted.client_ids if clients_asked else ()
-    obstacles = obstacles_to(offer, wanted.start, client_ids=client_ids, now=now, ignoring=ignoring)
+    obstacles = obstacles_to(offer, wanted.start, client_ids=client_ids, now=now, minutes=wanted.minutes, ignoring=ignoring)
     _refuse_clash(wanted, obstacles, now=now)
     if standing := [obstacle for obstacle in obstacles if obstacle not in wanted.passes_over]:
         refuse_start(standing)
@@ -162,7 +163,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         starts_at=wanted.start,
         ends_at=wanted.end,
         wall_start=wall_clock(wanted),
-        zone=offer.schedule.zone,
+        zone=zone_at(offer.schedule, second_of(wanted.start)),
         tzdata=tzdata_version(),
         kind=offer.kind,
         unit=offer.unit,

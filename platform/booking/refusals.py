@@ -6,10 +6,12 @@ from typing import NoReturn
 from core.errors import Conflict, Gone, Invalid
 
 CLASHES = frozenset({"busy", "client_busy"})
+AWAY = frozenset({"time_off", "holiday"})
 LIMITS = frozenset({"day_limit", "week_limit", "client_limit"})
 DETAILS: dict[str, str] = {
     "past": "This time is over.",
     "too_soon": "This is too soon: the therapist needs more notice.",
+    "not_yet_open": "This is earlier than can be booked with this service.",
     "too_far": "This is further ahead than can be booked now.",
     "out_of_hours": "The therapist does not work at this time.",
     "off_grid": "Sessions do not start at this minute. Choose one of the openings.",
@@ -121,9 +123,9 @@ def clash_detail(obstacles: Collection[str]) -> str:
 def refuse_start(obstacles: Sequence[str]) -> NoReturn:
     """NotAnOpening with the first obstacle as its code; LimitReached when limits are all that speaks against the start.
 
-    Time off is told as any other time without work: its reason is the therapist's.
+    Time off and holidays are told as any other time without work: the reason is the therapist's.
     """
-    codes = list(dict.fromkeys("out_of_hours" if obstacle == "time_off" else obstacle for obstacle in obstacles if obstacle not in LIMITS))
+    codes = list(dict.fromkeys("out_of_hours" if obstacle in AWAY else obstacle for obstacle in obstacles if obstacle not in LIMITS))
     if not codes:
         raise LimitReached(DETAILS[obstacles[0]], extra={"limits": list(obstacles)})
     raise NotAnOpening(DETAILS[codes[0]], code=codes[0], errors={"start": [DETAILS[code] for code in codes]})

@@ -1,4 +1,4 @@
-"""Working hours: a week in local wall time of the therapist's zone, and dates that differ. How they become openings is booking's.
+"""Working hours of a schedule: a week in local wall time, and dates that differ. How they become openings is booking's.
 
 A window is (from, to) in minutes of the day; 1440 is 24:00, and an end at or before its start lies on the next day.
 """
@@ -9,16 +9,20 @@ from typing import Any
 
 from core.zones import local_date
 from therapists.closed import Errors, refuse
-from therapists.models import HoursOverride, Therapist, WorkingHours
+from therapists.models import Therapist
 from therapists.profile import touch
+from therapists.schedule_models import HoursOverride, TherapistSchedule, WorkingHours
 from therapists.statements import replace_rows
 
 DAY = 1440
 FURTHEST = timedelta(days=1830)
 
 
-def set_hours(therapist: Therapist, windows: Sequence[Mapping[str, int]], *, now: datetime) -> Therapist:
-    """The whole week, each ``{"weekday", "from_minute", "to_minute"}``. Windows that begin on one weekday do not overlap."""
+def set_hours(therapist: Therapist, windows: Sequence[Mapping[str, int]], *, now: datetime, schedule: TherapistSchedule | None = None) -> Therapist:
+    """The whole week, each ``{"weekday", "from_minute", "to_minute"}``, of a schedule of theirs (the default one). Windows that begin on one weekday do
+    not overlap.
+    """
+    schedule = schedule or therapist.default_schedule
     by_weekday: dict[int, list[tuple[int, int]]] = {}
     errors: Errors = {}
     for index, window in enumerate(windows):
@@ -26,13 +30,14 @@ def set_hours(therapist: Therapist, windows: Sequence[Mapping[str, int]], *, now
         errors.update(_window_errors(f"windows.{index}", (window["from_minute"], window["to_minute"]), earlier))
         earlier.append((window["from_minute"], window["to_minute"]))
     refuse(errors)
-    replace_rows(therapist.working_hours, [WorkingHours(therapist_id=therapist.person_id, **window) for window in windows])
+    replace_rows(schedule.hours, [WorkingHours(schedule_id=schedule.id, **window) for window in windows])
     return touch(therapist, now=now)
 
 
-def set_overrides(therapist: Therapist, days: Sequence[Mapping[str, Any]], *, now: datetime) -> Therapist:
+def set_overrides(therapist: Therapist, days: Sequence[Mapping[str, Any]], *, now: datetime, schedule: TherapistSchedule | None = None) -> Therapist:
     """All dates from today on that differ, each ``{"day", "windows"}``; no windows means no work on that date. Past ones stay as they are."""
-    today = local_date(therapist.zone, int(now.timestamp()))
+    schedule = schedule or therapist.default_schedule
+    today = local_date(schedule.zone or therapist.zone, int(now.timestamp()))
     errors: Errors = {}
     seen: set[date] = set()
     rows: list[HoursOverride] = []
@@ -45,9 +50,9 @@ def set_overrides(therapist: Therapist, days: Sequence[Mapping[str, Any]], *, no
             errors.update(_window_errors(f"days.{index}.windows.{position}", span, earlier))
             earlier.append(span)
         spans: list[tuple[int, int] | tuple[None, None]] = [*earlier] or [(None, None)]
-        rows.extend(HoursOverride(therapist_id=therapist.person_id, day=each["day"], from_minute=start, to_minute=end) for start, end in spans)
+        rows.extend(HoursOverride(schedule_id=schedule.id, day=each["day"], from_minute=start, to_minute=end) for start, end in spans)
     refuse(errors)
-    therapist.overrides = [*(override for override in therapist.overrides if override.day < today), *rows]
+    schedule.overrides = [*(override for override in schedule.overrides if override.day < today), *rows]
     return touch(therapist, now=now)
 
 

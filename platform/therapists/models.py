@@ -14,6 +14,7 @@ from core.money import Money
 from taxonomy.words import phrase
 from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
 from therapists.claim_digest import claim_digest
+from therapists.schedule_models import HoursOverride, ServiceLength, TherapistSchedule, WorkingHours
 
 Slugs = ARRAY(String)
 NO_SLUGS = text("'{}'")
@@ -53,7 +54,7 @@ class Therapist(Base, HasPublicId):
     pronouns: Mapped[str] = mapped_column(server_default="")
     pronouns_audience: Mapped[str] = mapped_column(server_default="public")  # see `audiences`
     country: Mapped[str]
-    zone: Mapped[str]  # the zone of the working hours
+    zone: Mapped[str]  # of every schedule that names none of its own
     works_from: Mapped[str | None]  # where they say they physically are during sessions: a place of the taxonomy
     published_at: Mapped[datetime | None]
     accepting: Mapped[bool] = mapped_column(server_default=text("true"))  # says they take new clients
@@ -93,9 +94,23 @@ class Therapist(Base, HasPublicId):
     identities: Mapped[list["IdentityStatement"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     locations: Mapped[list["PracticePlace"]] = relationship(lazy="raise", cascade="all, delete-orphan")
     services: Mapped[list["Service"]] = relationship(lazy="raise", back_populates="therapist", order_by="Service.id")
-    working_hours: Mapped[list["WorkingHours"]] = relationship(lazy="raise", cascade="all, delete-orphan")
-    overrides: Mapped[list["HoursOverride"]] = relationship(lazy="raise", cascade="all, delete-orphan")
+    schedules: Mapped[list[TherapistSchedule]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by=TherapistSchedule.id)
     credentials: Mapped[list["Credential"]] = relationship(lazy="raise", back_populates="therapist", order_by="Credential.id")
+
+    @property
+    def default_schedule(self) -> TherapistSchedule:
+        """The one that services without a schedule of their own use; the schedules are loaded."""
+        return next(schedule for schedule in self.schedules if schedule.is_default)
+
+    @property
+    def working_hours(self) -> list[WorkingHours]:
+        """The week of the default schedule."""
+        return self.default_schedule.hours
+
+    @property
+    def overrides(self) -> list[HoursOverride]:
+        """The dates of the default schedule that differ."""
+        return self.default_schedule.overrides
 
 
 @event.listens_for(Therapist, "before_insert")
@@ -175,6 +190,9 @@ class PracticePlace(Base, HasPublicId):
     access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # what else holds there: hearing loop, ...
 
 
+SERVICE_LIMITS = ("day_sessions", "day_minutes", "week_sessions", "week_minutes", "client_week_sessions", "client_gap_days")
+
+
 class Service(Base, HasPublicId):
     """What is booked. A free one has `fee_amount` 0. Buffers and lead time are in minutes."""
 
@@ -185,6 +203,8 @@ class Service(Base, HasPublicId):
         CheckConstraint("minutes BETWEEN 5 AND 480", name="minutes_in_range"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
         CheckConstraint("late_fee_percent BETWEEN 0 AND 100", name="late_fee_in_range"),
+        CheckConstraint("bookable_from <= bookable_until", name="bookable_in_order"),
+        CheckConstraint(" AND ".join(f"{name} > 0" for name in SERVICE_LIMITS), name="limits_above_nothing"),
         CheckConstraint("moves_allowed >= 0 AND move_until_hours >= 0", name="moves_not_negative"),
         Index(None, "therapist_id"),
     )
@@ -211,10 +231,22 @@ class Service(Base, HasPublicId):
     moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))  # how often a client may move one booking
     move_until_hours: Mapped[int] = mapped_column(server_default=text("12"))  # and until how many hours before its start
     active: Mapped[bool] = mapped_column(server_default=text("true"))
+    schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedules.id"))  # None = the therapist's default one
+    bookable_from: Mapped[date | None]  # local dates of the schedule, both included; None = not limited
+    bookable_until: Mapped[date | None]
+    # Limits; None = none. A session belongs to the local date of its start.
+    day_sessions: Mapped[int | None]
+    day_minutes: Mapped[int | None]
+    week_sessions: Mapped[int | None]
+    week_minutes: Mapped[int | None]
+    client_week_sessions: Mapped[int | None]
+    client_gap_days: Mapped[int | None]  # sessions of one client are at least so many dates apart
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="services")
     concessions: Mapped[list["Concession"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="Concession.fee_amount")
     place: Mapped[PracticePlace | None] = relationship(lazy="raise")
+    schedule: Mapped[TherapistSchedule | None] = relationship(lazy="raise")
+    lengths: Mapped[list[ServiceLength]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by=ServiceLength.minutes)
 
     @property
     def fee(self) -> Money:
@@ -231,34 +263,6 @@ class Concession(Base):
     fee_amount: Mapped[int]
     rule: Mapped[str] = mapped_column(server_default="")
     evidence: Mapped[str] = mapped_column(server_default="self_declared")
-
-
-class WorkingHours(Base):
-    """A weekly window in local wall time of the therapist's zone. Weekday 0 is Monday; minutes of the day; `to_minute` <= `from_minute` ends the next day."""
-
-    __tablename__ = "working_hours"
-    __table_args__ = (
-        CheckConstraint("weekday BETWEEN 0 AND 6", name="weekday_in_range"),
-        CheckConstraint("from_minute BETWEEN 0 AND 1439 AND to_minute BETWEEN 0 AND 1440 AND from_minute <> to_minute", name="minutes_in_range"),
-    )
-
-    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
-    weekday: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    from_minute: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    to_minute: Mapped[int]
-
-
-class HoursOverride(Base):
-    """Replaces every window that begins on this local date. A date without windows is a row with `from_minute` None."""
-
-    __tablename__ = "hours_overrides"
-    __table_args__ = (Index(None, "therapist_id", "day"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
-    day: Mapped[date]
-    from_minute: Mapped[int | None]
-    to_minute: Mapped[int | None]
 
 
 CREDENTIAL_STATES = (

@@ -21,10 +21,17 @@ from therapists.accepting import answered
 from therapists.closed import errors_in, facet, refuse
 from therapists.models import Credential, Service, Therapist
 from therapists.profile_changes import settle_changes
+from therapists.schedule_models import TherapistSchedule
 from therapists.video_link import require_video_link
 
 ANY_VERSION = "*"
-SERVICES_IN_FULL = (selectinload(Therapist.services).selectinload(Service.concessions), selectinload(Therapist.services).joinedload(Service.place))
+DEFAULT_SCHEDULE = "Working hours"
+SERVICES_IN_FULL = (
+    selectinload(Therapist.services).selectinload(Service.concessions),
+    selectinload(Therapist.services).joinedload(Service.place),
+    selectinload(Therapist.services).joinedload(Service.schedule),
+    selectinload(Therapist.services).selectinload(Service.lengths),
+)
 WHOLE: tuple[ORMOption, ...] = (
     selectinload(Therapist.modalities),
     selectinload(Therapist.concerns),
@@ -32,8 +39,9 @@ WHOLE: tuple[ORMOption, ...] = (
     selectinload(Therapist.identities),
     selectinload(Therapist.locations),
     *SERVICES_IN_FULL,
-    selectinload(Therapist.working_hours),
-    selectinload(Therapist.overrides),
+    selectinload(Therapist.schedules).selectinload(TherapistSchedule.hours),
+    selectinload(Therapist.schedules).selectinload(TherapistSchedule.overrides),
+    selectinload(Therapist.schedules).selectinload(TherapistSchedule.zone_changes),
     selectinload(Therapist.credentials).selectinload(Credential.records),
 )
 
@@ -48,6 +56,7 @@ def become_therapist(person_id: int, *, display_name: str, country: str, zone: s
     if db.session.get(Therapist, person_id) is not None:
         raise AlreadyTherapist
     therapist = Therapist(person_id=person_id, display_name=display_name, country=country, zone=zone, created_at=now, changed_at=now, accepting_said_at=now)
+    therapist.schedules = [TherapistSchedule(name=DEFAULT_SCHEDULE, is_default=True)]
     db.session.add(therapist)
     db.session.flush()
     grant_role(person_id, "therapist", now=now)

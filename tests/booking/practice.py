@@ -16,7 +16,8 @@ from core.db import db, transaction
 from tests.booking.moments import spans
 from tests.browser import BASE_URL, Browser
 from tests.factories.accounts import an_account
-from therapists.models import Credential, HoursOverride, Service, SpokenLanguage, Therapist, WorkingHours
+from therapists.models import Credential, Service, SpokenLanguage, Therapist
+from therapists.schedule_models import HoursOverride, TherapistSchedule, WorkingHours
 
 UK = ["GB-ENG", "GB-SCT", "GB-WLS", "GB-NIR"]
 _number = count(1)
@@ -52,17 +53,17 @@ def a_therapist(
         created_at=at,
         changed_at=at,
     )
+    therapist.schedules = [TherapistSchedule(name="Working hours", is_default=True, hours=_hours(weekdays, hours))]
     db.session.add(therapist)
     db.session.flush()
     db.session.add(SpokenLanguage(therapist_id=therapist.person_id, language="en", level="native"))
-    db.session.add_all(_hours(therapist.person_id, weekdays, hours))
     db.session.add(_credential(therapist.person_id, register, list(jurisdictions)))
     db.session.flush()
     return therapist
 
 
-def _hours(therapist_id: int, weekdays: str, hours: str) -> list[WorkingHours]:
-    return [WorkingHours(therapist_id=therapist_id, weekday=int(day), from_minute=start, to_minute=end) for day in weekdays for start, end in spans(hours)]
+def _hours(weekdays: str, hours: str) -> list[WorkingHours]:
+    return [WorkingHours(weekday=int(day), from_minute=start, to_minute=end) for day in weekdays for start, end in spans(hours)]
 
 
 def _credential(therapist_id: int, register: tuple[str, str], jurisdictions: list[str]) -> Credential:
@@ -87,7 +88,7 @@ def _credential(therapist_id: int, register: tuple[str, str], jurisdictions: lis
 def override(therapist: Therapist, day: date, hours: str) -> None:
     """Other hours on one date; an empty text is no work at all."""
     for start, end in spans(hours) or ((None, None),):
-        db.session.add(HoursOverride(therapist_id=therapist.person_id, day=day, from_minute=start, to_minute=end))
+        db.session.add(HoursOverride(schedule_id=therapist.default_schedule.id, day=day, from_minute=start, to_minute=end))
     db.session.flush()
 
 

@@ -77,5 +77,7 @@ STATEMENTS = (
     """INSERT INTO services (public_id, therapist_id, kind, unit, mode, minutes, fee_amount, fee_currency, booking_mode)
        SELECT gen_random_uuid(), id, 'session', 'individual', CASE WHEN pg_temp.chance(n, 'mode') < :phone_only THEN 'phone' ELSE 'video' END, 50,
          (:mean_fee * (0.4 + 1.2 * pg_temp.chance(n, 'fee')) / 500)::int * 500, 'GBP', 'instant' FROM crowd""",
-    "INSERT INTO working_hours (therapist_id, weekday, from_minute, to_minute) SELECT id, day, 540, 1020 FROM crowd, generate_series(0, 4) day",
+    "INSERT INTO schedules (public_id, therapist_id, name, is_default) SELECT gen_random_uuid(), id, 'Working hours', true FROM crowd",
+    """INSERT INTO working_hours (schedule_id, weekday, from_minute, to_minute)
+       SELECT s.id, day, 540, 1020 FROM crowd JOIN schedules s ON s.therapist_id = crowd.id, generate_series(0, 4) day""",
 )

@@ -28,7 +28,6 @@ from therapists.executor import name_executor
 from therapists.models import (
     Concession,
     Credential,
-    HoursOverride,
     IdentityStatement,
     OfferedModality,
     PracticePlace,
@@ -37,9 +36,10 @@ from therapists.models import (
     Therapist,
     TreatedConcern,
     VerificationRecord,
-    WorkingHours,
 )
+from therapists.profile import DEFAULT_SCHEDULE
 from therapists.profile_models import ProfileReview
+from therapists.schedule_models import HoursOverride, TherapistSchedule, WorkingHours
 from therapists.standing import RECHECK_EVERY
 
 CAST = Path(__file__).with_name("cast.json")
@@ -191,12 +191,15 @@ class _Writer:
     def _add_hours(self, therapist_id: int) -> None:
         row = self.row
         today = local_date(row["zone"], int(self.now.timestamp()))
-        db.session.add_all(WorkingHours(therapist_id=therapist_id, weekday=day, from_minute=start, to_minute=end) for day, start, end in row["hours"])
+        schedule = TherapistSchedule(therapist_id=therapist_id, name=DEFAULT_SCHEDULE, is_default=True)
+        db.session.add(schedule)
+        db.session.flush()
+        db.session.add_all(WorkingHours(schedule_id=schedule.id, weekday=day, from_minute=start, to_minute=end) for day, start, end in row["hours"])
         for days in range(row["closed_days"]):
-            db.session.add(HoursOverride(therapist_id=therapist_id, day=today + timedelta(days=days)))
+            db.session.add(HoursOverride(schedule_id=schedule.id, day=today + timedelta(days=days)))
         for extra in row["extra_hours"]:
             day = today + timedelta(days=extra["in_days"])
-            db.session.add(HoursOverride(therapist_id=therapist_id, day=day, from_minute=extra["from_minute"], to_minute=extra["to_minute"]))
+            db.session.add(HoursOverride(schedule_id=schedule.id, day=day, from_minute=extra["from_minute"], to_minute=extra["to_minute"]))
 
     def _add_services(self, therapist_id: int) -> None:
         places: dict[str, PracticePlace] = {}
