@@ -20,6 +20,7 @@ import booking.after_leaving
 import booking.after_routes
 import booking.hold_routes
 import booking.jobs
+import booking.opening_routes
 import booking.outside_routes
 import booking.routes
 import care.after_leaving
@@ -57,6 +58,7 @@ API = (
     *desk.routes.blueprints,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
+    *booking.opening_routes.blueprints,
     *booking.routes.blueprints,
     booking.hold_routes.holds,
     booking.after_routes.staff_bookings,

@@ -10,7 +10,6 @@ from booking.models import LONGEST_CLAIM_HOURS, Claim
 from booking.outside_models import OutsideInterval
 from core.db import db
 
-
 # Statements are built once: putting one together costs more than running it.
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 _CLAIMED = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(

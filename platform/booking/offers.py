@@ -58,7 +58,8 @@ class Offer:
     move_until_hours: int
     terms: Terms
     schedule: Schedule
-    schedule_name: str = ""
+    schedule_id: int
+    schedule_name: str
     lengths: tuple[tuple[int, int], ...] = ()
     limits: tuple[Limit, ...] = ()
     therapist_limits: tuple[Limit, ...] = ()
@@ -182,7 +183,7 @@ def _offers(wanted: Executable, given: dict[str, Any]) -> dict[int, Offer]:
         used = named[row.id, "own"] or default
         terms = _terms(row)
         if terms and used and default:
-            offers[row.id] = _offer(row, terms, used.name, schedules[used.id], schedules[default.id])
+            offers[row.id] = _offer(row, terms, used, schedules[used.id], schedules[default.id])
     return offers
 
 
@@ -217,7 +218,7 @@ def _terms(row: Any) -> Terms | None:
         return None
 
 
-def _offer(row: Any, terms: Terms, schedule_name: str, schedule: Schedule, default: Schedule) -> Offer:
+def _offer(row: Any, terms: Terms, used: ScheduleNamed, schedule: Schedule, default: Schedule) -> Offer:
     return Offer(
         service_id=row.id,
         service_public_id=row.public_id,
@@ -236,7 +237,8 @@ def _offer(row: Any, terms: Terms, schedule_name: str, schedule: Schedule, defau
         move_until_hours=row.move_until_hours,
         terms=terms,
         schedule=schedule,
-        schedule_name=schedule_name,
+        schedule_id=used.id,
+        schedule_name=used.name,
         lengths=tuple(sorted((minutes, fee) for minutes, fee in row.lengths or ())),
         limits=_limits(_SERVICE_LIMITS, row),
         therapist_limits=_limits(_THERAPIST_LIMITS, row),

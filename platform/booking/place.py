@@ -130,7 +130,7 @@ def settle(booking: Booking, wanted: Wanted, *, now: datetime) -> None:
 
 def wall_clock(wanted: Wanted) -> str:
     """What the therapist's wall clock is meant to read at the start."""
-    return wanted.start.astimezone(zone(wanted.offer.schedule.zone)).strftime("%Y-%m-%dT%H:%M")
+    return wanted.start.astimezone(zone(zone_at(wanted.offer.schedule, second_of(wanted.start)))).strftime("%Y-%m-%dT%H:%M")
 
 
 def _require_room(wanted: Wanted, state: State, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Openings and bookings over HTTP."""
+"""Bookings over HTTP."""
 
 import uuid
 from typing import Any
@@ -19,30 +19,17 @@ from booking.schemas import (
     CancelSchema,
     DeclineSchema,
     MoveSchema,
-    OpeningsQuery,
-    OpeningsSchema,
     RequestBookingSchema,
 )
-from booking.shown_openings import OpeningsShown, shown_openings
 from booking.withdraw import withdraw_request
-from core.access import allow, anyone, caller, confirmed, role, signed_in
+from core.access import allow, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint, PageQuery
 from core.idempotency import idempotent
 
-openings = Blueprint("openings", __name__, url_prefix="/api/v1/services", description="When a service can be booked")
 bookings = Blueprint("bookings", __name__, url_prefix="/api/v1/bookings", description="Requests and bookings, for both sides")
 practice = Blueprint("practice", __name__, url_prefix="/api/v1/therapist", description="A therapist's requests and bookings")
-blueprints = (openings, bookings, practice, affected_blueprint)
-
-
-@openings.get("/<uuid:service_id>/openings")
-@allow(anyone)
-@openings.takes(OpeningsQuery, location="query")
-@openings.gives(200, OpeningsSchema)
-def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> OpeningsShown:
-    """Starts of a service that can be booked now."""
-    return shown_openings(service_id, query["start"], query["end"], zone_name=query.get("zone"), client_id=caller().person_id, now=now())
+blueprints = (bookings, practice, affected_blueprint)
 
 
 @bookings.post("")

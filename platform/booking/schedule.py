@@ -15,7 +15,7 @@ from datetime import date, timedelta
 from typing import TypeAlias
 
 from booking.intervals import Interval, merge
-from core.zones import EPOCH_ORDINAL, known_zone, local_date, local_to_utc_seconds, steady_offset
+from core.zones import EPOCH_ORDINAL, known_zone, local_date, local_to_utc_seconds, steady_offset, utc_offset
 
 DAY = 86_400
 DAY_MINUTES = 1440
@@ -120,12 +120,7 @@ class Schedule:
         settle(self, "_overridden", {day: _spans(spans) for day, spans in by_day.items()})
         settle(self, "_changed_on", tuple(change.day.toordinal() for change in changes))
         settle(self, "_zones", zones)
-        settle(self, "_away", tuple(merge([*self.time_off, *(self._resolved(absence) for absence in self.absences)])))
-
-    def _resolved(self, absence: Absence) -> Interval:
-        first, last = self.zone_on(absence.first.toordinal()), self.zone_on(absence.last.toordinal())
-        start = edge(first, absence.first, absence.minute_from)
-        return start, day_start(self, absence.last + ONE_DAY) if absence.minute_to == DAY_MINUTES else edge(last, absence.last, absence.minute_to)
+        settle(self, "_away", tuple(merge([*self.time_off, *(resolved(self, absence) for absence in self.absences)])))
 
     def zone_on(self, ordinal: int) -> str:
         """The zone in which a local date (its ordinal) lies."""
@@ -159,6 +154,14 @@ def edge(zone: str, day: date, minute: int) -> int:
 def day_start(schedule: Schedule, day: date) -> int:
     """First second of a local date, in the zone that is valid for it."""
     return edge(schedule.zone_on(day.toordinal()), day, 0)
+
+
+def resolved(schedule: Schedule, absence: Absence) -> Interval:
+    """The seconds of an absence, each edge in the zone that is valid for its date."""
+    start = edge(schedule.zone_on(absence.first.toordinal()), absence.first, absence.minute_from)
+    if absence.minute_to == DAY_MINUTES:
+        return start, day_start(schedule, absence.last + ONE_DAY)
+    return start, edge(schedule.zone_on(absence.last.toordinal()), absence.last, absence.minute_to)
 
 
 def date_at(schedule: Schedule, at: int) -> date:
@@ -219,3 +222,10 @@ def holidays_between(schedule: Schedule, first: date, last: date) -> list[tuple[
         for day in days
         if not schedule.is_overridden(day) and (name := schedule.holiday(day)) is not None
     ]
+
+
+def at_wall(schedule: Schedule, day: date, minute: int) -> int | None:
+    """The second at which the wall clock reads that minute of that date, its first occurrence; None where the clocks skip it."""
+    zone = schedule.zone_on(day.toordinal())
+    at = edge(zone, day, minute)
+    return at if (at + utc_offset(zone, at)) % DAY == minute * 60 else None

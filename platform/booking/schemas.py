@@ -6,28 +6,10 @@ from booking import cancel, decline, on_behalf, outcomes, reschedule
 from booking.actions import ACTIONS
 from booking.lifecycle import State
 from booking.models import OUTCOMES
-from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, ZoneName, page_schema
+from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, page_schema
 
 LONGEST_TITLE = 80
 LONGEST_NOTE = 1000
-
-
-class OpeningsQuery(Schema):
-    start = Instant(required=True, metadata={"description": "From this instant on."})
-    end = Instant(required=True, metadata={"description": "Up to, and without, this instant; at most 62 dates after the start."})
-    zone = ZoneName(metadata={"description": "The reader's time zone, for the local times in the answer. Without it: the therapist's."})
-
-
-class OpeningSchema(Schema):
-    start = Instant(required=True)
-    end = Instant(required=True)
-    local_start = fields.String(required=True, metadata={"description": "The start on the reader's wall clock, with its offset."})
-
-
-class OpeningsSchema(Schema):
-    zone = fields.String(required=True)
-    items = fields.List(fields.Nested(OpeningSchema), required=True)
-    next = fields.String(required=True, allow_none=True)
 
 
 class RequestBookingSchema(Schema):

@@ -1,40 +1,64 @@
-"""Openings of one service as a reader sees them: instants, and what their own wall clock will read."""
+"""Openings of one service as a reader sees them: instants, and what their own wall clock will read.
+
+The hottest answer of all: texts are written from seconds, day by day, instead of from datetimes one by one.
+"""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any
 
-from booking.availability import offer_named, openings_of, require_readable_range
+from booking.availability import offer_named, require_readable_range, starts_of
 from core.errors import NotFound
-from core.zones import zone
+from core.zones import EPOCH_ORDINAL, utc_offset, zone
+
+DAY = 86_400
+CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(1440))
 
 
-@dataclass(frozen=True, slots=True)
-class OpeningShown:
-    """`local_start` carries the offset, so that the two readings of a repeated hour differ."""
+def shown_openings(
+    service_id: uuid.UUID, start: datetime, end: datetime, *, zone_name: str | None, client_id: int | None, now: datetime, minutes: int | None = None
+) -> dict[str, Any]:
+    """Openings in [start, end), without those that clash with the reader's own time, as `OpeningsSchema` describes them.
 
-    start: datetime
-    end: datetime
-    local_start: str
-
-
-@dataclass(frozen=True, slots=True)
-class OpeningsShown:
-    """All of a range; `next` is always None."""
-
-    zone: str
-    items: Sequence[OpeningShown]
-    next: str | None = None
-
-
-def shown_openings(service_id: uuid.UUID, start: datetime, end: datetime, *, zone_name: str | None, client_id: int | None, now: datetime) -> OpeningsShown:
-    """Openings in [start, end), without those that clash with the reader's own time; NotFound, or Invalid for a range over 62 local dates."""
+    `local_start` carries the offset, so that the two readings of a repeated hour differ. Refusals: NotFound, NoSuchLength, and Invalid for a range over
+    62 local dates.
+    """
     offer = offer_named(service_id)
     if offer is None:
         raise NotFound
     zone_name = zone_name or offer.schedule.zone
     require_readable_range(start, end, zone_name=zone_name)
-    length, clock = timedelta(minutes=offer.terms.minutes), zone(zone_name)
-    starts = openings_of([offer], start, end, now=now, client_id=client_id)[offer.service_id]
-    return OpeningsShown(zone_name, [OpeningShown(start, start + length, start.astimezone(clock).isoformat()) for start in starts])
+    offer = offer.of_length(minutes)
+    starts = starts_of([offer], start, end, now=now, client_ids=() if client_id is None else (client_id,))[offer.service_id]
+    return {"zone": zone_name, "items": written(starts, offer.terms.minutes, zone_name), "next": None}
+
+
+def written(starts: list[int], minutes: int, zone_name: str) -> list[dict[str, str]]:
+    """Each start (UTC seconds, whole minutes, rising) with its end, as texts of RFC 3339, and on the wall clock of the zone with its offset."""
+    length, items = minutes * 60, []
+    offset, suffix, steady_until = 0, "", 0
+    for start in starts:
+        if start >= steady_until:
+            offset, suffix, steady_until = _offset_from(zone_name, start)
+        items.append({"start": f"{_text(start)}Z", "end": f"{_text(start + length)}Z", "local_start": f"{_text(start + offset)}{suffix}"})
+    return items
+
+
+def _text(second: int) -> str:
+    day, rest = divmod(second, DAY)
+    return f"{_day(day)}T{CLOCK[rest // 60]}"
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int) -> str:
+    return date.fromordinal(day + EPOCH_ORDINAL).isoformat()
+
+
+@lru_cache(maxsize=4096)
+def _offset_from(zone_name: str, start: int) -> tuple[int, str, int]:
+    """The offset at this second, as isoformat writes it, and until when it surely holds."""
+    offset = utc_offset(zone_name, start)
+    suffix = datetime.fromtimestamp(start, UTC).astimezone(zone(zone_name)).isoformat()[19:]
+    end = (start // DAY + 1) * DAY
+    return offset, suffix, end if utc_offset(zone_name, end) == offset else start + 1

@@ -12,7 +12,7 @@ from therapists.accepting import is_accepting
 from therapists.audiences import TEXT_AUDIENCES, is_shown
 from therapists.badges import badges_of
 from therapists.credentials import number_hint
-from therapists.models import CREDENTIAL_STATES, Credential, PracticePlace, Service, Therapist
+from therapists.models import CREDENTIAL_STATES, SERVICE_LIMITS, Credential, PracticePlace, Service, Therapist
 from therapists.own_reading import OwnReadingSchema, own_reading
 from therapists.schemas import (
     BOOKING_MODES,
@@ -20,11 +20,13 @@ from therapists.schemas import (
     KINDS,
     HoursOverrideSchema,
     IdentityStatementSchema,
+    ServiceLengthSchema,
     ShownIdentitySchema,
     SpokenLanguageSchema,
     TherapistStyleSchema,
     WeeklyWindowSchema,
 )
+from therapists.service_lengths import as_lengths
 from therapists.shown import ShownPhotoSchema, VideoLinkSchema, answer_words, insurance_words, photo_json, video_json
 
 Json = dict[str, Any]
@@ -80,9 +82,19 @@ class TherapistServiceSchema(Schema):
     late_fee_percent = fields.Integer(required=True)
     moves_allowed = fields.Integer(required=True)
     move_until_hours = fields.Integer(required=True)
+    lengths = fields.List(fields.Nested(ServiceLengthSchema), required=True, metadata={"description": "Other lengths than the usual one."})
+    bookable_from = fields.Date(required=True, allow_none=True)
+    bookable_until = fields.Date(required=True, allow_none=True)
 
 
 class OwnServiceSchema(TherapistServiceSchema):
+    schedule = PublicId(required=True, allow_none=True, metadata={"description": "null: the default one."})
+    day_sessions = fields.Integer(required=True, allow_none=True)
+    day_minutes = fields.Integer(required=True, allow_none=True)
+    week_sessions = fields.Integer(required=True, allow_none=True)
+    week_minutes = fields.Integer(required=True, allow_none=True)
+    client_week_sessions = fields.Integer(required=True, allow_none=True)
+    client_gap_days = fields.Integer(required=True, allow_none=True)
     request_blocks = fields.Boolean(required=True)
     buffer_before = fields.Integer(required=True)
     buffer_after = fields.Integer(required=True)
@@ -282,6 +294,9 @@ _SERVICE_PLAIN = (
     "buffer_after",
     "step_minutes",
     "align",
+    "bookable_from",
+    "bookable_until",
+    *SERVICE_LIMITS,
 )
 _CREDENTIAL_PLAIN = (
     "register",
@@ -314,11 +329,13 @@ def place_json(place: PracticePlace) -> Json:
 
 
 def service_json(service: Service) -> Json:
-    """Needs concessions and place loaded."""
+    """Needs concessions, lengths, place and schedule loaded."""
     return {
         "id": service.public_id,
         **{name: getattr(service, name) for name in _SERVICE_PLAIN},
         "place": place_json(service.place) if service.place else None,
+        "schedule": service.schedule.public_id if service.schedule else None,
+        "lengths": as_lengths(service),
         "concessions": [
             {"name": row.name, "fee": Money(row.fee_amount, service.fee_currency), "rule": row.rule, "evidence": row.evidence} for row in service.concessions
         ],

@@ -31,6 +31,7 @@ from therapists.representations import (
     own_page,
     service_json,
 )
+from therapists.schedule_routes import blueprint as schedules_blueprint
 from therapists.stop_routes import blueprint as stops_blueprint
 from therapists.verification_routes import blueprint as verification_blueprint
 
@@ -48,6 +49,7 @@ blueprints = [
     *photo_routes.blueprints,
     *leaving_blueprints,
     stops_blueprint,
+    schedules_blueprint,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)

@@ -168,6 +168,15 @@ class ConcessionSchema(Schema):
     evidence = fields.String(load_default="self_declared", validate=validate.OneOf(EVIDENCE))
 
 
+class ServiceLengthSchema(Schema):
+    minutes = fields.Integer(strict=True, required=True, validate=validate.Range(5, 480))
+    fee = MoneyField(required=True)
+
+
+def _limit(most: int = 1000, **told: str) -> fields.Integer:
+    return fields.Integer(strict=True, allow_none=True, validate=validate.Range(1, most), metadata={**told})
+
+
 class ServiceTermsSchema(Schema):
     """The optional terms of a service. Times in minutes."""
 
@@ -184,6 +193,18 @@ class ServiceTermsSchema(Schema):
     moves_allowed = fields.Integer(strict=True, validate=validate.Range(0, 20), metadata={"description": "How often a client may move one booking."})
     move_until_hours = fields.Integer(strict=True, validate=validate.Range(0, 168), metadata={"description": "Until how many hours before its start."})
     concessions = fields.List(fields.Nested(ConcessionSchema), validate=validate.Length(max=5))
+    schedule = PublicId(allow_none=True, metadata={"description": "One of your schedules; null: the default one."})
+    lengths = fields.List(
+        fields.Nested(ServiceLengthSchema), validate=validate.Length(max=6), metadata={"description": "Other lengths than the usual one, with their fees."}
+    )
+    bookable_from = fields.Date(allow_none=True, metadata={"description": "First local date that can be booked."})
+    bookable_until = fields.Date(allow_none=True, metadata={"description": "Last one; with it window_days counts no more."})
+    day_sessions = _limit(description="At most so many of this service a day; null: no limit.")
+    day_minutes = _limit(10_080)
+    week_sessions = _limit()
+    week_minutes = _limit(10_080)
+    client_week_sessions = _limit(description="At most so many of one client a week.")
+    client_gap_days = _limit(366, description="Sessions of one client are at least so many dates apart.")
 
 
 class ServiceChangesSchema(ServiceTermsSchema):

@@ -19,6 +19,7 @@ from therapists.currencies import CURRENCIES
 from therapists.models import Concession, Service, Therapist
 from therapists.profile import touch
 from therapists.profile_changes import ask_to_read
+from therapists.service_lengths import as_lengths, length_errors, set_lengths
 from therapists.statements import replace_rows
 
 IN_PERSON_MODES = frozenset({"in_person", "walk_and_talk"})
@@ -27,14 +28,16 @@ CONSULTATION_MINUTES = range(10, 31)
 
 def add_service(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime) -> Service:
     """A new service, bookable as soon as the profile is published. `terms` are the columns, with `fee` (Money), `place` and `concessions`."""
-    service = Service(therapist_id=therapist.person_id, concessions=[], **{name: value for name, value in terms.items() if name not in _SPECIAL})
+    service = Service(therapist_id=therapist.person_id, concessions=[], lengths=[], **{name: value for name, value in terms.items() if name not in _SPECIAL})
     service.buffer_before, service.buffer_after = terms.get("buffer_before", 0), terms.get("buffer_after", 0)
     _set_fee_and_place(service, therapist, terms)
-    refuse(_errors_in(service, therapist, terms.get("concessions", ())))
+    _set_schedule(service, therapist, terms)
+    refuse(_errors_in(service, therapist, terms.get("concessions", ())), length_errors(service, terms.get("lengths", ())))
     therapist.services.append(service)
     db.session.flush()
     _set_concessions(service, terms.get("concessions", ()))
     _ask_to_read(therapist, terms, now=now)
+    set_lengths(service, terms.get("lengths", ()))
     touch(therapist, now=now)
     return service_of(therapist.person_id, service.public_id)
 
@@ -46,9 +49,13 @@ def change_service(therapist: Therapist, public_id: UUID, terms: Mapping[str, An
         if name not in _SPECIAL:
             setattr(service, name, value)
     _set_fee_and_place(service, therapist, terms)
+    _set_schedule(service, therapist, terms)
     concessions = terms["concessions"] if "concessions" in terms else [_as_terms(row, service) for row in service.concessions]
+    lengths = terms["lengths"] if "lengths" in terms else as_lengths(service)
     with db.session.no_autoflush:
-        refuse(_errors_in(service, therapist, concessions))
+        refuse(_errors_in(service, therapist, concessions), length_errors(service, lengths))
+    if "lengths" in terms:
+        set_lengths(service, lengths)
     if "concessions" in terms:
         _set_concessions(service, concessions)
         _ask_to_read(therapist, terms, now=now)
@@ -65,13 +72,14 @@ def retire_service(therapist: Therapist, public_id: UUID, *, now: datetime) -> N
 def service_of(therapist_id: int, public_id: UUID) -> Service:
     """One active service of this therapist; NotFound for anybody else's."""
     wanted = select(Service).where(Service.therapist_id == therapist_id, Service.public_id == public_id, Service.active)
-    service = db.session.scalars(wanted.options(selectinload(Service.concessions), joinedload(Service.place))).one_or_none()
+    whole = (selectinload(Service.concessions), selectinload(Service.lengths), joinedload(Service.place), joinedload(Service.schedule))
+    service = db.session.scalars(wanted.options(*whole).execution_options(populate_existing=True)).one_or_none()
     if service is None:
         raise NotFound
     return service
 
 
-_SPECIAL = ("fee", "place", "concessions")
+_SPECIAL = ("fee", "place", "concessions", "schedule", "lengths")
 
 
 def _set_fee_and_place(service: Service, therapist: Therapist, terms: Mapping[str, Any]) -> None:
@@ -82,6 +90,13 @@ def _set_fee_and_place(service: Service, therapist: Therapist, terms: Mapping[st
         place = next((place for place in therapist.locations if place.public_id == terms["place"]), None)
         refuse({"place": ["Not one of your places."]} if terms["place"] is not None and place is None else {})
         service.place_id = place.id if place else None
+
+
+def _set_schedule(service: Service, therapist: Therapist, terms: Mapping[str, Any]) -> None:
+    if "schedule" in terms:
+        schedule = next((schedule for schedule in therapist.schedules if schedule.public_id == terms["schedule"]), None)
+        refuse({"schedule": ["Not one of your schedules."]} if terms["schedule"] is not None and schedule is None else {})
+        service.schedule_id = schedule.id if schedule else None
 
 
 def _errors_in(service: Service, therapist: Therapist, concessions: Sequence[Mapping[str, Any]]) -> Errors:
