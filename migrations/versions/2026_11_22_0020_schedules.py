@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_schedules"
-down_revision = "0021_holds_and_outcomes"
+down_revision = "0015_profile_review"
 branch_labels = None
 depends_on = None
 

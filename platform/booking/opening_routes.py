@@ -3,8 +3,6 @@
 import uuid
 from typing import Any
 
-from flask import Response
-
 from booking.opening_schemas import OpeningsQuery, OpeningsSchema, ResolvedWeekSchema, WeekQuery, WhyNotQuery, WhyNotSchema
 from booking.resolved_week import resolved_week
 from booking.shown_openings import shown_openings
@@ -24,7 +22,7 @@ STAFF = frozenset({"admin", "matchmaker"})
 @allow(anyone)
 @openings.takes(OpeningsQuery, location="query")
 @openings.gives(200, OpeningsSchema)
-def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> Response:
+def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> Any:
     """Starts of a service that can be booked now."""
     zone_name, minutes = query.get("zone"), query.get("minutes")
     found = shown_openings(service_id, query["start"], query["end"], zone_name=zone_name, client_id=caller().person_id, now=now(), minutes=minutes)
