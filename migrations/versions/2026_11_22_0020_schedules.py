@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_schedules"
-down_revision = "0015_profile_review"
+down_revision = "0017_leaving"
 branch_labels = None
 depends_on = None
 
