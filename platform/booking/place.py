@@ -130,7 +130,12 @@ def settle(booking: Booking, wanted: Wanted, *, now: datetime) -> None:
 
 def wall_clock(wanted: Wanted) -> str:
     """What the therapist's wall clock is meant to read at the start."""
-    return wanted.start.astimezone(zone(zone_at(wanted.offer.schedule, second_of(wanted.start)))).strftime("%Y-%m-%dT%H:%M")
+    return wanted.start.astimezone(zone(zone_of(wanted))).strftime("%Y-%m-%dT%H:%M")
+
+
+def zone_of(wanted: Wanted) -> str:
+    """The zone of that wall clock: where the schedule lies on that date."""
+    return zone_at(wanted.offer.schedule, second_of(wanted.start))
 
 
 def _require_room(wanted: Wanted, state: State, *, now: datetime) -> None:
@@ -163,7 +168,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         starts_at=wanted.start,
         ends_at=wanted.end,
         wall_start=wall_clock(wanted),
-        zone=zone_at(offer.schedule, second_of(wanted.start)),
+        zone=zone_of(wanted),
         tzdata=tzdata_version(),
         kind=offer.kind,
         unit=offer.unit,

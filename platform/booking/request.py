@@ -11,21 +11,32 @@ from booking.place import Wanted, place
 from core.errors import NotFound
 
 
-def request_booking(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None, origin: str = "directory") -> Booking:
-    """Book the opening of the service at `start` for this client; `title` is what their own calendar will show, `origin` how they found the therapist.
+def request_booking(
+    client_id: int,
+    service_id: uuid.UUID,
+    start: datetime,
+    *,
+    now: datetime,
+    title: str | None = None,
+    origin: str = "directory",
+    minutes: int | None = None,
+) -> Booking:
+    """Book the opening of the service at `start` for this client; `title` is what their own calendar will show, `origin` how they found the therapist,
+    `minutes` another of the service's lengths than the usual one.
 
-    Refusals are those of `place`, and NotFound for no such service. A free consultation and an unpaid session go the same way.
+    Refusals are those of `place`, NotFound for no such service, and NoSuchLength. A free consultation and an unpaid session go the same way.
     """
-    wanted = wanted_by(client_id, service_id, start, title=title, origin=origin)
+    wanted = wanted_by(client_id, service_id, start, title=title, origin=origin, minutes=minutes)
     state, lapses_at = as_asked(wanted.offer, start, now=now)
     return place(wanted, state, lapses_at=lapses_at, now=now)
 
 
-def wanted_by(client_id: int, service_id: uuid.UUID, start: datetime, *, title: str | None, origin: str) -> Wanted:
-    """What one client wants for themselves; NotFound for a service that is not there or cannot be booked."""
+def wanted_by(client_id: int, service_id: uuid.UUID, start: datetime, *, title: str | None, origin: str, minutes: int | None = None) -> Wanted:
+    """What one client wants for themselves; NotFound for a service that is not there or cannot be booked, NoSuchLength for one of another length."""
     offer = offer_named(service_id)
     if offer is None:
         raise NotFound
+    offer = offer.of_length(minutes)
     return Wanted(offer, start, (client_id,), offer.terms.minutes, by=client_id, title=title, origin=origin)
 
 

@@ -15,7 +15,7 @@ from booking.expire import end_lapsed_of
 from booking.lifecycle import State, require_state
 from booking.models import Booking
 from booking.overlapped import end_overlapped_requests
-from booking.place import Wanted, require_offered, wall_clock
+from booking.place import Wanted, require_offered, wall_clock, zone_of
 from booking.refusals import AlreadyStarted, MovedMeanwhile, NotBookable, ReasonNeeded, RescheduleLimit, SameTime, TooLateToMove
 from core.zones import tzdata_version
 
@@ -49,7 +49,7 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
         booking.moves_made += 1
         booking.moved_late = booking.moved_late or is_late(booking, now=now)
     booking.moved_by_therapist = not by_client
-    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), wanted.offer.schedule.zone, tzdata_version()
+    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
     move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
     end_overlapped_requests(booking, now=now)
     return booking

@@ -40,7 +40,8 @@ blueprints = (bookings, practice, affected_blueprint)
 @bookings.gives(201, BookingSchema)
 def request(body: dict[str, Any]) -> BookingShown:
     """Book an opening: at once, or as a request, as the service says. Send an Idempotency-Key."""
-    booking = request_booking(_me(), body["service_id"], body["start"], title=body.get("title"), origin=body["origin"], now=now())
+    told = {"title": body.get("title"), "origin": body["origin"], "minutes": body.get("minutes")}
+    booking = request_booking(_me(), body["service_id"], body["start"], **told, now=now())
     return show(booking.public_id, person_id=_me(), now=now())
 
 

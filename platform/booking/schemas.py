@@ -21,6 +21,7 @@ class RequestBookingSchema(Schema):
         load_default="directory",
         metadata={"description": "Whether the therapist was found through a shortlist or by looking."},
     )
+    minutes = fields.Integer(strict=True, validate=validate.Range(5, 480), metadata={"description": "One of the service's lengths; without it the usual one."})
 
 
 class DeclineSchema(Schema):
