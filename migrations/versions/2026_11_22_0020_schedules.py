@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0020_schedules"
-down_revision = "0017_leaving"
+down_revision = "0022_outside_calendars"
 branch_labels = None
 depends_on = None
 
