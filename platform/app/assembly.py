@@ -23,6 +23,7 @@ import booking.jobs
 import booking.opening_routes
 import booking.outside_routes
 import booking.routes
+import booking.series_routes
 import care.after_leaving
 import care.routes
 import desk.closing
@@ -60,6 +61,7 @@ API = (
     matching.routes.blueprint,
     *booking.opening_routes.blueprints,
     *booking.routes.blueprints,
+    *booking.series_routes.blueprints,
     booking.hold_routes.holds,
     booking.after_routes.staff_bookings,
     *booking.outside_routes.blueprints,

@@ -1,7 +1,12 @@
-"""The one place where a booking changes its state: under its people's locks, along the transition table, with an event that tells everybody."""
+"""The one place where a booking changes its state: under its people's locks, along the transition table, with an event that tells everybody.
+
+What happens to several dates of one series at once is told in one letter: whoever does it opens `told_together`.
+"""
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 
 from sqlalchemy import case, select, update
@@ -12,12 +17,35 @@ from booking.letters import is_told, tell
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
+from booking.series_letters import tell_series
+from booking.series_models import Series
 from core import audit
 from core.db import db, lock_persons, savepoint, sqlstate_of
 from core.errors import NotFound
 
 # Two claims of one person would overlap; two transactions would have waited for each other.
 TAKEN_STATES = frozenset({"23P01", "40P01"})
+# What was written about series since `told_together` was opened: by series and step, the events in order.
+_together: ContextVar[dict[tuple[int, str | None, str], list[BookingEvent]] | None] = ContextVar("told_together", default=None)
+
+
+@contextmanager
+def told_together() -> Iterator[None]:
+    """Dates of one series that take the same step inside are told in one letter, with one rise of the calendar sequence. Nothing is told after a refusal."""
+    if _together.get() is not None:
+        yield
+        return
+    steps: dict[tuple[int, str | None, str], list[BookingEvent]] = {}
+    opened = _together.set(steps)
+    try:
+        yield
+    finally:
+        _together.reset(opened)
+    for (series_id, _, _), events in steps.items():
+        if len(events) == 1:
+            tell.enqueue(event_id=events[0].id)
+        else:
+            tell_series.enqueue(series_id=series_id, first=events[0].id, last=events[-1].id)
 
 
 def booking_under_lock(public_id: uuid.UUID, *, person_id: int) -> Booking:
@@ -164,7 +192,7 @@ def _note(
         from_state=before,
         to_state=booking.state,
         reason=reason,
-        sequence=booking.calendar_sequence,
+        sequence=_sequence(booking, before),
         starts_at=booking.starts_at,
         passed_over=sorted(passed_over),
         moved_from=moved_from,
@@ -174,7 +202,26 @@ def _note(
     what = booking.state if before != booking.stands else "moved" if moved_from else "reported"
     audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
     if is_told(before, booking.stands):
+        _tell(event, booking)
+
+
+def _sequence(booking: Booking, before: State | None) -> int:
+    """The calendar knows a series under one name, so its dates count together."""
+    if booking.series_id is None or not is_told(before, booking.stands):
+        return booking.calendar_sequence
+    said = (_together.get() or {}).get((booking.series_id, before, booking.state))
+    if said:
+        return said[0].sequence
+    rise = update(Series).where(Series.id == booking.series_id).values(calendar_sequence=Series.calendar_sequence + 1).returning(Series.calendar_sequence)
+    return db.session.execute(rise.execution_options(synchronize_session=False)).scalar_one()
+
+
+def _tell(event: BookingEvent, booking: Booking) -> None:
+    together = _together.get()
+    if together is None or booking.series_id is None:
         tell.enqueue(event_id=event.id)
+    else:
+        together.setdefault((booking.series_id, event.from_state, event.to_state), []).append(event)
 
 
 def participant_of(booking: Booking, person_id: int) -> BookingParticipant | None:

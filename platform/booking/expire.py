@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from booking.advance import lock_booking, lock_row
+from booking.advance import lock_booking, lock_row, told_together
 from booking.ending import end_waiting
 from booking.expiry import chase_due_at
 from booking.letters import chase_therapist
@@ -41,14 +41,21 @@ def watch_request(booking: Booking, *, now: datetime) -> None:
 def end_lapsed_of(person_ids: Collection[int], *, now: datetime) -> None:
     """End everything of these people that has lapsed, so that nothing dead keeps a living booking out. The caller holds their locks."""
     lapsed = select(Claim.booking_id).where(Claim.person_id.in_(person_ids), Claim.blocks, Claim.lapses_at <= now).distinct()
-    for booking_id in sorted(db.session.execute(lapsed).scalars()):
-        expire_booking(lock_row(booking_id), now=now)
+    with told_together():
+        for booking_id in sorted(db.session.execute(lapsed).scalars()):
+            expire_booking(lock_row(booking_id), now=now)
 
 
 @job("booking.expire")
 def expire(booking_id: int) -> None:
-    """A request's or a hold's clock has run out."""
-    expire_booking(lock_booking(booking_id), now=now_of_transaction())
+    """A request's or a hold's clock has run out; the dates of a series end together."""
+    booking, now = lock_booking(booking_id), now_of_transaction()
+    dates = [booking_id]
+    if booking.series_id is not None:
+        dates = list(db.session.execute(select(Booking.id).where(Booking.series_id == booking.series_id).order_by(Booking.id)).scalars())
+    with told_together():
+        for each in dates:
+            expire_booking(lock_row(each), now=now)
 
 
 @job("booking.chase")

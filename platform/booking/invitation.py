@@ -2,15 +2,19 @@
 
 The UID stays for the booking's life and means nothing; SEQUENCE rises with every change that is sent; ORGANIZER is the platform's calendar
 address and never changes; each person's invitation names only themselves as ATTENDEE. The title is the one its reader chose, and nothing
-else in the object says what the appointment is for. Times are UTC.
+else in the object says what the appointment is for. Times are UTC, but those that name a date of a series (`booking.series_invitation`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import uuid4
 
-from icalendar import Calendar, Event, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
+
+from booking.zone_rules import zone_rules
+from core.zones import zone
 
 Method: TypeAlias = Literal["REQUEST", "CANCEL"]
 Status: TypeAlias = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
@@ -28,6 +32,14 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
+class Occurrence:
+    """Which date of a series an appointment is: where the rhythm has it, whatever it was moved to, and the zone of the rhythm's wall clock."""
+
+    start: datetime
+    zone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Appointment:
     """What one reader's calendar is told. `sequence` counts the changes sent before; `changed_at` becomes DTSTAMP."""
 
@@ -42,6 +54,7 @@ class Appointment:
     title: str = DEFAULT_TITLE
     note: str = ""
     place: str = ""
+    occurrence: "Occurrence | None" = None
 
 
 def new_uid() -> str:
@@ -53,6 +66,11 @@ def invitation(appointment: Appointment) -> bytes:
     """The object that a mail carries: METHOD:CANCEL for a cancelled appointment, else METHOD:REQUEST. UTF-8, CRLF, lines of at most 75
     octets.
     """
+    return calendar_of([addressed(appointment)], method_of(appointment.status), zones=_zones_of(appointment))
+
+
+def addressed(appointment: Appointment) -> Event:
+    """The event with its organiser and its one reader."""
     event = _event(appointment)
     event.add("organizer", _address(appointment.organizer))
     attendee = _address(appointment.reader)
@@ -61,14 +79,14 @@ def invitation(appointment: Appointment) -> bytes:
     attendee.params["PARTSTAT"] = "NEEDS-ACTION" if appointment.status == "TENTATIVE" else "ACCEPTED"
     attendee.params["RSVP"] = "FALSE"
     event.add("attendee", attendee)
-    return _calendar(event, method_of(appointment.status))
+    return event
 
 
 def calendar_file(appointment: Appointment) -> bytes:
     """The file a person downloads: METHOD:PUBLISH, which names no attendee (RFC 5546, 3.2.1)."""
     event = _event(appointment)
     event.add("organizer", _address(appointment.organizer))
-    return _calendar(event, "PUBLISH")
+    return calendar_of([event], "PUBLISH", zones=_zones_of(appointment))
 
 
 def method_of(status: Status) -> Method:
@@ -84,6 +102,8 @@ def mime_type(method: str) -> str:
 def _event(appointment: Appointment) -> Event:
     event = Event()
     event.add("uid", appointment.uid)
+    if appointment.occurrence is not None:
+        event.add("recurrence-id", local_to(appointment.occurrence.start, appointment.occurrence.zone))
     event.add("sequence", appointment.sequence)
     event.add("dtstamp", appointment.changed_at)
     event.add("dtstart", appointment.start)
@@ -99,14 +119,45 @@ def _event(appointment: Appointment) -> Event:
     return event
 
 
-def _calendar(event: Event, method: str) -> bytes:
+def calendar_of(events: Sequence[Event], method: str, *, zones: Sequence[tuple[str, datetime, datetime]] = ()) -> bytes:
+    """The file; `zones` are those that the events name, each with the first and the last instant for which its rules must be told."""
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(event)
+    for name, first, last in zones:
+        calendar.add_component(_timezone(name, first, last))
+    for event in events:
+        calendar.add_component(event)
     return bytes(calendar.to_ical())
+
+
+def local_to(instant: datetime, zone_name: str) -> datetime:
+    """The instant on the wall clock of a zone; written with its TZID."""
+    return instant.astimezone(zone(zone_name))
+
+
+def _zones_of(appointment: Appointment) -> list[tuple[str, datetime, datetime]]:
+    date = appointment.occurrence
+    return [] if date is None or date.zone == "UTC" else [(date.zone, min(date.start, appointment.start), max(date.start, appointment.end))]
+
+
+def _timezone(name: str, first: datetime, last: datetime) -> Timezone:
+    """Rules instead of lists of dates: some programs read no others (RFC 5545, 3.6.5)."""
+    timezone = Timezone()
+    timezone.add("tzid", name)
+    for part in zone_rules(name, int(first.timestamp()), int(last.timestamp())):
+        observance = TimezoneDaylight() if part.is_summer else TimezoneStandard()
+        observance.add("dtstart", part.wall_start)
+        observance.add("tzoffsetfrom", timedelta(seconds=part.offset_from))
+        observance.add("tzoffsetto", timedelta(seconds=part.offset_to))
+        if part.rule is not None:
+            observance.add("rrule", vRecur.from_ical(part.rule))
+        if part.name:
+            observance.add("tzname", part.name)
+        timezone.add_component(observance)
+    return timezone
 
 
 def _address(party: Party) -> vCalAddress:

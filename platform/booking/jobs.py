@@ -5,6 +5,7 @@ from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
 from booking.outcome import settle, sweep_over
 from booking.outside_jobs import refresh_due, refresh_outside
+from booking.series_letters import tell_series, tell_shortened
 
 __all__ = [
     "call_off",
@@ -19,4 +20,6 @@ __all__ = [
     "sweep_lapsed",
     "sweep_over",
     "tell",
+    "tell_series",
+    "tell_shortened",
 ]

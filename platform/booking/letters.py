@@ -13,11 +13,12 @@ from sqlalchemy.orm import joinedload, selectinload
 from accounts.people import recipient_of
 from booking.alternatives import Alternative, alternatives_to
 from booking.expiry import request_expires_at
-from booking.invitation import DEFAULT_TITLE, Appointment, Party, Status, invitation, method_of
+from booking.invitation import DEFAULT_TITLE, Appointment, Occurrence, Party, Status, invitation, method_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.organizer import organizer, where_to_look
 from booking.outcomes import contest_until
+from booking.series_models import Series
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job
@@ -70,7 +71,7 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
     recipient = recipient_of(booking.therapist_id)
     if recipient is None or booking.state != State.REQUESTED or booking.lapses_at is None or booking.lapses_at <= now:
         return
-    facts = {**_facts(booking, None), "client": _client_name(booking)}
+    facts = {**_facts(booking, None), "client": client_names(booking)}
     send(
         recipient,
         kind="booking_chase",
@@ -85,13 +86,34 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
 def appointment_of(
     booking: Booking, *, status: Status, sequence: int, changed_at: datetime, reader: Party, title: str | None, start: datetime | None = None
 ) -> Appointment:
-    """What the calendar of one reader is told about this booking; `start` is where it stood at the time, if not where it stands now."""
+    """What the calendar of one reader is told about this booking; `start` is where it stood at the time, if not where it stands now.
+
+    A date of a series is told as such: under the name of its series, with the date that the rhythm gave it.
+    """
     start = start or booking.starts_at
+    series = db.session.get(Series, booking.series_id) if booking.series_id is not None else None
     return Appointment(
-        uid=booking.calendar_uid,
+        uid=series.calendar_uid if series else booking.calendar_uid,
         sequence=sequence,
         start=start,
         end=start + (booking.ends_at - booking.starts_at),
+        changed_at=changed_at,
+        status=status,
+        organizer=organizer(),
+        reader=reader,
+        title=title or DEFAULT_TITLE,
+        note=where_to_look(),
+        occurrence=Occurrence(booking.series_start, series.zone) if series and booking.series_start else None,
+    )
+
+
+def series_appointment(series: Series, *, status: Status, sequence: int, changed_at: datetime, reader: Party, title: str | None) -> Appointment:
+    """What all dates of a series have in common, at the first of them."""
+    return Appointment(
+        uid=series.calendar_uid,
+        sequence=sequence,
+        start=series.starts_at,
+        end=series.starts_at + timedelta(minutes=series.minutes),
         changed_at=changed_at,
         status=status,
         organizer=organizer(),
@@ -118,7 +140,7 @@ def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime)
     recipient = recipient_of(booking.therapist_id)
     if recipient is None or event.reason == STOPPED_FOR_GOOD:
         return
-    facts: dict[str, Any] = {**_facts(booking, event), "client": _client_name(booking)}
+    facts: dict[str, Any] = {**_facts(booking, event), "client": client_names(booking)}
     facts["has_note"] = booking.end_note is not None
     name = booking.therapist.display_name
     _send(booking, event, recipient, side="therapist", name=name, title=None, person_id=booking.therapist_id, facts=facts, now=now)
@@ -188,7 +210,8 @@ def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
     }
 
 
-def _client_name(booking: Booking) -> str:
+def client_names(booking: Booking) -> str:
+    """Who attends, for the therapist to read; the people are loaded."""
     names = [participant.person.name for participant in booking.participants if participant.person.name]
     return " and ".join(names) or "Somebody"
 

@@ -13,6 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Person
 from booking.lifecycle import State
+from booking.series_models import Series
 from core.crypto import sealed_text
 from core.db import Base, HasPublicId
 from core.money import Money
@@ -44,6 +45,9 @@ class Booking(Base, HasPublicId):
         CheckConstraint("outcome IN ({})".format(", ".join(f"'{each}'" for each in OUTCOMES)), name="outcome_is_known"),
         CheckConstraint("(outcome IS NULL) = (outcome_at IS NULL)", name="an_outcome_has_its_time"),
         CheckConstraint("outcome IS NOT NULL OR contested_at IS NULL", name="only_an_outcome_is_contested"),
+        CheckConstraint(
+            "(series_id IS NULL) = (series_position IS NULL) AND (series_id IS NULL) = (series_start IS NULL)", name="a_date_of_a_series_has_its_place"
+        ),
         Index(None, "therapist_id", "starts_at"),
         Index("ix_bookings_to_settle", "ends_at", postgresql_where=text("state = 'confirmed'")),
         Index("ix_bookings_series_id", "series_id", postgresql_where=text("series_id IS NOT NULL")),
@@ -80,7 +84,9 @@ class Booking(Base, HasPublicId):
     end_note = sealed_text("end_note_sealed")  # what whoever ended it wrote to the other side
     cancelled_late: Mapped[bool] = mapped_column(server_default=text("false"))
     held_for: Mapped[str | None]
-    series_id: Mapped[int | None]
+    series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    series_position: Mapped[int | None]  # from 1, in the rhythm of its series
+    series_start: Mapped[datetime | None]  # where the rhythm has it, wherever it was moved
     confirmed_at: Mapped[datetime | None]  # when its present time was agreed on
     moves_made: Mapped[int] = mapped_column(server_default=text("0"))  # by clients
     moved_late: Mapped[bool] = mapped_column(server_default=text("false"))  # by a client, when cancelling was not free any more
@@ -94,6 +100,7 @@ class Booking(Base, HasPublicId):
     service: Mapped[Service] = relationship(lazy="raise", viewonly=True)
     participants: Mapped[list["BookingParticipant"]] = relationship(lazy="raise", order_by="BookingParticipant.id")
     owed: Mapped["LateFee | None"] = relationship(lazy="raise", viewonly=True)
+    series: Mapped[Series | None] = relationship(lazy="raise", viewonly=True)
 
     @property
     def fee(self) -> Money:

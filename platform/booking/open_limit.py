@@ -41,5 +41,7 @@ def require_room(client_id: int, *, kind: str, state: State, now: datetime) -> N
     waits = and_(Booking.state == State.REQUESTED.value, Booking.lapses_at > now)
     lies_ahead = and_(Booking.state == State.CONFIRMED.value, Booking.kind == "consultation", Booking.starts_at > now)
     mine = Booking.participants.any(BookingParticipant.person_id == client_id)
-    if db.session.execute(select(func.count()).select_from(Booking).where(mine, or_(waits, lies_ahead))).scalar_one() >= MOST_OPEN:
+    # A series is one request, however many dates it has.
+    open_now = func.count(func.distinct(func.coalesce(-Booking.series_id, Booking.id)))
+    if db.session.execute(select(open_now).where(mine, or_(waits, lies_ahead))).scalar_one() >= MOST_OPEN:
         raise TooManyOpen(extra={"limit": MOST_OPEN})

@@ -36,7 +36,8 @@ FOR_SOMEBODY = frozenset({"proposal", "offer"})
 class Wanted:
     """The session that somebody wants written. `by` does it (None: nobody, a clock); `title` is what the calendar of `by` shows, if they attend.
 
-    `minutes` is the length of the session without buffers; `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
+    `minutes` is the length of the session without buffers; `series` its series and its position
+    there; `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
     """
 
     offer: Offer
@@ -46,7 +47,7 @@ class Wanted:
     by: int | None
     title: str | None = None
     origin: str = "directory"
-    series_id: int | None = None
+    series: tuple[int, int] | None = None
     passes_over: frozenset[str] = frozenset()
     reason: str | None = None
 
@@ -90,7 +91,12 @@ def place_under_locks(
 ) -> Booking:
     """The same for a caller who holds the locks of everybody in it, has ended what had lapsed of theirs, and has read the offer since."""
     require_offered(wanted, now=now, ignoring=ignoring, clients_asked=held_for not in FOR_SOMEBODY)
-    _require_room(wanted, state, now=now)
+    require_room_for(wanted, state, now=now)
+    return write_judged(wanted, state, lapses_at=lapses_at, held_for=held_for, now=now)
+
+
+def write_judged(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime) -> Booking:
+    """Only the writing, for a caller who asked every rule under the locks that they still hold. OpeningTaken is the database's own last word."""
     booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
     try:
         begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, now=now)
@@ -138,7 +144,7 @@ def zone_of(wanted: Wanted) -> str:
     return zone_at(wanted.offer.schedule, second_of(wanted.start))
 
 
-def _require_room(wanted: Wanted, state: State, *, now: datetime) -> None:
+def require_room_for(wanted: Wanted, state: State, *, now: datetime) -> None:
     """Only what a client asks for themselves is counted."""
     if wanted.by not in wanted.client_ids:
         return
@@ -187,7 +193,9 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         confirmed_at=now if state is State.CONFIRMED else None,
         lapses_at=lapses_at,
         held_for=held_for,
-        series_id=wanted.series_id,
+        series_id=wanted.series[0] if wanted.series else None,
+        series_position=wanted.series[1] if wanted.series else None,
+        series_start=wanted.start if wanted.series else None,
         participants=[_participant(client_id, wanted) for client_id in wanted.client_ids],
     )
 

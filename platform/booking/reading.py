@@ -25,6 +25,7 @@ from booking.organizer import organizer
 from booking.outcome import may_contest
 from booking.outcomes import contest_until
 from booking.reschedule import move_until
+from booking.series_models import Series
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of
@@ -34,6 +35,7 @@ from core.zones import zone as zone_named
 WITH_PEOPLE = (
     joinedload(Booking.therapist),
     joinedload(Booking.service),
+    joinedload(Booking.series),
     joinedload(Booking.owed),
     selectinload(Booking.participants).joinedload(BookingParticipant.person),
 )
@@ -95,6 +97,7 @@ class BookingShown:
     outcome: str | None
     outcome_contested: bool
     contest_until: datetime | None
+    series: Series | None
     actions: Sequence[str]
     reports: Sequence[str]
     alternatives: Sequence[Alternative] = field(default=())
@@ -138,6 +141,14 @@ def open_requests(person_id: int, *, limit: int, cursor: str | None, now: dateti
     wanted = select(Booking).where(*waiting).order_by(Booking.lapses_at, Booking.id).options(*WITH_PEOPLE).limit(limit + 1)
     found = db.session.execute(wanted).scalars().all()
     return _as_page(found, person_id, limit=limit, key=lambda booking: booking.lapses_at, now=now)
+
+
+def dates_shown(series_id: int, *, person_id: int, now: datetime) -> Sequence[BookingShown]:
+    """The dates of a series as one of its people sees them, in their order."""
+    wanted = select(Booking).where(Booking.series_id == series_id).order_by(Booking.series_position).options(*WITH_PEOPLE)
+    reader = db.session.get_one(Person, person_id)
+    found = db.session.execute(wanted.execution_options(populate_existing=True)).scalars()
+    return [_shown(booking, reader, now=now) for booking in found]
 
 
 def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
@@ -236,6 +247,7 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         outcome=booking.outcome,
         outcome_contested=booking.contested_at is not None and booking.stands is State.CONFIRMED,
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
+        series=booking.series,
         actions=actions_for(booking, state, reader.id, now=now),
         reports=reports_for(booking, state, reader.id, now=now),
         alternatives=alternatives,

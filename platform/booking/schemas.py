@@ -121,6 +121,11 @@ class AlternativeSchema(Schema):
     start = Instant(required=True)
 
 
+class InSeriesSchema(Schema):
+    id = PublicId(attribute="public_id", required=True)
+    every_weeks = fields.Integer(required=True)
+
+
 class BookingSchema(Schema):
     id = PublicId(attribute="public_id", required=True)
     role = fields.String(required=True, validate=validate.OneOf(["client", "therapist"]), metadata={"description": "Which side of it you are on."})
@@ -149,6 +154,7 @@ class BookingSchema(Schema):
     outcome = fields.String(required=True, allow_none=True, validate=validate.OneOf(OUTCOMES))
     outcome_contested = fields.Boolean(required=True)
     contest_until = Instant(required=True, allow_none=True, metadata={"description": "Until when you can say that the report is wrong."})
+    series = fields.Nested(InSeriesSchema, required=True, allow_none=True)
     actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     reports = fields.List(fields.String(), required=True, metadata={"description": "What you can say now of how it went."})
     alternatives = fields.List(

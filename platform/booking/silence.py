@@ -17,7 +17,8 @@ WITHIN = timedelta(days=30)
 def mind_silence(therapist_id: int, *, now: datetime) -> None:
     """After a request went unanswered: stop new ones when it was the second. What counted once does not count again."""
     since = max(now - WITHIN, last_stopped(therapist_id) or now - WITHIN)
-    unanswered = select(func.count()).where(
+    # A series is one request, however many dates it has.
+    unanswered = select(func.count(func.distinct(func.coalesce(-Booking.series_id, Booking.id)))).where(
         Booking.therapist_id == therapist_id,
         Booking.state == State.EXPIRED.value,
         Booking.end_reason == UNANSWERED,

@@ -206,6 +206,7 @@ class Service(Base, HasPublicId):
         CheckConstraint("bookable_from <= bookable_until", name="bookable_in_order"),
         CheckConstraint(" AND ".join(f"{name} > 0" for name in SERVICE_LIMITS), name="limits_above_nothing"),
         CheckConstraint("moves_allowed >= 0 AND move_until_hours >= 0", name="moves_not_negative"),
+        CheckConstraint("series_most BETWEEN 0 AND 52", name="series_most_in_range"),
         Index(None, "therapist_id"),
     )
 
@@ -230,6 +231,7 @@ class Service(Base, HasPublicId):
     late_fee_percent: Mapped[int] = mapped_column(server_default=text("0"))  # of the fee, for a late cancellation; 0 = none, 100 = all of it
     moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))  # how often a client may move one booking
     move_until_hours: Mapped[int] = mapped_column(server_default=text("12"))  # and until how many hours before its start
+    series_most: Mapped[int] = mapped_column(server_default=text("0"))  # how many dates a client may book as one series; 0 = no series
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedules.id"))  # None = the therapist's default one
     bookable_from: Mapped[date | None]  # local dates of the schedule, both included; None = not limited

@@ -85,6 +85,7 @@ class TherapistServiceSchema(Schema):
     lengths = fields.List(fields.Nested(ServiceLengthSchema), required=True, metadata={"description": "Other lengths than the usual one."})
     bookable_from = fields.Date(required=True, allow_none=True)
     bookable_until = fields.Date(required=True, allow_none=True)
+    series_most = fields.Integer(required=True)
 
 
 class OwnServiceSchema(TherapistServiceSchema):
@@ -289,6 +290,7 @@ _SERVICE_PLAIN = (
     "late_fee_percent",
     "moves_allowed",
     "move_until_hours",
+    "series_most",
     "request_blocks",
     "buffer_before",
     "buffer_after",

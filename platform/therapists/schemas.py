@@ -192,6 +192,7 @@ class ServiceTermsSchema(Schema):
     late_fee_percent = fields.Integer(strict=True, validate=validate.Range(0, 100), metadata={"description": "Of the fee, for cancelling late or not coming."})
     moves_allowed = fields.Integer(strict=True, validate=validate.Range(0, 20), metadata={"description": "How often a client may move one booking."})
     move_until_hours = fields.Integer(strict=True, validate=validate.Range(0, 168), metadata={"description": "Until how many hours before its start."})
+    series_most = fields.Integer(strict=True, validate=validate.Range(0, 52), metadata={"description": "Dates that a client may book as one series; 0: none."})
     concessions = fields.List(fields.Nested(ConcessionSchema), validate=validate.Length(max=5))
     schedule = PublicId(allow_none=True, metadata={"description": "One of your schedules; null: the default one."})
     lengths = fields.List(

@@ -1,0 +1,61 @@
+"""What goes in and out of the routes of series."""
+
+from marshmallow import fields, validate
+
+from booking.schemas import LONGEST_TITLE, BookingSchema
+from booking.series_book import ON_CONFLICT
+from booking.series_plan import LONGEST_INTERVAL, MOST_OCCURRENCES
+from core.http import Instant, MoneyField, PublicId, Schema, Text, ZoneName
+
+ON_CONFLICT_SAID = "With dates that cannot be booked: refuse the whole, skip them, or extend the series until it has as many."
+
+
+class RepeatedQuery(Schema):
+    start = Instant(required=True, metadata={"description": "The first date."})
+    every_weeks = fields.Integer(strict=False, load_default=1, validate=validate.Range(1, LONGEST_INTERVAL))
+    count = fields.Integer(strict=False, required=True, validate=validate.Range(2, MOST_OCCURRENCES))
+    on_conflict = fields.String(load_default="refuse", validate=validate.OneOf(ON_CONFLICT), metadata={"description": ON_CONFLICT_SAID})
+    zone = ZoneName(metadata={"description": "The reader's time zone. Without it: your own."})
+
+
+class ReasonSchema(Schema):
+    code = fields.String(required=True)
+    detail = fields.String(required=True)
+
+
+class DateSchema(Schema):
+    position = fields.Integer(required=True)
+    wall = fields.String(required=True, metadata={"description": "What the therapist's wall clock reads, without an offset."})
+    starts_at = Instant(required=True, allow_none=True, metadata={"description": "null: the clocks skip this time on that day."})
+    ends_at = Instant(required=True, allow_none=True)
+    local_start = fields.String(required=True, allow_none=True, metadata={"description": "The start on the reader's wall clock, with its offset."})
+    is_shifted = fields.Boolean(required=True, metadata={"description": "The reader's clock shows another time of day than on the first date."})
+    fee = MoneyField(required=True)
+    conflicts = fields.List(fields.Nested(ReasonSchema), required=True)
+
+
+class SeriesPreviewSchema(Schema):
+    zone = fields.String(required=True)
+    reader_zone = fields.String(required=True)
+    dates = fields.List(fields.Nested(DateSchema), required=True)
+    can_be_booked = fields.Integer(required=True)
+
+
+class BookSeriesSchema(Schema):
+    service_id = PublicId(required=True)
+    start = Instant(required=True, metadata={"description": "The first date."})
+    every_weeks = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, LONGEST_INTERVAL))
+    count = fields.Integer(strict=True, required=True, validate=validate.Range(2, MOST_OCCURRENCES))
+    on_conflict = fields.String(load_default="refuse", validate=validate.OneOf(ON_CONFLICT), metadata={"description": ON_CONFLICT_SAID})
+    title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
+    origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
+
+
+class SeriesSchema(Schema):
+    id = PublicId(attribute="public_id", required=True)
+    every_weeks = fields.Integer(required=True)
+    wall_start = fields.String(required=True)
+    zone = fields.String(required=True)
+    minutes = fields.Integer(required=True)
+    created_at = Instant(required=True)
+    dates = fields.List(fields.Nested(BookingSchema), required=True)
