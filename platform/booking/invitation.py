@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Literal, TypeAlias
 from uuid import uuid4
 
-from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
+from icalendar import Calendar, Event, TimezoneDaylight, TimezoneStandard, vCalAddress, vRecur
+from icalendar import Timezone as VTimezone
 
 from booking.zone_rules import zone_rules
 from core.zones import zone
@@ -143,9 +144,9 @@ def _zones_of(appointment: Appointment) -> list[tuple[str, datetime, datetime]]:
     return [] if date is None or date.zone == "UTC" else [(date.zone, min(date.start, appointment.start), max(date.start, appointment.end))]
 
 
-def _timezone(name: str, first: datetime, last: datetime) -> Timezone:
+def _timezone(name: str, first: datetime, last: datetime) -> VTimezone:
     """Rules instead of lists of dates: some programs read no others (RFC 5545, 3.6.5)."""
-    timezone = Timezone()
+    timezone = VTimezone()
     timezone.add("tzid", name)
     for part in zone_rules(name, int(first.timestamp()), int(last.timestamp())):
         observance = TimezoneDaylight() if part.is_summer else TimezoneStandard()
