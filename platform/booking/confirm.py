@@ -29,7 +29,7 @@ def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     if booking.lapses_at is not None and booking.lapses_at <= now:
         raise RequestExpired
     clients = client_ids_of(booking)
-    _require_may_treat(booking, clients, now=now)
+    require_may_treat_still(booking, clients, now=now)
     advance(booking, State.CONFIRMED, by=by, now=now)
     for client_id in clients:
         accept_care(by, client_id, now=now)
@@ -37,7 +37,7 @@ def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     return booking
 
 
-def _require_may_treat(booking: Booking, clients: Collection[int], *, now: datetime) -> None:
+def require_may_treat_still(booking: Booking, clients: Collection[int], *, now: datetime) -> None:
     """A therapist is told what stands against themselves, and never what is known about a client: a pause, a need, a conflict."""
     try:
         require_may_treat(booking.therapist_id, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)

@@ -1,6 +1,7 @@
 """The therapist says no to a request. The client reads a neutral sentence; the reason stays with the therapist."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from booking.advance import booking_under_lock, client_ids_of
@@ -25,8 +26,13 @@ def decline_request(public_id: uuid.UUID, *, by: int, reason: str, now: datetime
     if booking.therapist_id != by:
         raise Forbidden
     end_waiting(booking, State.DECLINED, by=by, reason=reason, now=now)
+    keep_apart(by, client_ids_of(booking), reason=reason, now=now)
+    return booking
+
+
+def keep_apart(therapist_id: int, client_ids: Collection[int], *, reason: str, now: datetime) -> None:
+    """What a no for this reason means for later lists and requests."""
     if reason in APART_FOR:
         apart = APART_FOR[reason]
-        for client_id in client_ids_of(booking):
-            record_conflict(by, client_id, reason="declined", now=now, ends_at=now + apart if apart else None)
-    return booking
+        for client_id in client_ids:
+            record_conflict(therapist_id, client_id, reason="declined", now=now, ends_at=now + apart if apart else None)

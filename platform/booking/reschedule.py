@@ -31,28 +31,38 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
     for cancelling is kept as a fact: cancelling stays late from then on.
     """
     booking = booking_under_lock(public_id, person_id=by)
+    require_movable(booking, by=by, reason=reason, now=now, seen=seen)
+    if booking.starts_at == new_start:
+        raise SameTime
+    wanted = _wanted(booking, new_start, by=by, now=now)
+    require_offered(wanted, now=now, ignoring=[booking.id])
+    move_to(booking, wanted, by=by, reason=reason, now=now)
+    end_overlapped_requests(booking, now=now)
+    return booking
+
+
+def require_movable(booking: Booking, *, by: int, reason: str | None, now: datetime, seen: datetime | None = None) -> None:
+    """Whether this person may move it anywhere: the refusals of `reschedule` that are not about the new time."""
     require_state(booking.stands, State.CONFIRMED)
     if seen is not None and booking.starts_at != seen:
         raise MovedMeanwhile
     if booking.starts_at <= now:
         raise AlreadyStarted("This appointment has already begun, so it cannot be moved any more.")
-    if booking.starts_at == new_start:
-        raise SameTime
-    by_client = participant_of(booking, by) is not None
-    if by_client:
+    if participant_of(booking, by) is not None:
         _require_client_may_move(booking, now=now)
     elif reason is None:
         raise ReasonNeeded
-    wanted = _wanted(booking, new_start, by=by, now=now)
-    require_offered(wanted, now=now, ignoring=[booking.id])
+
+
+def move_to(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime) -> None:
+    """Only the writing, for a caller who asked every rule under the locks; requests that now overlap are the caller's to end."""
+    by_client = participant_of(booking, by) is not None
     if by_client:
         booking.moves_made += 1
         booking.moved_late = booking.moved_late or is_late(booking, now=now)
     booking.moved_by_therapist = not by_client
     booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
     move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
-    end_overlapped_requests(booking, now=now)
-    return booking
 
 
 def may_move(booking: Booking, *, now: datetime) -> bool:
@@ -78,4 +88,6 @@ def _wanted(booking: Booking, new_start: datetime, *, by: int, now: datetime) ->
     offer = offers_of([booking.service_id]).get(booking.service_id)
     if offer is None:
         raise NotBookable
-    return Wanted(offer, new_start, clients, (booking.ends_at - booking.starts_at) // MINUTE, by=by)
+    # A series may reach beyond the booking window, and so may each of its dates.
+    passes_over: frozenset[str] = frozenset() if booking.series_id is None else frozenset({"too_far"})
+    return Wanted(offer, new_start, clients, (booking.ends_at - booking.starts_at) // MINUTE, by=by, passes_over=passes_over)

@@ -98,6 +98,11 @@ def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]
     return list(dict.fromkeys(codes))
 
 
+def of_length(offer: Offer, minutes: int) -> Offer:
+    """The same for sessions of another length, on the grid of the service."""
+    return offer if minutes == offer.terms.minutes else replace(offer, terms=replace(offer.terms, minutes=minutes, step=offer.terms.step_minutes))
+
+
 def _later(offer: Offer) -> Offer:
     return replace(offer, terms=replace(offer.terms, lead_seconds=0, days_ahead=None))
 

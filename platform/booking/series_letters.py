@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
@@ -47,6 +47,14 @@ def tell_series(series_id: int, first: int, last: int) -> None:
     for participant in one.participants:
         _write(series, dates, events, participant.person_id, side="client", name=participant.person.name, title=participant.title)
     _write(series, dates, events, series.therapist_id, side="therapist", name=one.therapist.display_name, title=None)
+
+
+def shorten(series: Series, *, by_move_of: Booking) -> None:
+    """Later dates went to another series: enqueue the letters that take them out of calendars under this one's name."""
+    rise = update(Series).where(Series.id == series.id).values(calendar_sequence=Series.calendar_sequence + 1).returning(Series.calendar_sequence)
+    sequence = db.session.execute(rise.execution_options(synchronize_session=False)).scalar_one()
+    latest = select(func.max(BookingEvent.id)).where(BookingEvent.booking_id == by_move_of.id)
+    tell_shortened.enqueue(series_id=series.id, event_id=db.session.execute(latest).scalar_one(), sequence=sequence)
 
 
 @job("booking.tell_shortened")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import selectinload
 
 from booking.models import Booking, BookingParticipant
 from booking.reading import BookingShown, dates_shown
@@ -35,6 +36,12 @@ def series_named(public_id: uuid.UUID, *, person_id: int) -> Series:
     if series is None:
         raise NotFound
     return series
+
+
+def series_dates(series_id: int) -> Sequence[Booking]:
+    """Its bookings with those who attend, in the order of the rhythm, for reading only."""
+    wanted = select(Booking).where(Booking.series_id == series_id).order_by(Booking.series_position).options(selectinload(Booking.participants))
+    return db.session.execute(wanted.execution_options(populate_existing=True)).scalars().all()
 
 
 def show_series(public_id: uuid.UUID, *, person_id: int, now: datetime) -> SeriesShown:

@@ -2,7 +2,9 @@
 
 from marshmallow import fields, validate
 
-from booking.schemas import LONGEST_TITLE, BookingSchema
+from booking import cancel
+from booking.reschedule import REASONS as MOVE_REASONS
+from booking.schemas import LONGEST_NOTE, LONGEST_TITLE, BookingSchema
 from booking.series_book import ON_CONFLICT
 from booking.series_plan import LONGEST_INTERVAL, MOST_OCCURRENCES
 from core.http import Instant, MoneyField, PublicId, Schema, Text, ZoneName
@@ -49,6 +51,26 @@ class BookSeriesSchema(Schema):
     on_conflict = fields.String(load_default="refuse", validate=validate.OneOf(ON_CONFLICT), metadata={"description": ON_CONFLICT_SAID})
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
     origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
+
+
+class CancelFollowingSchema(Schema):
+    booking_id = PublicId(required=True, metadata={"description": "The first date to cancel; all later ones follow it."})
+    reason = fields.String(required=True, validate=validate.OneOf(cancel.REASONS))
+    note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "The other side reads it in the booking. No mail repeats it."})
+
+
+class MoveFollowingQuery(Schema):
+    booking_id = PublicId(required=True, metadata={"description": "The first date to move; all later ones follow it."})
+    start = Instant(required=True, metadata={"description": "Where the first of them goes."})
+    every_weeks = fields.Integer(strict=False, validate=validate.Range(1, LONGEST_INTERVAL), metadata={"description": "Without it: as before."})
+    zone = ZoneName(metadata={"description": "The reader's time zone. Without it: your own."})
+
+
+class MoveFollowingSchema(Schema):
+    booking_id = PublicId(required=True, metadata={"description": "The first date to move; all later ones follow it."})
+    start = Instant(required=True, metadata={"description": "Where the first of them goes."})
+    every_weeks = fields.Integer(strict=True, validate=validate.Range(1, LONGEST_INTERVAL), metadata={"description": "Without it: as before."})
+    reason = fields.String(validate=validate.OneOf(MOVE_REASONS), metadata={"description": "Needed from a therapist."})
 
 
 class SeriesSchema(Schema):
