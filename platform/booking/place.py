@@ -36,8 +36,8 @@ FOR_SOMEBODY = frozenset({"proposal", "offer"})
 class Wanted:
     """The session that somebody wants written. `by` does it (None: nobody, a clock); `title` is what the calendar of `by` shows, if they attend.
 
-    `minutes` is the length of the session without buffers; `series` its series and its position
-    there; `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
+    `minutes` is the length of the session without buffers; `series` its series and its position there;
+    `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
     """
 
     offer: Offer

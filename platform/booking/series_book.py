@@ -52,11 +52,12 @@ class SeriesConflicts(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """How often: so many dates, so many weeks apart, and what is to happen with dates that cannot be booked."""
+    """How often: so many dates, so many weeks apart, what is to happen with dates that cannot be booked, and how long (None: the usual length)."""
 
     every_weeks: int
     count: int
     on_conflict: OnConflict = "refuse"
+    minutes: int | None = None
 
     @property
     def extends(self) -> bool:
@@ -68,9 +69,9 @@ def book_series(
 ) -> Series:
     """Book it for this client: confirmed at once, or as one request for all dates, as the service says.
 
-    Refusals: NotFound, NoSeries, TooManyDates, SeriesConflicts (also when no date is free), `may_not_treat`, `not_accepting`, `too_many_open`.
+    Refusals: NotFound, NoSeries, TooManyDates, NoSuchLength, SeriesConflicts (also when no date is free), `may_not_treat`, `not_accepting`, `too_many_open`.
     """
-    offer = offer_that_repeats(service_id, repeated.count)
+    offer = offer_that_repeats(service_id, repeated.count).of_length(repeated.minutes)
     require_near(start, now=now)
     wanted = Wanted(offer, start, (client_id,), offer.terms.minutes, by=client_id, title=title, origin=origin)
     lock_persons(*wanted.people)
@@ -78,6 +79,7 @@ def book_series(
     fresh = offers_of([offer.service_id]).get(offer.service_id)
     if fresh is None:
         raise NotFound
+    fresh = fresh.of_length(repeated.minutes)
     wanted = replace(wanted, offer=fresh)
     rhythm = rhythm_of(fresh, start, repeated.every_weeks)
     dates = free_dates(Asked(fresh, wanted.client_ids, now), rhythm, repeated)

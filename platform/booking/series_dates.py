@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from booking.availability import Offer, instant_of, obstacles_to
-from booking.refusals import DETAILS, OpeningTaken
+from booking.refusals import AWAY, DETAILS, OpeningTaken
 from booking.series_plan import Planned, Rhythm, too_close
 from care.doors import refusals_of
 from core.http import as_text
@@ -88,8 +88,7 @@ def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]
     clients = asked.client_ids if asked.clients_asked else ()
     found = [_said(code) for code in obstacles_to(offer, start, client_ids=clients, now=asked.now, ignoring=asked.ignoring)]
     codes = [code for code in dict.fromkeys(found) if code not in asked.passes_over]
-    limits = getattr(offer, "limits", ())
-    if too_close(limits, offer.schedule, chosen, planned.start, offer.terms.minutes) and "client_limit" not in asked.passes_over:
+    if too_close(offer.limits, offer.schedule, chosen, planned.start, offer.terms.minutes) and "client_limit" not in asked.passes_over:
         codes.append("client_limit")
     facts = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
     refusals = refusals_of([offer.therapist_id], asked.client_ids, **facts, at=start, now=asked.now)[offer.therapist_id]
@@ -100,7 +99,7 @@ def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]
 
 def of_length(offer: Offer, minutes: int) -> Offer:
     """The same for sessions of another length, on the grid of the service."""
-    return offer if minutes == offer.terms.minutes else replace(offer, terms=replace(offer.terms, minutes=minutes, step=offer.terms.step_minutes))
+    return replace(offer, terms=offer.terms_for(minutes))
 
 
 def _later(offer: Offer) -> Offer:
@@ -109,4 +108,4 @@ def _later(offer: Offer) -> Offer:
 
 def _said(code: str) -> str:
     """Why somebody does not work is theirs."""
-    return "out_of_hours" if code == "time_off" else code
+    return "out_of_hours" if code in AWAY else code

@@ -39,8 +39,8 @@ class SeriesPreview:
 
 
 def preview_series(client_id: int, service_id: uuid.UUID, start: datetime, repeated: Repeated, *, reader_zone: str, now: datetime) -> SeriesPreview:
-    """The dates of such a series for this client. NotFound, NoSeries, TooManyDates."""
-    offer = offer_that_repeats(service_id, repeated.count)
+    """The dates of such a series for this client. NotFound, NoSeries, TooManyDates, NoSuchLength."""
+    offer = offer_that_repeats(service_id, repeated.count).of_length(repeated.minutes)
     require_near(start, now=now)
     rhythm = rhythm_of(offer, start, repeated.every_weeks)
     judged = judge(Asked(offer, (client_id,), now), plan_of(rhythm, repeated.count, extends=repeated.extends), enough=repeated.count)

@@ -49,7 +49,7 @@ def preview(query: dict[str, Any], service_id: uuid.UUID) -> SeriesPreview:
 @series.gives(201, SeriesSchema)
 def book(body: dict[str, Any]) -> SeriesShown:
     """Book a series: all dates in one step, or none. Send an Idempotency-Key."""
-    repeated = Repeated(body["every_weeks"], body["count"], body["on_conflict"])
+    repeated = Repeated(body["every_weeks"], body["count"], body["on_conflict"], body.get("minutes"))
     booked = book_series(_me(), body["service_id"], body["start"], repeated, title=body.get("title"), origin=body["origin"], now=now())
     return show_series(booked.public_id, person_id=_me(), now=now())
 

@@ -17,15 +17,16 @@ class RepeatedQuery(Schema):
     every_weeks = fields.Integer(strict=False, load_default=1, validate=validate.Range(1, LONGEST_INTERVAL))
     count = fields.Integer(strict=False, required=True, validate=validate.Range(2, MOST_OCCURRENCES))
     on_conflict = fields.String(load_default="refuse", validate=validate.OneOf(ON_CONFLICT), metadata={"description": ON_CONFLICT_SAID})
+    minutes = fields.Integer(strict=False, metadata={"description": "One of the service's lengths. Without it: the usual one."})
     zone = ZoneName(metadata={"description": "The reader's time zone. Without it: your own."})
 
 
-class ReasonSchema(Schema):
+class DateConflictSchema(Schema):
     code = fields.String(required=True)
     detail = fields.String(required=True)
 
 
-class DateSchema(Schema):
+class SeriesDateSchema(Schema):
     position = fields.Integer(required=True)
     wall = fields.String(required=True, metadata={"description": "What the therapist's wall clock reads, without an offset."})
     starts_at = Instant(required=True, allow_none=True, metadata={"description": "null: the clocks skip this time on that day."})
@@ -33,13 +34,13 @@ class DateSchema(Schema):
     local_start = fields.String(required=True, allow_none=True, metadata={"description": "The start on the reader's wall clock, with its offset."})
     is_shifted = fields.Boolean(required=True, metadata={"description": "The reader's clock shows another time of day than on the first date."})
     fee = MoneyField(required=True)
-    conflicts = fields.List(fields.Nested(ReasonSchema), required=True)
+    conflicts = fields.List(fields.Nested(DateConflictSchema), required=True)
 
 
 class SeriesPreviewSchema(Schema):
     zone = fields.String(required=True)
     reader_zone = fields.String(required=True)
-    dates = fields.List(fields.Nested(DateSchema), required=True)
+    dates = fields.List(fields.Nested(SeriesDateSchema), required=True)
     can_be_booked = fields.Integer(required=True)
 
 
@@ -49,6 +50,7 @@ class BookSeriesSchema(Schema):
     every_weeks = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, LONGEST_INTERVAL))
     count = fields.Integer(strict=True, required=True, validate=validate.Range(2, MOST_OCCURRENCES))
     on_conflict = fields.String(load_default="refuse", validate=validate.OneOf(ON_CONFLICT), metadata={"description": ON_CONFLICT_SAID})
+    minutes = fields.Integer(strict=True, metadata={"description": "One of the service's lengths. Without it: the usual one."})
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
     origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
 
