@@ -77,13 +77,33 @@ class Arena:
 
     def _call(self, call: tuple[Runner, str, dict[str, Any] | None, dict[str, str]], port: int, start: threading.Barrier) -> Answer:
         runner, path, body, headers = call
-        sent = {"Cookie": f"session={runner.cookie}", "Origin": BASE_URL, "X-CSRF-Token": runner.token, "Content-Type": "application/json", **headers}
         with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
             connection.connect()
             start.wait(timeout=30)
-            connection.request("POST", path, body=json.dumps({} if body is None else body), headers=sent)
+            connection.request("POST", path, body=json.dumps({} if body is None else body), headers=_sent(runner, headers))
             answer = connection.getresponse()
             return Answer(answer.status, json.loads(answer.read()), answer.headers["Retry-After"])
+
+    def send_and_hang_up(self, call: tuple[Runner, str, dict[str, Any] | None, dict[str, str]]) -> None:
+        """POST to the first process and go away without reading the answer."""
+        runner, path, body, headers = call
+        with closing(http.client.HTTPConnection("127.0.0.1", self.ports[0], timeout=60)) as connection:
+            connection.request("POST", path, body=json.dumps(body), headers=_sent(runner, headers))
+
+    def wait_until(self, statement: str, **values: Any) -> Any:
+        """What the database answers, once it answers something."""
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            if (found := self.ask(statement, **values)) is not None:
+                return found
+            time.sleep(0.05)
+        raise TimeoutError(statement)
+
+    def kill_a_worker(self) -> None:
+        """The worker of the first process dies as if the power had gone; its master starts another."""
+        master = self.processes[0].pid
+        (worker,) = Path(f"/proc/{master}/task/{master}/children").read_text().split()
+        os.kill(int(worker), signal.SIGKILL)
 
     def enter(self, person_id: int) -> Runner:
         """A session for this person; call inside a transaction."""
@@ -106,6 +126,10 @@ class Arena:
                    AND one.blocks_from < two.blocks_to AND two.blocks_from < one.blocks_to"""
             )
         )
+
+
+def _sent(runner: Runner, headers: dict[str, str]) -> dict[str, str]:
+    return {"Cookie": f"session={runner.cookie}", "Origin": BASE_URL, "X-CSRF-Token": runner.token, "Content-Type": "application/json", **headers}
 
 
 def a_crowd(arena: Arena, size: int = CROWD) -> list[Runner]:

@@ -37,6 +37,17 @@ class Field:
     def booking(self, runner: Runner, start: datetime, service: str | None = None, **headers: str) -> tuple:
         return runner, "/api/v1/bookings", {"service_id": service or self.service, "start": start.isoformat()}, headers
 
+    def hold(self, runner: Runner, start: datetime, service: str | None = None, **headers: str) -> tuple:
+        return runner, "/api/v1/holds", {"service_id": service or self.service, "start": start.isoformat()}, headers
+
+    def move(self, runner: Runner, booking: str, start: datetime, seen: datetime) -> tuple:
+        return runner, f"/api/v1/bookings/{booking}/move", {"start": start.isoformat(), "from": seen.isoformat(), "reason": "time"}, {}
+
+    def booked(self, runner: Runner, start: datetime) -> str:
+        (answer,) = self.arena.race([self.booking(runner, start)])
+        assert answer.status == 201, answer
+        return str(answer.body["id"])
+
     def everybody_books(self, number: int) -> Counter[int]:
         answers = self.arena.race([self.booking(runner, self.opening(number)) for runner in self.crowd])
         # On a machine that is busy with other things somebody may wait longer for the lock than is right, and is told so.
@@ -73,6 +84,8 @@ def test_R02_with_the_guards_off_the_same_race_books_an_opening_twice(new_databa
         won_twice = any(field.everybody_books(number)[201] > 1 for number in range(CONTROL_ROUNDS))
         assert won_twice
         assert arena.overlaps > 0
+        # Nor does anybody count what the others are doing.
+        assert any(sum(each.status == 201 for each in arena.race(ten_holds(field, runner, 900))) > 3 for runner in field.crowd[:CONTROL_ROUNDS])
 
 
 def test_D2_overlapping_starts_leave_a_set_that_is_pairwise_disjoint(place: Field):
@@ -165,3 +178,90 @@ def test_R16_ten_requests_of_one_client_at_once_leave_three_open(place: Field):
     answers = place.arena.race(calls)
     assert {answer.code for answer in answers if answer.status != 201} <= {"too_many_open", "busy"}
     assert sum(answer.status == 201 for answer in answers) == 3
+
+
+def ten_holds(field: Field, runner: Runner, first: int) -> list[tuple]:
+    return [field.hold(runner, field.opening(first + number)) for number in range(10)]
+
+
+def test_R16_D10_ten_holds_of_one_client_at_once_leave_three_and_replace_none(place: Field):
+    answers = place.arena.race(ten_holds(place, place.crowd[10], 900))
+    assert {answer.code for answer in answers if answer.status != 201} <= {"too_many_holds", "busy"}
+    assert sum(answer.status == 201 for answer in answers) == 3
+    live = "SELECT count(*) FROM bookings WHERE booked_by = :id AND state = 'held'"
+    assert place.arena.ask(live, id=place.crowd[10].person_id) == 3
+
+
+def test_R01_D1_one_opening_is_held_once(place: Field):
+    for number in range(3):
+        start = place.opening(920 + number)
+        answers = place.arena.race([place.hold(runner, start) for runner in place.crowd[11:]])
+        assert Counter(answer.status for answer in answers) == {201: 1, 409: CROWD - 12}
+    assert place.arena.overlaps == 0
+
+
+def test_R12_D5_one_key_sent_20_times_at_once_is_one_hold(place: Field):
+    answers = place.arena.race([place.hold(place.crowd[1], place.opening(940), **{"Idempotency-Key": "held-often"})] * 20)
+    assert {(answer.status, answer.body["id"]) for answer in answers} == {(201, answers[0].body["id"])}
+
+
+def test_R11_D8_a_hold_that_is_over_goes_to_whoever_books_and_its_holder_is_too_late(place: Field):
+    for number in range(3):
+        start, holder, rivals = place.opening(950 + number), place.crowd[2 + number], place.crowd[20:24]
+        (held,) = place.arena.race([place.hold(holder, start)])
+        with place.arena.app.app_context(), transaction():
+            over = {"id": held.body["id"], "at": now() - timedelta(seconds=1)}
+            db.session.execute(text("UPDATE claims SET lapses_at = :at WHERE booking_id = (SELECT id FROM bookings WHERE public_id = :id)"), over)
+            db.session.execute(text("UPDATE bookings SET lapses_at = :at WHERE public_id = :id"), over)
+        confirm = (holder, f"/api/v1/holds/{held.body['id']}/confirm", {}, {})
+        answers = place.arena.race([confirm, confirm, *(place.booking(rival, start) for rival in rivals)])
+        assert [(answer.status, answer.code) for answer in answers[:2]] == [(410, "hold_expired")] * 2
+        assert Counter(answer.status for answer in answers[2:]) == {201: 1, 409: 3}
+    assert place.arena.overlaps == 0
+
+
+def test_D4_a_hold_confirmed_and_released_at_once_has_one_outcome(place: Field):
+    for number in range(3):
+        holder = place.crowd[6]
+        (held,) = place.arena.race([place.hold(holder, place.opening(960 + number))])
+        calls = [(holder, f"/api/v1/holds/{held.body['id']}/{step}", body, {}) for step, body in (("confirm", {}), ("release", None))] * 3
+        answers = place.arena.race(calls)
+        assert Counter(answer.status for answer in answers) == {200: 1, 409: 5}
+
+
+def test_R07_client_and_therapist_move_one_appointment_at_once_and_one_of_them_wins(place: Field):
+    for number in range(4):
+        runner, seen = place.crowd[24 + number], place.opening(1000 + 10 * number)
+        booking = place.booked(runner, seen)
+        aims = {runner: seen + timedelta(hours=1), place.therapist: seen + timedelta(hours=2)}
+        answers = place.arena.race([place.move(who, booking, aim, seen) for who, aim in aims.items()])
+        assert sorted((answer.status, answer.code or "") for answer in answers) == [(200, ""), (409, "moved_meanwhile")]
+        blocking = "SELECT count(*) FROM claims c JOIN bookings b ON b.id = c.booking_id WHERE b.public_id = :id AND c.blocks AND c.blocks_from = b.starts_at"
+        assert place.arena.ask(blocking, id=booking) == 2
+    assert place.arena.overlaps == 0
+
+
+def test_D20_R08_of_eight_who_move_to_one_opening_one_gets_it_and_the_others_keep_theirs(place: Field):
+    runners, aim = place.crowd[12:20], place.opening(1110)
+    before = {runner: place.opening(1100 + number) for number, runner in enumerate(runners)}
+    bookings = {runner: place.booked(runner, start) for runner, start in before.items()}
+    moves = [place.move(runner, bookings[runner], aim, before[runner]) for runner in runners]
+    answers = place.arena.race([*moves, place.booking(place.crowd[31], aim)])
+    assert sum(answer.status in (200, 201) for answer in answers) == 1
+    assert {answer.code for answer in answers if answer.status not in (200, 201)} <= {"taken", "busy"}
+    for runner, answer in zip(runners, answers, strict=False):
+        kept = place.arena.ask("SELECT starts_at FROM bookings WHERE public_id = :id", id=bookings[runner])
+        assert kept == (aim if answer.status == 200 else before[runner])
+    assert place.arena.overlaps == 0
+
+
+def test_R15_whoever_asks_again_after_a_worker_was_killed_reads_what_was_done(place: Field):
+    """The booking is committed, nobody reads the answer, the process dies; the same key gives what was done at another process."""
+    call = place.booking(place.crowd[30], place.opening(1200), **{"Idempotency-Key": "killed"})
+    place.arena.send_and_hang_up(call)
+    made = place.arena.wait_until("SELECT public_id::text FROM bookings WHERE starts_at = :at", at=place.opening(1200))
+    place.arena.kill_a_worker()
+    place.arena.ports.append(place.arena.ports.pop(0))  # the other process answers
+    (again,) = place.arena.race([call])
+    assert (again.status, again.body["id"]) == (201, made)
+    assert place.arena.ask("SELECT count(*) FROM bookings WHERE starts_at = :at", at=place.opening(1200)) == 1
