@@ -24,16 +24,16 @@ from core.errors import NotFound
 HOLD = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
 # A held time stays good while its clock runs: notice and booking window were asked when it was held.
-ALREADY_ASKED = frozenset({"too_soon", "too_far"})
+ALREADY_ASKED = frozenset({"too_soon", "not_yet_open", "too_far"})
 # And what a therapist proposes may lie outside their published hours and limits.
-THEIRS_TO_SAY = ALREADY_ASKED | {"out_of_hours", "time_off", "off_grid", "day_limit", "week_limit", "client_limit"}
+THEIRS_TO_SAY = ALREADY_ASKED | {"out_of_hours", "time_off", "holiday", "off_grid", "day_limit", "week_limit", "client_limit"}
 # Refusals after which holding on is of no use.
 NOT_FOR_NOW = (MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
 
 
-def hold_opening(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None) -> Booking:
+def hold_opening(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None, minutes: int | None = None) -> Booking:
     """Hold the opening for this client for ten minutes. Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced."""
-    wanted = wanted_by(client_id, service_id, start, title=title, origin="directory")
+    wanted = wanted_by(client_id, service_id, start, title=title, origin="directory", minutes=minutes)
     return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", now=now)
 
 

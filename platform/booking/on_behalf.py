@@ -18,7 +18,7 @@ from core import audit
 from core.db import db
 from core.errors import Invalid, NotFound
 
-TO_SET_ASIDE = ("too_soon", "too_far", "out_of_hours", "day_limit", "week_limit", "client_limit")
+TO_SET_ASIDE = ("too_soon", "not_yet_open", "too_far", "out_of_hours", "day_limit", "week_limit", "client_limit")
 REASONS = ("client_asked", "therapist_asked", "our_mistake", "other")
 
 

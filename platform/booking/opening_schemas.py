@@ -27,9 +27,15 @@ class OpeningSchema(Schema):
     local_start = fields.String(required=True, metadata={"description": "The start on the reader's wall clock, with its offset."})
 
 
+class OwnHoldSchema(OpeningSchema):
+    id = PublicId(required=True)
+    until = Instant(required=True, metadata={"description": "When the hold ends by itself."})
+
+
 class OpeningsSchema(Schema):
     zone = fields.String(required=True)
     items = fields.List(fields.Nested(OpeningSchema), required=True)
+    held = fields.List(fields.Nested(OwnHoldSchema), required=True, metadata={"description": "What you hold yourself; for others it is taken."})
     next = fields.String(required=True, allow_none=True)
 
 

@@ -37,6 +37,7 @@ class HoldSchema(Schema):
     service_id = PublicId(required=True)
     start = Instant(required=True, metadata={"description": "One of the service's openings."})
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
+    minutes = fields.Integer(strict=True, validate=validate.Range(5, 480), metadata={"description": "One of the service's lengths; without it the usual one."})
 
 
 class ConfirmHoldSchema(Schema):

@@ -4,22 +4,29 @@ The hottest answer of all: texts are written from seconds, day by day, instead o
 """
 
 import uuid
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from booking.availability import offer_named, require_readable_range, starts_of
+from sqlalchemy import select
+
+from booking.availability import offer_named, require_readable_range, second_of, starts_of
+from booking.lifecycle import State
+from booking.models import Booking
+from core.db import db
 from core.errors import NotFound
+from core.http import as_text
 from core.zones import EPOCH_ORDINAL, utc_offset, zone
 
 DAY = 86_400
+MINUTE = timedelta(minutes=1)
 CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(1440))
 
 
 def shown_openings(
     service_id: uuid.UUID, start: datetime, end: datetime, *, zone_name: str | None, client_id: int | None, now: datetime, minutes: int | None = None
 ) -> dict[str, Any]:
-    """Openings in [start, end), without those that clash with the reader's own time, as `OpeningsSchema` describes them.
+    """Openings in [start, end), without those that clash with the reader's own time, and beside them what the reader holds, as `OpeningsSchema` says.
 
     `local_start` carries the offset, so that the two readings of a repeated hour differ. Refusals: NotFound, NoSuchLength, and Invalid for a range over
     62 local dates.
@@ -31,7 +38,29 @@ def shown_openings(
     require_readable_range(start, end, zone_name=zone_name)
     offer = offer.of_length(minutes)
     starts = starts_of([offer], start, end, now=now, client_ids=() if client_id is None else (client_id,))[offer.service_id]
-    return {"zone": zone_name, "items": written(starts, offer.terms.minutes, zone_name), "next": None}
+    held = [] if client_id is None else _held(offer.service_id, client_id, start, end, zone_name, now=now)
+    return {"zone": zone_name, "items": written(starts, offer.terms.minutes, zone_name), "held": held, "next": None}
+
+
+def _held(service_id: int, client_id: int, start: datetime, end: datetime, zone_name: str, *, now: datetime) -> list[dict[str, str]]:
+    """The reader's own holds in the range: taken for everybody else, theirs to confirm."""
+    held = select(Booking.public_id, Booking.starts_at, Booking.ends_at, Booking.lapses_at).where(
+        Booking.service_id == service_id,
+        Booking.booked_by == client_id,
+        Booking.state == State.HELD.value,
+        Booking.held_for == "booking",
+        Booking.lapses_at > now,
+        Booking.starts_at >= start,
+        Booking.starts_at < end,
+    )
+    return [
+        {
+            **written([second_of(row.starts_at)], (row.ends_at - row.starts_at) // MINUTE, zone_name)[0],
+            "id": str(row.public_id),
+            "until": as_text(row.lapses_at),
+        }
+        for row in db.session.execute(held.order_by(Booking.starts_at))
+    ]
 
 
 def written(starts: list[int], minutes: int, zone_name: str) -> list[dict[str, str]]:

@@ -232,3 +232,35 @@ def test_a_proposal_is_confirmed_at_once_and_only_then_takes_the_clients_time(pr
         assert db.session.execute(text("SELECT count(*) FROM claims WHERE blocks")).scalar_one() == 2
         assert db.session.execute(text("SELECT calendar_sequence FROM bookings")).scalar_one() == 1, "a proposal may have been sent as tentative"
     assert states() == ["confirmed"]
+
+
+def test_D9_the_holder_reads_the_hold_as_theirs_and_others_read_the_time_as_taken(practice: Practice, clock: FixedClock):
+    made = hold(practice).get_json()["id"]
+
+    def listed(by) -> dict:
+        span = {"start": "2026-11-23T00:00:00Z", "end": "2026-11-24T00:00:00Z"}
+        return by.get(f"/api/v1/services/{practice.service}/openings", query_string=span).get_json()
+
+    mine = listed(practice.client)
+    assert [(held["id"], held["start"], held["until"], held["local_start"]) for held in mine["held"]] == [
+        (made, MONDAY_NINE, "2026-11-22T15:10:00Z", "2026-11-23T09:00:00+00:00")
+    ]
+    for reader in (practice.client, practice.another_client(), practice.new_browser()):
+        assert MONDAY_NINE not in [item["start"] for item in listed(reader)["items"]]
+    assert listed(practice.another_client())["held"] == listed(practice.new_browser())["held"] == []
+    clock.advance(minutes=10)
+    mine = listed(practice.client)
+    assert (mine["held"], mine["items"][0]["start"]) == ([], MONDAY_NINE)
+
+
+def test_B13_a_live_hold_counts_towards_a_limit_and_a_dead_one_does_not(practice: Practice, clock: FixedClock):
+    change(Service, Service.public_id == practice.service, day_sessions=1)
+    hold(practice)
+    rival = practice.another_client()
+    assert code(practice.book("2026-11-23T11:00:00Z", by=rival)) == (409, "limit")
+    clock.advance(minutes=10)
+    booked = practice.book("2026-11-23T11:00:00Z", by=rival)
+    assert booked.status_code == 201
+    assert code(practice.book()) == (409, "limit")
+    assert rival.post(f"/api/v1/bookings/{booked.get_json()['id']}/cancel", json={"reason": "time"}).status_code == 200
+    assert practice.book().status_code == 201

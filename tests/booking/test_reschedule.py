@@ -214,3 +214,12 @@ def test_a_move_keeps_the_terms_and_ends_requests_that_waited_for_the_new_time(p
     assert told["fee"]["amount"] == 6000
     assert states() == ["confirmed", "declined"]
     assert timedelta(minutes=50) == utc(told["ends_at"][:19]) - utc(told["starts_at"][:19])
+
+
+def test_B7_a_full_day_does_not_keep_its_own_appointment_from_moving_within_it(practice: Practice, booked: str):
+    change(Service, Service.public_id == practice.service, day_sessions=1)
+    assert move(practice.client, booked, THURSDAY[1], THURSDAY[0]).status_code == 200
+    assert code(practice.book(THURSDAY[3], by=practice.another_client())) == (409, "limit")
+    other = practice.book("2026-11-27T09:00:00Z", by=practice.another_client())
+    assert other.status_code == 201
+    assert code(move(practice.client, booked, "2026-11-27T10:00:00Z", THURSDAY[1])) == (409, "limit")
