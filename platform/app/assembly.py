@@ -18,10 +18,13 @@ import app.pages
 import booking.affected
 import booking.after_leaving
 import booking.after_routes
+import booking.feed_routes
 import booking.hold_routes
 import booking.jobs
 import booking.opening_routes
 import booking.outside_routes
+import booking.pages
+import booking.reminder_routes
 import booking.routes
 import booking.series_routes
 import care.after_leaving
@@ -65,8 +68,18 @@ API = (
     booking.hold_routes.holds,
     booking.after_routes.staff_bookings,
     *booking.outside_routes.blueprints,
+    booking.feed_routes.feeds,
+    booking.reminder_routes.reminders,
 )
-PAGES = (app.pages.blueprint, app.health.blueprint, notices.pages.blueprint, accounts.pages.blueprint, matching.pages.blueprint, therapists.pages.blueprint)
+PAGES = (
+    app.pages.blueprint,
+    app.health.blueprint,
+    notices.pages.blueprint,
+    accounts.pages.blueprint,
+    matching.pages.blueprint,
+    therapists.pages.blueprint,
+    booking.pages.blueprint,
+)
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
     accounts.jobs,

@@ -1,13 +1,14 @@
-"""One appointment as a calendar object (RFC 5545) and as an invitation by mail (RFC 5546, RFC 6047). The only importer of icalendar.
+"""Appointments as calendar objects (RFC 5545): an invitation by mail (RFC 5546, RFC 6047), a file, a feed, a resource of a calendar server.
 
 The UID stays for the booking's life and means nothing; SEQUENCE rises with every change that is sent; ORGANIZER is the platform's calendar
 address and never changes; each person's invitation names only themselves as ATTENDEE. The title is the one its reader chose, and nothing
 else in the object says what the appointment is for. Times are UTC, but those that name a date of a series (`booking.series_invitation`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 from uuid import uuid4
 
@@ -22,6 +23,9 @@ Status: TypeAlias = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 
 DEFAULT_TITLE = "Appointment"
 PRODUCT = "-//Attune//Appointments//EN"
+# How often a program is asked to fetch a feed again.
+REFRESH = timedelta(hours=1)
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,33 @@ def invitation(appointment: Appointment) -> bytes:
     return calendar_of([addressed(appointment)], method_of(appointment.status), zones=_zones_of(appointment))
 
 
+def calendar_file(appointment: Appointment) -> bytes:
+    """The file a person downloads: METHOD:PUBLISH, which names no attendee (RFC 5546, 3.2.1)."""
+    return calendar_of([_published(appointment)], "PUBLISH", zones=_zones_of(appointment))
+
+
+def feed_file(appointments: Iterable[Appointment], *, name: str) -> bytes:
+    """The file that a calendar program fetches again and again: the same appointments give the same bytes. Published like `calendar_file`.
+
+    REFRESH-INTERVAL and NAME are RFC 7986; the lines that begin with X- say the same to older programs.
+    """
+    often = {"name": name, "x-wr-calname": name, "x-published-ttl": "PT1H"}
+    return calendar_of([_published(appointment) for appointment in appointments], "PUBLISH", about=often, refreshed_every=REFRESH)
+
+
+def caldav_resource(appointment: Appointment) -> bytes:
+    """The object that is PUT to somebody's calendar server: without METHOD (RFC 4791, 4.1), under the UID of the mail, and with SCHEDULE-AGENT=CLIENT
+    (RFC 6638, 7.1), so that the server does not invite anybody once more.
+    """
+    event = addressed(appointment)
+    for name in ("ORGANIZER", "ATTENDEE"):
+        event[name].params["SCHEDULE-AGENT"] = "CLIENT"
+    return calendar_of([event], None, zones=_zones_of(appointment))
+
+
 def addressed(appointment: Appointment) -> Event:
     """The event with its organiser and its one reader."""
-    event = _event(appointment)
-    event.add("organizer", _address(appointment.organizer))
+    event = _published(appointment)
     attendee = _address(appointment.reader)
     attendee.params["ROLE"] = "REQ-PARTICIPANT"
     # Whoever books or confirms has already agreed; a calendar that asks again would mail an answer to nobody.
@@ -81,13 +108,6 @@ def addressed(appointment: Appointment) -> Event:
     attendee.params["RSVP"] = "FALSE"
     event.add("attendee", attendee)
     return event
-
-
-def calendar_file(appointment: Appointment) -> bytes:
-    """The file a person downloads: METHOD:PUBLISH, which names no attendee (RFC 5546, 3.2.1)."""
-    event = _event(appointment)
-    event.add("organizer", _address(appointment.organizer))
-    return calendar_of([event], "PUBLISH", zones=_zones_of(appointment))
 
 
 def method_of(status: Status) -> Method:
@@ -114,19 +134,39 @@ def _event(appointment: Appointment) -> Event:
     event.add("transp", "TRANSPARENT" if appointment.status == "CANCELLED" else "OPAQUE")
     event.add("class", "PRIVATE")
     if appointment.note:
-        event.add("description", appointment.note)
+        event.add("description", _lines(appointment.note))
     if appointment.place:
-        event.add("location", appointment.place)
+        event.add("location", _one_line(appointment.place))
     return event
 
 
-def calendar_of(events: Sequence[Event], method: str, *, zones: Sequence[tuple[str, datetime, datetime]] = ()) -> bytes:
-    """The file; `zones` are those that the events name, each with the first and the last instant for which its rules must be told."""
+def _published(appointment: Appointment) -> Event:
+    event = _event(appointment)
+    event.add("organizer", _address(appointment.organizer))
+    return event
+
+
+def calendar_of(
+    events: Sequence[Event],
+    method: str | None,
+    *,
+    zones: Sequence[tuple[str, datetime, datetime]] = (),
+    about: Mapping[str, str] = NOTHING,
+    refreshed_every: timedelta | None = None,
+) -> bytes:
+    """The file; `zones` are those that the events name, each with the first and the last instant for which its rules must be told; `about` are further
+    properties of the calendar itself.
+    """
     calendar = Calendar()
     calendar.add("version", "2.0")
     calendar.add("prodid", PRODUCT)
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", method)
+    if method is not None:
+        calendar.add("method", method)
+    for key, value in about.items():
+        calendar.add(key, value)
+    if refreshed_every is not None:
+        calendar.add("refresh-interval", refreshed_every, parameters={"VALUE": "DURATION"})
     for name, first, last in zones:
         calendar.add_component(_timezone(name, first, last))
     for event in events:
@@ -168,6 +208,11 @@ def _address(party: Party) -> vCalAddress:
     if name:
         address.params["CN"] = name
     return address
+
+
+def _lines(text: str) -> str:
+    """Line breaks of any kind as one kind, without other control characters: what is left can be escaped (RFC 5545, 3.3.11)."""
+    return "\n".join("".join(c if c.isprintable() or c == "\t" else " " for c in line) for line in text.splitlines())
 
 
 def _one_line(text: str) -> str:

@@ -122,6 +122,7 @@ class BookingParticipant(Base, HasPublicId):
     person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     title_sealed: Mapped[bytes | None]
     title = sealed_text("title_sealed")
+    coming_to: Mapped[datetime | None]  # the start for which they said that they are coming; after a move it says nothing any more
 
     person: Mapped[Person] = relationship(lazy="raise", viewonly=True)
 

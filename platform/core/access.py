@@ -73,7 +73,9 @@ def role(*names: str) -> Rule:
 
 @dataclass(frozen=True)
 class Declaration:
-    """`outside`: the view opens its own transactions because it speaks to the outside. `records_reads`: a GET that writes an audit row."""
+    """`outside`: the view opens its own transactions because it speaks to the outside. `records_reads`: a GET that writes
+    an audit row, or a count of the looks.
+    """
 
     rule: Rule
     outside: bool = False

@@ -190,6 +190,23 @@ def picture(content: bytes, *, content_type: str, digest: str | None = None) -> 
     return response
 
 
+def feed(etag: str, render: Callable[[], bytes]) -> Response:
+    """A calendar that a program fetches again and again: 304, and nothing rendered, for whoever has this version. Kept by nobody but the reader, shown by
+    no search.
+    """
+    response = Response(content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = 'inline; filename="calendar.ics"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.headers["X-Robots-Tag"] = "noindex"
+    response.set_etag(etag)
+    if request.if_none_match.contains_weak(etag):
+        response.status_code = 304
+    else:
+        response.set_data(render())
+    return response
+
+
 class Schema(ma.Schema):
     """Unknown fields are refused."""
 
