@@ -13,7 +13,7 @@ from care.doors import MayNotTreat, require_may_treat
 from care.relation import accept_care
 from core.errors import Forbidden
 
-ABOUT_THERAPIST = frozenset({"verified", "not_barred", "scope", "unit", "leaving"})
+ABOUT_THERAPIST = frozenset({"verified", "not_barred", "required_checks", "scope", "unit", "leaving"})
 
 
 def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:

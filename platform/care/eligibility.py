@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from therapists.authorisation import authorisation, claims_place, counting
+from therapists.required_checks import lacking, may_see_minors, supported
 from therapists.standing import ADULT_BANDS, ServiceFacts, Standing, bars, for_new_clients
 
 CODES = (
     "verified",
     "not_barred",
+    "required_checks",
     "jurisdiction",
     "scope",
     "age_group",
@@ -27,6 +29,7 @@ CODES = (
 DETAILS = {
     "verified": "We hold no current check of this therapist's registration for that day.",
     "not_barred": "This therapist is not available through us.",
+    "required_checks": "Something that we check about every therapist is not current for this therapist on that day.",
     "jurisdiction": "This therapist may not work with people who are where you will be.",
     "scope": "This therapist may not give this service.",
     "age_group": "This therapist does not work with this age group.",
@@ -74,15 +77,19 @@ def refusals(standing: Standing, attendee: Attendee, service: ServiceFacts, at: 
     """
     if new_client:
         standing = for_new_clients(standing, now=now)
+    verified = bool(counting(standing, at, now=now))
+    # An entry that stands on supervision counts only while that is shown to last.
+    standing = supported(standing, at, now=now)
     current = counting(standing, at, now=now)
     here = authorisation(standing, attendee.place, service.modes, at, now=now)
     passed = {
-        "verified": bool(current),
+        "verified": verified,
         "not_barred": not standing.barred and not any(bars(credential) for credential in standing.credentials),
+        "required_checks": bool(current or not verified) and not lacking(standing, at, now=now, new_client=new_client),
         # Where nothing counts anywhere but a credential claims this place, `verified` already says all there is to say.
         "jurisdiction": here.is_given or (not current and claims_place(standing, attendee.place)),
         "scope": bool(service.modes) and here.allows(supervised_allowed=service.supervised_allowed, risk=bool(attendee.needs)),
-        "age_group": _serves_age(standing, attendee),
+        "age_group": _serves_age(standing, attendee, at, now, new_client=new_client),
         "unit": service.unit is not None and service.unit in standing.units,
         "competence_floor": attendee.needs <= standing.verified_competences,
         "no_conflict": standing.therapist_id not in attendee.conflicts and standing.therapist_id != attendee.person_id,
@@ -101,7 +108,7 @@ def refusals_of_all(
     return [Refusal(code) for code in CODES if code in found]
 
 
-def _serves_age(standing: Standing, attendee: Attendee) -> bool:
+def _serves_age(standing: Standing, attendee: Attendee, at: datetime, now: datetime, *, new_client: bool) -> bool:
     if attendee.age_band is None or attendee.age_band not in standing.age_bands:
         return False
-    return attendee.age_band in ADULT_BANDS or standing.youth_checked
+    return attendee.age_band in ADULT_BANDS or may_see_minors(standing, at, now=now, new_client=new_client)

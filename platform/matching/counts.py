@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, any_, cast, exists, func, not_, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, and_, any_, cast, exists, func, not_, or_, select
 
 from core.db import db
-from matching.directory_filters import WORKING_LEVELS, Filters, conditions, session_rules
+from matching.directory_filters import WORKING_LEVELS, Filters, conditions, for_minors, is_shown_to, session_rules
 from taxonomy.vocabulary import vocabulary
 from therapists.authorisation import authorisation
-from therapists.checked_credentials import checked_credentials
+from therapists.check_conditions import is_supported, surely_checked
 from therapists.facts import standings
 from therapists.models import Credential, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern
-from therapists.publication import credentials_suffice
+from therapists.required_checks import supported
 from therapists.standing import AUTHORISING_KINDS, BARRING_STATES, CHECKED_WITHIN, COUNTRY_WIDE, LIVE_STATES, NEW_CLIENTS_STOP_AFTER, RECHECK_EVERY, covers
 
 
@@ -81,13 +81,14 @@ def _listed(filters: Filters, out: Collection[int], now: datetime) -> list[Colum
 
 def not_shown(filters: Filters, *, now: datetime) -> list[int]:
     """Whom the database leaves on the list, and the rules take off it: lapsed where they are, barred, or not allowed in the place."""
-    doubtful = select(Therapist.person_id).where(*conditions(filters, now=now), not_(_surely(filters.place, now)))
+    doubtful = select(Therapist.person_id).where(
+        *conditions(filters, now=now), not_(and_(_surely(filters.place, now), surely_checked(minors=for_minors(filters), now=now)))
+    )
     ids = list(db.session.scalars(doubtful))
-    held = checked_credentials(ids)
-    stay = {each for each in ids if credentials_suffice([facts for facts, _ in held[each]], now=now)}
+    standing, modes = standings(ids), [filters.mode or "video"]
+    stay = {each for each in ids if is_shown_to(standing[each], filters, now=now)}
     if filters.place is not None:
-        standing, modes = standings(stay), [filters.mode or "video"]
-        stay = {each for each in stay if authorisation(standing[each], filters.place, modes, now, now=now).is_given}
+        stay = {each for each in stay if authorisation(supported(standing[each], now, now=now), filters.place, modes, now, now=now).is_given}
     return [each for each in ids if each not in stay]
 
 
@@ -105,7 +106,7 @@ def _surely(place: str | None, now: datetime) -> ColumnElement[bool]:
         codes = [place, *(code for code, places in COUNTRY_WIDE.items() if place in places)]
         rules.append(Credential.jurisdictions.bool_op("&&")(cast(codes, ARRAY(String))))
     against = exists().where(own, or_(Credential.restricted, Credential.state.in_(BARRING_STATES)))
-    return exists().where(own, *rules) & ~against
+    return exists().where(own, *rules, is_supported(now=now)) & ~against
 
 
 @cache

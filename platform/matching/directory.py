@@ -18,14 +18,15 @@ from booking.models import Booking
 from core.db import db
 from core.http import cursor_of
 from desk.listing import position_in
-from matching.directory_filters import Filters, conditions
+from matching.directory_filters import Filters, conditions, is_shown_to
 from therapists.authorisation import authorisation
 from therapists.badges import Badge, badges_from
 from therapists.checked_credentials import checked_credentials
-from therapists.facts import standings
+from therapists.facts import checks_of
 from therapists.grounds import Authorisation
 from therapists.models import Service, SpokenLanguage, Therapist
-from therapists.publication import credentials_suffice
+from therapists.required_checks import supported
+from therapists.standing import CheckFacts, CredentialFacts, Standing
 
 # How far the next opening is looked for: near first, past any weekend, because most are near.
 STEPS = (timedelta(days=4), timedelta(days=28))
@@ -50,9 +51,11 @@ class Line(NamedTuple):
     public_id: uuid.UUID
     display_name: str
     headline: str
+    age_bands: list[str]
     country: str
     accepting: bool
     accepting_said_at: datetime
+    works_from: str | None
     units: list[str]
     hours_declared: int | None
     insurers: list[str]
@@ -136,16 +139,32 @@ def directory(filters: Filters, *, limit: int, now: datetime, cursor: str | None
 def entries(batch: Sequence[Line], filters: Filters, *, now: datetime) -> list[Entry]:
     """Those of the lines that are shown to somebody with these filters, complete."""
     held = checked_credentials([each.person_id for each in batch])
-    shown = [each for each in batch if credentials_suffice([facts for facts, _ in held[each.person_id]], now=now)]
+    checks = checks_of(held)
+    standing = {each.person_id: _standing(each, [facts for facts, _ in held[each.person_id]], checks[each.person_id]) for each in batch}
+    shown = [each for each in batch if is_shown_to(standing[each.person_id], filters, now=now)]
     law: dict[int, Authorisation] = {}
     if filters.place is not None and shown:
-        standing, modes = standings([each.person_id for each in shown]), [filters.mode or "video"]
-        law = {each.person_id: authorisation(standing[each.person_id], filters.place, modes, now, now=now) for each in shown}
+        modes = [filters.mode or "video"]
+        law = {each.person_id: authorisation(supported(standing[each.person_id], now, now=now), filters.place, modes, now, now=now) for each in shown}
         shown = [each for each in shown if law[each.person_id].is_given]
     openings = next_openings(shown, mode=filters.mode, unit=filters.unit, now=now)
     if filters.opening_within is not None:
         shown = [each for each in shown if each.person_id in openings and openings[each.person_id] <= now + filters.opening_within]
     return [Entry(each, badges_from(held[each.person_id], now=now), openings.get(each.person_id), law.get(each.person_id)) for each in shown]
+
+
+def _standing(line: Line, credentials: Sequence[CredentialFacts], checks: Sequence[CheckFacts]) -> Standing:
+    """As much as lists judge by: who is held or has left is on no line."""
+    return Standing(
+        therapist_id=line.person_id,
+        credentials=tuple(credentials),
+        barred=False,
+        units=frozenset(line.units),
+        age_bands=frozenset(line.age_bands),
+        works_from=line.works_from,
+        country=line.country,
+        checks=tuple(checks),
+    )
 
 
 def next_openings(therapists: Iterable[Line], *, mode: str | None, unit: str | None, now: datetime) -> dict[int, datetime]:

@@ -15,7 +15,9 @@ from core.money import Money
 from taxonomy.words import phrase
 from therapists.accepting import accepting_at
 from therapists.models import Concession, Credential, IdentityStatement, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern
-from therapists.standing import LIVE_STATES
+from therapists.publication import suffices
+from therapists.required_checks import may_see_minors
+from therapists.standing import ADULT_BANDS, LIVE_STATES, Standing
 
 LIKE_A_NAME = 72
 MOST_NAMES = 200
@@ -43,6 +45,16 @@ class Filters:
     opening_within: timedelta | None = None
     name: str = ""
     words: str = ""
+
+
+def is_shown_to(standing: Standing, filters: Filters, *, now: datetime) -> bool:
+    """What only the rules can judge, but for the law of the place: everything that was checked still holds, for the age that was named too."""
+    return suffices(standing, now=now) and (not for_minors(filters) or may_see_minors(standing, now, now=now))
+
+
+def for_minors(filters: Filters) -> bool:
+    """Whether people under 18 are asked for."""
+    return filters.age_band is not None and filters.age_band not in ADULT_BANDS
 
 
 def conditions(filters: Filters, *, now: datetime) -> list[ColumnElement[bool]]:

@@ -115,9 +115,9 @@ def _refusals(occasion: Occasion, candidate: Candidate, service: OfferedService,
 
 
 def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:
-    """The service with the openings on which these people may still be treated: asked once for each day of each zone of a credential."""
+    """The service with the openings on which these people may still be treated: asked once for each day of each zone of a credential or check."""
     asked: dict[tuple[object, ...], bool] = {}
-    zones = sorted({credential.zone for credential in candidate.standing.credentials})
+    zones = sorted({each.zone for each in candidate.standing.credentials} | {each.zone for each in candidate.standing.checks})
     keep = []
     for start in service.openings:
         if occasion.within_days is not None and start >= occasion.now.timestamp() + occasion.within_days * 86_400:

@@ -30,6 +30,7 @@ WHOLE = (
     selectinload(Therapist.services).selectinload(Service.concessions),
     selectinload(Therapist.services).selectinload(Service.place),
     selectinload(Therapist.credentials).selectinload(Credential.records),
+    selectinload(Therapist.checks),
 )
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 from taxonomy.terms import ConcernCode, CredentialType, Facet, FacetValue, FactSource, TemporaryPractice
 
 DATA = Path(__file__).parent / "data"
-FILES = ("goals", "concerns", "modalities", "evidence", "languages", "jurisdictions", "registers", "crisis_lines", "facets")
+FILES = ("goals", "concerns", "modalities", "evidence", "languages", "jurisdictions", "registers", "crisis_lines", "facets", "required_checks")
 NESTED: Mapping[str, type] = {"codes": ConcernCode, "facts": FactSource, "credential_types": CredentialType, "temporary": TemporaryPractice}
 
 Entry = TypeVar("Entry")

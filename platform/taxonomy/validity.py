@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from core.zones import known_zone
+from taxonomy.checks import complaints_about_checks
 from taxonomy.terms import EvidenceCaution, EvidenceGrade, FacetValue, Register
 from taxonomy.words import phrase
 
@@ -28,7 +29,7 @@ NOT_VERIFYING = frozenset({"identifier", "not_a_verifier"})
 def complaints_about(vocabulary: Vocabulary, read: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
     """Everything that contradicts itself or points nowhere, as sentences that name the file and the entry."""
     found: list[str] = []
-    for check in (_slugs, _sources, _goals, _concerns, _modalities, _aliases, _evidence, _jurisdictions, _registers, _crisis, _facets):
+    for check in (_slugs, _sources, _goals, _concerns, _modalities, _aliases, _evidence, _jurisdictions, _registers, _crisis, _facets, complaints_about_checks):
         found += check(vocabulary)
     found += [f"{name}: the file says it is {document.get('facet')!r}" for name, document in read.items() if document.get("facet") != name]
     return tuple(found)

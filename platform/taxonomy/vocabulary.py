@@ -10,6 +10,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
+from taxonomy.checks import CheckKind, CheckRule, RequiredChecks
 from taxonomy.crisis import CrisisHelp, crisis_help
 from taxonomy.reading import DATA, Document, VocabularyError, by_slug, documents, read_entries, read_facet, version_of
 from taxonomy.terms import (
@@ -63,6 +64,7 @@ class Vocabulary:
     emergency_numbers: Mapping[str, EmergencyNumber]
     directory: Directory
     facets: Mapping[str, Facet]
+    checks: RequiredChecks
     sources: Mapping[str, Mapping[str, str]]
 
     @cached_property
@@ -182,9 +184,15 @@ def _assemble(read: Mapping[str, Document]) -> Vocabulary:
         crisis_lines=by_slug(read_entries(CrisisLine, crisis["items"], "crisis_lines"), "crisis_lines"),
         emergency_numbers=MappingProxyType({each.country: each for each in emergency}),
         directory=read_entries(Directory, [crisis["directory"]], "crisis_lines.directory")[0],
+        checks=_checks(read["required_checks"]),
         facets=by_slug([read_facet(row) for row in read["facets"]["items"]], "facets"),
         sources=MappingProxyType({name: MappingProxyType(dict(read[name]["sources"])) for name in read}),
     )
+
+
+def _checks(document: Document) -> RequiredChecks:
+    kinds = by_slug(read_entries(CheckKind, document["items"], "required_checks"), "required_checks")
+    return RequiredChecks(dict(kinds), read_entries(CheckRule, document["rules"], "required_checks.rules"), document["signed_by"])
 
 
 def load(folder: Path = DATA) -> Vocabulary:

@@ -10,8 +10,9 @@ from core.db import db
 from taxonomy.terms import Practice
 from taxonomy.vocabulary import vocabulary
 from therapists.authorisation import last_day
+from therapists.check_models import PracticeCheck
 from therapists.models import Credential, Therapist
-from therapists.standing import COUNTRY_WIDE, CredentialFacts, Standing
+from therapists.standing import COUNTRY_WIDE, CheckFacts, CredentialFacts, Standing
 
 # What no kind of register is called, and so authorises nobody.
 NOT_FOR_PRACTICE = "not_for_practice"
@@ -33,6 +34,18 @@ class CredentialRow(NamedTuple):
     restricted: bool
 
 
+class CheckRow(NamedTuple):
+    """The columns of a required check that the rules need."""
+
+    therapist_id: int
+    kind: str
+    passed: bool | None
+    checked_at: datetime | None
+    valid_until: date | None
+    zone: str
+    version: str | None
+
+
 class TherapistRow(NamedTuple):
     """The columns of a therapist that the rules need."""
 
@@ -41,9 +54,9 @@ class TherapistRow(NamedTuple):
     units: list[str]
     age_bands: list[str]
     verified_competences: list[str]
-    youth_checked_at: datetime | None
     works_from: str | None
     leaves_at: datetime | None
+    country: str
 
 
 def standings(ids: Collection[int]) -> dict[int, Standing]:
@@ -54,12 +67,40 @@ def standings(ids: Collection[int]) -> dict[int, Standing]:
     columns = [getattr(Credential, name) for name in CredentialRow._fields]
     for row in db.session.execute(select(*columns).where(Credential.therapist_id.in_(ids)).order_by(Credential.id)):
         held.setdefault(row.therapist_id, []).append(CredentialRow(*row))
-    wanted = select(*[getattr(Therapist, name) for name in TherapistRow._fields]).where(Therapist.person_id.in_(ids))
-    therapists = [TherapistRow(*row) for row in db.session.execute(wanted)]
-    return {therapist.person_id: _standing(therapist, held.get(therapist.person_id, [])) for therapist in therapists}
+    therapists, checks = _with_checks(ids)
+    return {each.person_id: _standing(each, held.get(each.person_id, []), checks[each.person_id]) for each in therapists.values()}
 
 
-def _standing(therapist: TherapistRow, credentials: Sequence[CredentialRow]) -> Standing:
+def _with_checks(ids: Collection[int]) -> tuple[dict[int, TherapistRow], dict[int, list[CheckFacts]]]:
+    """The therapists and their required checks, read together: every door asks for both."""
+    own, seen = [[getattr(table, name) for name in row._fields] for table, row in ((Therapist, TherapistRow), (PracticeCheck, CheckRow))]
+    joined = select(*own, *seen).outerjoin(PracticeCheck, PracticeCheck.therapist_id == Therapist.person_id)
+    therapists: dict[int, TherapistRow] = {}
+    checks: dict[int, list[CheckFacts]] = {}
+    for row in db.session.execute(joined.where(Therapist.person_id.in_(ids)).order_by(PracticeCheck.id)):
+        therapist, check = TherapistRow(*row[: len(own)]), CheckRow(*row[len(own) :])
+        therapists[therapist.person_id] = therapist
+        theirs = checks.setdefault(therapist.person_id, [])
+        if check.kind:
+            theirs.append(check_facts(check))
+    return therapists, checks
+
+
+def checks_of(ids: Collection[int]) -> dict[int, list[CheckFacts]]:
+    """The required checks of each of these therapists as they stand; one query."""
+    found: dict[int, list[CheckFacts]] = {each: [] for each in ids}
+    columns = [getattr(PracticeCheck, name) for name in CheckRow._fields]
+    for row in db.session.execute(select(*columns).where(PracticeCheck.therapist_id.in_(ids)).order_by(PracticeCheck.id)):
+        found[row.therapist_id].append(check_facts(CheckRow(*row)))
+    return found
+
+
+def standing_of(therapist: Therapist) -> Standing:
+    """The same from rows that are loaded: credentials and checks."""
+    return _standing(therapist, therapist.credentials, [check_facts(check) for check in therapist.checks])
+
+
+def _standing(therapist: Therapist | TherapistRow, credentials: Sequence[Credential | CredentialRow], checks: Iterable[CheckFacts]) -> Standing:
     return Standing(
         therapist_id=therapist.person_id,
         credentials=tuple(facts_of(credential, credentials) for credential in credentials),
@@ -67,10 +108,16 @@ def _standing(therapist: TherapistRow, credentials: Sequence[CredentialRow]) -> 
         units=frozenset(therapist.units),
         age_bands=frozenset(therapist.age_bands),
         verified_competences=frozenset(therapist.verified_competences),
-        youth_checked=therapist.youth_checked_at is not None,
         works_from=therapist.works_from,
         leaves_at=therapist.leaves_at,
+        country=therapist.country,
+        checks=tuple(checks),
     )
+
+
+def check_facts(check: PracticeCheck | CheckRow) -> CheckFacts:
+    """One required check as the rules see it."""
+    return CheckFacts(check.kind, check.passed, check.checked_at, check.valid_until, check.zone, check.version)
 
 
 def facts_of(credential: Credential | CredentialRow, all_of_them: Iterable[Credential | CredentialRow]) -> CredentialFacts:

@@ -13,6 +13,7 @@ from core.db import Base, HasPublicId
 from core.money import Money
 from taxonomy.words import phrase
 from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
+from therapists.check_models import PracticeCheck
 from therapists.claim_digest import claim_digest
 from therapists.schedule_models import HoursOverride, ServiceLength, TherapistSchedule, WorkingHours
 
@@ -74,7 +75,6 @@ class Therapist(Base, HasPublicId):
     access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # accessibility facts they confirm
     insurers: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # "says they accept"; not checked by us
     verified_competences: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # concerns with a floor, checked by a person
-    youth_checked_at: Mapped[datetime | None]  # the checks for work with minors were seen
     style_led: Mapped[float | None]
     style_intensity: Mapped[float | None]
     style_past: Mapped[float | None]
@@ -96,6 +96,7 @@ class Therapist(Base, HasPublicId):
     services: Mapped[list["Service"]] = relationship(lazy="raise", back_populates="therapist", order_by="Service.id")
     schedules: Mapped[list[TherapistSchedule]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by=TherapistSchedule.id)
     credentials: Mapped[list["Credential"]] = relationship(lazy="raise", back_populates="therapist", order_by="Credential.id")
+    checks: Mapped[list[PracticeCheck]] = relationship(lazy="raise", back_populates="therapist", order_by="PracticeCheck.id")
 
     @property
     def default_schedule(self) -> TherapistSchedule:
@@ -364,11 +365,11 @@ class VerificationRecord(Base, HasPublicId):
     next_check_at: Mapped[datetime | None]
 
 
-TRAINING_KINDS = ("modality", "concern", "competence", "minors")
+TRAINING_KINDS = ("modality", "concern", "competence")
 
 
 class TrainingRecord(Base, HasPublicId):
-    """One look by a person at proof of training, of a special competence, or of the checks for work with minors. Never changed; the latest one counts."""
+    """One look by a person at proof of training or of a special competence. Never changed; the latest one counts."""
 
     __tablename__ = "training_records"
     __table_args__ = (
@@ -379,8 +380,8 @@ class TrainingRecord(Base, HasPublicId):
     id: Mapped[int] = mapped_column(primary_key=True)
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
     kind: Mapped[str]
-    slug: Mapped[str]  # taxonomy; "" for minors
-    body: Mapped[str]  # who vouches: the training body, the police check's issuer
+    slug: Mapped[str]  # taxonomy
+    body: Mapped[str]  # who vouches: the training body
     confirmed: Mapped[bool]
     checked_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     checked_at: Mapped[datetime]

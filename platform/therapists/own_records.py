@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from core import audit
 from core.db import db
+from therapists.check_models import AgreementSignature, PracticeCheckRecord
 from therapists.evidence_models import EvidenceFile
 from therapists.models import Credential, Therapist, TrainingRecord, VerificationRecord
 from therapists.profile import own_profile
@@ -27,6 +28,8 @@ class OwnRecords:
     therapist: Therapist
     checks: Sequence[Check]
     trainings: Sequence[TrainingRecord]
+    required_checks: Sequence[PracticeCheckRecord]
+    signatures: Sequence[AgreementSignature]
     evidence: Sequence[EvidenceFile]
 
 
@@ -35,10 +38,14 @@ def own_records(person_id: int) -> OwnRecords:
     therapist = own_profile(person_id)
     trainings = select(TrainingRecord).where(TrainingRecord.therapist_id == person_id).order_by(TrainingRecord.id)
     files = select(EvidenceFile).join(Credential, Credential.id == EvidenceFile.credential_id).where(Credential.therapist_id == person_id)
+    seen = select(PracticeCheckRecord).where(PracticeCheckRecord.therapist_id == person_id).order_by(PracticeCheckRecord.id)
+    signed = select(AgreementSignature).where(AgreementSignature.therapist_id == person_id).order_by(AgreementSignature.id)
     audit.record("therapists.records_exported", subject=("therapist", therapist.public_id), actor=person_id)
     return OwnRecords(
         therapist,
         [Check(credential, record) for credential in therapist.credentials for record in credential.records],
         db.session.scalars(trainings).all(),
+        db.session.scalars(seen).all(),
+        db.session.scalars(signed).all(),
         db.session.scalars(files.order_by(EvidenceFile.id)).all(),
     )

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from core.access import allow, caller, role
 from core.clock import now
 from core.http import Blueprint, Instant, PublicId, Schema
+from therapists.check_routes import KINDS, CheckRecordSchema, SignedSchema
 from therapists.evidence_routes import EvidenceFileSchema
 from therapists.models import TRAINING_KINDS
 from therapists.own_records import own_records
@@ -38,6 +39,10 @@ class OwnTrainingSchema(Schema):
     checked_at = Instant(required=True)
 
 
+class OwnCheckRecordSchema(CheckRecordSchema):
+    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+
+
 class SentEvidenceSchema(EvidenceFileSchema):
     removed_at = Instant(required=True, allow_none=True)
     removed_reason = fields.String(required=True, allow_none=True)
@@ -48,6 +53,8 @@ class OwnRecordsSchema(Schema):
     profile = fields.Nested(OwnProfileSchema, required=True)
     checks = fields.List(fields.Nested(OwnCheckSchema), required=True)
     trainings = fields.List(fields.Nested(OwnTrainingSchema), required=True)
+    required_checks = fields.List(fields.Nested(OwnCheckRecordSchema), required=True)
+    agreement_signatures = fields.List(fields.Nested(SignedSchema), required=True)
     evidence = fields.List(fields.Nested(SentEvidenceSchema), required=True)
 
 
@@ -62,6 +69,8 @@ def export_records() -> tuple[dict[str, Any], dict[str, str]]:
         "profile": own_page(held.therapist, now=now()),
         "checks": [{"credential": check.credential.public_id, **{name: getattr(check.record, name) for name in CHECK_FACTS}} for check in held.checks],
         "trainings": held.trainings,
+        "required_checks": held.required_checks,
+        "agreement_signatures": held.signatures,
         "evidence": held.evidence,
     }
     return document, {"Content-Disposition": 'attachment; filename="attune-records.json"'}

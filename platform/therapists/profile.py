@@ -43,6 +43,7 @@ WHOLE: tuple[ORMOption, ...] = (
     selectinload(Therapist.schedules).selectinload(TherapistSchedule.overrides),
     selectinload(Therapist.schedules).selectinload(TherapistSchedule.zone_changes),
     selectinload(Therapist.credentials).selectinload(Credential.records),
+    selectinload(Therapist.checks),
 )
 
 

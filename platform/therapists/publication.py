@@ -1,6 +1,8 @@
-"""Who is shown to the public: published, not held, with a credential that counts today. A lapse takes a profile off every list without any write."""
+"""Who is shown to the public: published, not held, with a credential and the required checks that count today.
 
-from collections.abc import Sequence
+A lapse takes a profile off every list without any write.
+"""
+
 from datetime import datetime
 from uuid import UUID
 
@@ -11,15 +13,20 @@ from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
 from therapists.accepting import answered
 from therapists.executor import ExecutorMissing, has_executor
-from therapists.facts import facts_of
+from therapists.facts import standing_of
 from therapists.first_reading import asked_for_first_reading, take_back_first_reading
 from therapists.models import Therapist
 from therapists.profile import WHOLE, touch
-from therapists.standing import CredentialFacts, bars, counts, is_fresh
+from therapists.required_checks import lacking, may_see_minors, supported
+from therapists.standing import ADULT_BANDS, Standing, bars, counts, is_fresh
 
 
 class NotVerified(Forbidden):
     code, detail = "not_verified", "A profile is published once a credential that allows you to practise has been checked and is current."
+
+
+class ChecksMissing(Forbidden):
+    code, detail = "checks_missing", "Some checks that everybody needs are missing or have ended; /therapist/checks tells which, and what to do."
 
 
 class Held(Forbidden):
@@ -33,7 +40,8 @@ class ProfileIncomplete(Conflict):
 def publish(therapist: Therapist, *, now: datetime) -> Therapist:
     """Show the profile, or ask for its first reading: it shows once a person has approved it and everything else still stands.
 
-    NotVerified without a credential that counts now, Held under a hold, ProfileIncomplete with what is missing by field, ExecutorMissing.
+    Held under a hold, NotVerified without a credential that counts now, ChecksMissing with the missing `checks`, ProfileIncomplete by field,
+    ExecutorMissing.
     """
     require_publishable(therapist, now=now)
     answered(therapist, now=now)
@@ -46,8 +54,11 @@ def require_publishable(therapist: Therapist, *, now: datetime) -> None:
     """Everything but the reading; refusals as `publish`."""
     if therapist.held_at is not None:
         raise Held
-    if not may_be_shown(therapist, now=now):
+    standing = standing_of(therapist)
+    if not _has_credential(standing, now=now):
         raise NotVerified
+    if missing_checks := checks_to_publish(standing, now=now):
+        raise ChecksMissing(extra={"checks": missing_checks})
     if missing := _missing(therapist):
         raise ProfileIncomplete(errors=missing)
     if not has_executor(therapist.person_id):
@@ -73,20 +84,38 @@ def unpublish(therapist: Therapist, *, now: datetime) -> Therapist:
 
 
 def may_be_shown(therapist: Therapist, *, now: datetime, to_new_clients: bool = True) -> bool:
-    """Whether a credential counts today and nothing bars the therapist. Needs credentials loaded.
+    """Whether a credential and every required check count today and nothing bars the therapist. Needs credentials and checks loaded.
 
     Where only our own look at the register is late, new clients stop sooner than those who are in care.
     """
-    facts = [facts_of(credential, therapist.credentials) for credential in therapist.credentials]
     has_left = therapist.leaves_at is not None and therapist.leaves_at <= now
-    return therapist.held_at is None and not has_left and credentials_suffice(facts, now=now, to_new_clients=to_new_clients)
+    return not has_left and suffices(standing_of(therapist), now=now, to_new_clients=to_new_clients)
 
 
-def credentials_suffice(facts: Sequence[CredentialFacts], *, now: datetime, to_new_clients: bool = True) -> bool:
-    """Whether one of a therapist's credentials counts today and none of them bars."""
-    if any(bars(credential) for credential in facts):
+def suffices(standing: Standing, *, now: datetime, to_new_clients: bool = True) -> bool:
+    """Whether what was checked of a therapist is enough to be shown today: no hold, no bar, every required check, and a credential that counts."""
+    if standing.barred or _lacks(standing, now=now, to_new_clients=to_new_clients):
         return False
-    return any(counts(credential, now, now=now) and (is_fresh(credential, now=now) or not to_new_clients) for credential in facts)
+    return _has_credential(supported(standing, now, now=now), now=now, to_new_clients=to_new_clients)
+
+
+def checks_to_publish(standing: Standing, *, now: datetime) -> list[str]:
+    """The required checks without which nobody could book: those of everybody, supervision where every entry stands on it, minors' where only they come."""
+    missing = _lacks(standing, now=now, to_new_clients=True)
+    return missing if _has_credential(supported(standing, now, now=now), now=now) else [*missing, "supervision"]
+
+
+def _lacks(standing: Standing, *, now: datetime, to_new_clients: bool) -> list[str]:
+    missing = list(lacking(standing, now, now=now, new_client=to_new_clients))
+    if standing.age_bands and not standing.age_bands & ADULT_BANDS and not may_see_minors(standing, now, now=now, new_client=to_new_clients):
+        missing.append("child_protection")
+    return missing
+
+
+def _has_credential(standing: Standing, *, now: datetime, to_new_clients: bool = True) -> bool:
+    if any(bars(credential) for credential in standing.credentials):
+        return False
+    return any(counts(credential, now, now=now) and (is_fresh(credential, now=now) or not to_new_clients) for credential in standing.credentials)
 
 
 def is_listed(therapist: Therapist, *, now: datetime, to_new_clients: bool = True) -> bool:

@@ -12,8 +12,10 @@ from therapists.accepting import is_accepting
 from therapists.audiences import TEXT_AUDIENCES, is_shown
 from therapists.badges import badges_of
 from therapists.credentials import number_hint
+from therapists.facts import standing_of
 from therapists.models import CREDENTIAL_STATES, SERVICE_LIMITS, Credential, PracticePlace, Service, Therapist
 from therapists.own_reading import OwnReadingSchema, own_reading
+from therapists.required_checks import may_see_minors
 from therapists.schemas import (
     BOOKING_MODES,
     EVIDENCE,
@@ -255,7 +257,7 @@ def own_page(therapist: Therapist, *, now: datetime) -> Json:
         "places": therapist.places,
         "style": {name: getattr(therapist, f"style_{name}") for name in ("led", "intensity", "past", "warmth")},
         "verified_competences": therapist.verified_competences,
-        "works_with_minors_checked": therapist.youth_checked_at is not None,
+        "works_with_minors_checked": may_see_minors(standing_of(therapist), now, now=now),
         "hours": sorted(therapist.working_hours, key=lambda row: (row.weekday, row.from_minute)),
         "overrides": [{"day": day, "windows": [row for row in rows if row.from_minute is not None]} for day, rows in groupby(days, key=lambda row: row.day)],
         "credentials": [credential_json(credential) for credential in therapist.credentials],

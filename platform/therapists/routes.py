@@ -12,7 +12,7 @@ from core.access import allow, caller, confirmed, role
 from core.clock import now
 from core.errors import PreconditionRequired
 from core.http import Blueprint
-from therapists import credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
+from therapists import check_routes, credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
 from therapists.leaving_routes import blueprints as leaving_blueprints
 from therapists.lookup_routes import blueprint as lookups_blueprint
@@ -50,6 +50,7 @@ blueprints = [
     *leaving_blueprints,
     stops_blueprint,
     schedules_blueprint,
+    *check_routes.blueprints,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)

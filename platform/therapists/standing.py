@@ -62,11 +62,26 @@ class CredentialFacts:
 
 
 @dataclass(frozen=True)
+class CheckFacts:
+    """One required check beside the register's entry, as it stands: the last day `valid_until` is counted in `zone`, `version` is the agreement's.
+
+    `passed` None: nobody has looked. Which checks are needed, and whether one holds, is `required_checks`' to say.
+    """
+
+    kind: str
+    passed: bool | None
+    checked_at: datetime | None
+    valid_until: date | None
+    zone: str
+    version: str | None = None
+
+
+@dataclass(frozen=True)
 class Standing:
     """Everything known about what one therapist may do.
 
-    `barred` is a hold by the platform or an exclusion listing. `youth_checked` says that the checks for work with minors are done; without
-    it no age band under 18 counts. `verified_competences` are concerns for which a special competence was declared and checked. `works_from` is
+    `barred` is a hold by the platform or an exclusion listing. `country` is where they practise, which decides what `checks` they need.
+    `verified_competences` are concerns for which a special competence was declared and checked. `works_from` is
     the place where they say they sit during sessions, `leaves_at` the end of their announced last day.
     """
 
@@ -76,7 +91,8 @@ class Standing:
     units: frozenset[str]
     age_bands: frozenset[str]
     verified_competences: frozenset[str] = frozenset()
-    youth_checked: bool = False
+    country: str = ""
+    checks: tuple[CheckFacts, ...] = ()
     works_from: str | None = None
     leaves_at: datetime | None = None
 

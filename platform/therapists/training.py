@@ -1,4 +1,4 @@
-"""Proof of training, of special competence, and of the checks for work with minors, as seen by a verifier. Only here do such marks come into being."""
+"""Proof of training and of special competence, as seen by a verifier. Only here do such marks come into being."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,7 +18,7 @@ from therapists.verification import SelfApproval
 
 @dataclass(frozen=True)
 class TrainingCheck:
-    """`kind`: modality, concern (a core concern), competence (a concern with a floor) or minors; `slug` is the taxonomy's, "" for minors.
+    """`kind`: modality, concern (a core concern) or competence (a concern with a floor); `slug` is the taxonomy's.
 
     `body` is who vouches for it. `confirmed` False takes a mark back.
     """
@@ -56,9 +56,7 @@ def record_training(therapist_public_id: UUID, check: TrainingCheck, *, by: int,
 
 
 def _mark(therapist: Therapist, check: TrainingCheck, at: datetime | None) -> None:
-    if check.kind == "minors":
-        therapist.youth_checked_at = at
-    elif check.kind == "competence":
+    if check.kind == "competence":
         _mark_competence(therapist, check)
     else:
         rows = {row.modality: row for row in therapist.modalities} if check.kind == "modality" else {row.concern: row for row in therapist.concerns}

@@ -16,6 +16,7 @@ from core.db import db, transaction
 from tests.booking.moments import spans
 from tests.browser import BASE_URL, Browser
 from tests.factories.accounts import an_account
+from tests.factories.checks import pass_checks
 from therapists.models import Credential, Service, SpokenLanguage, Therapist
 from therapists.schedule_models import HoursOverride, TherapistSchedule, WorkingHours
 
@@ -59,6 +60,7 @@ def a_therapist(
     db.session.add(SpokenLanguage(therapist_id=therapist.person_id, language="en", level="native"))
     db.session.add(_credential(therapist.person_id, register, list(jurisdictions)))
     db.session.flush()
+    pass_checks(therapist)
     return therapist
 
 

@@ -1,6 +1,6 @@
 """What needs more than a registration: risk work and minors need a competence or a check that somebody saw; a stance is none; a trainee never does it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,7 +11,9 @@ from core.errors import Invalid
 from taxonomy.vocabulary import vocabulary
 from tests.factories.accounts import a_person
 from tests.factories.care import an_attendee
+from tests.factories.checks import pass_checks
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
+from therapists.check_records import CheckSeen, record_seen
 from therapists.models import Therapist
 from therapists.profile import profile_for_edit
 from therapists.statements import MOST_CORE_CONCERNS, set_concerns
@@ -54,9 +56,11 @@ def test_P17_minors_are_seen_only_with_the_checks_that_somebody_saw(database: No
         therapist = a_therapist(age_bands=("adult", "age_13_17"))
         teen = an_attendee(age_band="age_13_17")
         assert codes(therapist, teen) == ["age_group"]
-        seen(therapist, "minors", "")
+        passed = CheckSeen("child_protection", "passed", "issuer_confirms", "DBS", valid_until=date(2028, 11, 22))
+        record_seen(therapist.public_id, passed, by=a_person().id, now=now())
         assert codes(therapist, teen) == []
-        seen(therapist, "minors", "", confirmed=False)
+        failed = CheckSeen("child_protection", "failed", "issuer_denies", "DBS")
+        record_seen(therapist.public_id, failed, by=a_person().id, now=now())
         assert codes(therapist, teen) == ["age_group"]
 
 
@@ -65,6 +69,7 @@ def test_P18_practice_under_supervision_is_never_for_risk_work_whatever_was_seen
     with transaction():
         trainee = an_unverified_therapist(country="CA", zone="America/Toronto")
         verify(a_claim(trainee, register="crpo", credential_type="rp_qualifying", number="012345"), jurisdictions=("CA-ON",), supervised=True)
+        pass_checks(trainee)
         seen(trainee, "competence", floor)
         ontario = {"place": "CA-ON", "zone": "America/Toronto"}
         assert codes(trainee, an_attendee(**ontario)) == []

@@ -18,6 +18,7 @@ from core.db import db, transaction
 from taxonomy.vocabulary import vocabulary
 from tests.factories.accounts import a_person
 from tests.factories.care import an_attendee
+from tests.factories.checks import OF_EVERYBODY, look_again_at_checks, pass_checks
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.models import Therapist
 from therapists.platform_hold import lift_hold, put_on_hold
@@ -86,6 +87,8 @@ def test_a_late_look_of_ours_turns_new_clients_away_and_lets_relations_stand(dat
     seen = []
     for days in (31 + 14, 1, 30, 1):
         clock.advance(days=days)
+        with transaction():
+            look_again_at_checks(therapist)
         seen.append((codes(therapist, known), codes(therapist, new)))
     assert seen == [([], []), ([], ["verified"]), ([], ["verified"]), (["verified"], ["verified"])]
     with transaction():
@@ -105,7 +108,7 @@ def test_m07_a_hold_bars_everywhere_until_it_is_lifted(database: None) -> None:
 def test_R51_a_claim_in_review_treats_nobody(database: None) -> None:
     with transaction():
         therapist, client = an_unverified_therapist(), an_attendee()
-        assert codes(therapist, client) == ["verified", "jurisdiction"]
+        assert codes(therapist, client) == ["verified", "required_checks", "jurisdiction"]
         a_claim(therapist)
         assert "verified" in codes(therapist, client)
 
@@ -133,8 +136,7 @@ def test_ages_units_and_competence(database: None) -> None:
         teen = an_attendee(age_band="age_13_17")
         assert codes(therapist, teen) == ["age_group"]
         assert codes(minors, teen) == ["age_group"], "working with minors needs the checks as well"
-        minors.youth_checked_at = now()
-        db.session.flush()
+        pass_checks(minors, ["child_protection"])
         assert codes(minors, teen) == []
         assert codes(therapist, an_attendee(), unit="couple") == ["unit"]
         in_need = an_attendee(needs=[FLOOR])
@@ -149,8 +151,10 @@ def test_p18_a_supervised_trainee_sees_adults_but_nobody_at_risk(database: None)
         trainee = an_unverified_therapist(country="CA", zone="America/Toronto")
         verify(a_claim(trainee, register="crpo", credential_type="rp_qualifying", number="012345"), jurisdictions=("CA-ON",), supervised=True)
         trainee.verified_competences = [FLOOR]
-        db.session.flush()
+        pass_checks(trainee, OF_EVERYBODY)
         ontario = {"place": "CA-ON", "zone": "America/Toronto"}
+        assert codes(trainee, an_attendee(**ontario)) == ["required_checks"], "practice under supervision needs proof of it"
+        pass_checks(trainee, ["supervision"])
         assert codes(trainee, an_attendee(**ontario)) == []
         assert codes(trainee, an_attendee(needs=[FLOOR], **ontario)) == ["scope"]
 
@@ -175,6 +179,7 @@ def test_p27_a_decline_refuses_until_it_ends_and_a_rejection_never_does(database
     clock.advance(days=90)
     with transaction():
         verify(own_profile(therapist.person_id).credentials[0])
+        look_again_at_checks(therapist)
         assert codes(therapist, client) == []
 
 

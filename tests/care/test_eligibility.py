@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.eligibility import CODES, DETAILS, Attendee, refusals, refusals_of_all
+from tests.factories.checks import ALL, OF_ADULTS, check_facts
 from therapists.standing import CHECKED_WITHIN, COUNTRY_WIDE, RECHECK_EVERY, CredentialFacts, ServiceFacts, Standing, covers
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -25,7 +26,7 @@ CREDENTIAL = CredentialFacts(
     zone="Europe/London",
     decided_at=datetime(2026, 11, 3, 12, tzinfo=UTC),
 )
-STANDING = Standing(7, (CREDENTIAL,), barred=False, units=frozenset({"individual"}), age_bands=frozenset({"adult"}))
+STANDING = Standing(7, (CREDENTIAL,), barred=False, units=frozenset({"individual"}), age_bands=frozenset({"adult"}), country="GB", checks=check_facts(NOW))
 CLIENT = Attendee(person_id=99, place="GB-ENG", age_band="adult", paused=False)
 SESSION = ServiceFacts("session", "individual", frozenset({"video"}))
 
@@ -183,7 +184,7 @@ def test_minors_need_the_checks_for_work_with_minors() -> None:
     young = replace(CLIENT, age_band="age_13_17")
     offers = replace(STANDING, age_bands=frozenset({"age_13_17", "adult"}))
     assert codes(offers, young) == ["age_group"]
-    assert codes(replace(offers, youth_checked=True), young) == []
+    assert codes(replace(offers, checks=check_facts(NOW, ALL)), young) == []
 
 
 @pytest.mark.parametrize("unit", ["couple", "family", None])
@@ -235,6 +236,12 @@ CREDENTIALS = st.builds(
     zone=st.sampled_from(["Europe/London", "Australia/Sydney", "America/Los_Angeles"]),
     decided_at=st.one_of(st.none(), st.just(datetime(2026, 1, 3, tzinfo=UTC))),
 )
+CHECKS = st.one_of(
+    st.sampled_from([check_facts(NOW, ALL), check_facts(NOW, OF_ADULTS), check_facts(NOW - timedelta(days=60), ALL)]),
+    st.tuples(st.frozensets(st.sampled_from(ALL)), st.dates(date(2026, 11, 1), date(2027, 12, 31))).map(
+        lambda drawn: check_facts(NOW, drawn[0], until=drawn[1])
+    ),
+)
 NEEDS = st.frozensets(st.sampled_from(["self_harm", "suicidality"]))
 STANDINGS = st.builds(
     Standing,
@@ -244,7 +251,8 @@ STANDINGS = st.builds(
     units=st.frozensets(st.sampled_from(["individual", "couple"])),
     age_bands=st.frozensets(st.sampled_from(["age_13_17", "adult"])),
     verified_competences=NEEDS,
-    youth_checked=st.booleans(),
+    country=st.sampled_from(["GB", "IE", "US"]),
+    checks=CHECKS,
 )
 ATTENDEES = st.builds(
     Attendee,
@@ -272,9 +280,15 @@ def test_taking_a_fact_away_never_makes_anybody_eligible(standing: Standing, att
         replace(standing, units=frozenset()),
         replace(standing, age_bands=frozenset()),
         replace(standing, verified_competences=frozenset()),
-        replace(standing, youth_checked=False),
         replace(standing, barred=True),
     ]
+    for number, check in enumerate(standing.checks):
+        rest_of_checks = standing.checks[:number] + standing.checks[number + 1 :]
+        fewer.append(replace(standing, checks=rest_of_checks))
+        for blank in ({"checked_at": None}, {"passed": None}, {"passed": False}, {"version": None}, {"zone": "Mars/Olympus"}):
+            fewer.append(replace(standing, checks=(*rest_of_checks, replace(check, **blank))))
+        if check.valid_until is not None:
+            fewer.append(replace(standing, checks=(*rest_of_checks, replace(check, valid_until=None))))
     for number, credential in enumerate(standing.credentials):
         rest = standing.credentials[:number] + standing.credentials[number + 1 :]
         if not credential.restricted and credential.state not in barring:

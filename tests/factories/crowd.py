@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import text
 
+from therapists.agreement import agreements
+
 CONCERNS = ("anxiety", "depression", "trust", "ocd", "panic", "grief", "ptsd", "burnout", "self_esteem", "intimacy")
 MODALITIES = ("act", "psychodynamic", "person_centred", "emdr", "schema", "dbt", "gestalt")
 LANGUAGES = ("es", "fr", "ar", "hi", "zh")
@@ -37,6 +39,8 @@ def a_crowd(run: Callable[..., Any], size: int, *, now: datetime, shares: Shares
         "size": size,
         "now": now,
         "ends": (now + timedelta(days=300)).date(),
+        "agreement": agreements()[-1].version,
+        "checks": ["identity", "insurance", "sanctions", "agreement", "supervision"],
         "concerns": list(CONCERNS),
         "modalities": list(MODALITIES),
         "languages": list(LANGUAGES),
@@ -64,6 +68,9 @@ STATEMENTS = (
          expires_on, created_at)
        SELECT gen_random_uuid(), id, 'bacp', 'mbacp', (900000 + n)::text, 'Crowd', ARRAY['GB-ENG', 'GB-SCT', 'GB-WLS', 'GB-NIR'], 'active', :now, :now, :ends,
          :now FROM crowd""",
+    """INSERT INTO practice_checks (public_id, therapist_id, kind, passed, checked_at, valid_until, zone, version)
+       SELECT gen_random_uuid(), id, kind, true, :now, CASE WHEN kind NOT IN ('sanctions', 'agreement') THEN CAST(:ends AS date) END, 'Europe/London',
+         CASE WHEN kind = 'agreement' THEN :agreement END FROM crowd, unnest(CAST(:checks AS varchar[])) kind""",
     "INSERT INTO therapist_languages (therapist_id, language, level) SELECT id, 'en', 'native' FROM crowd",
     """INSERT INTO therapist_languages (therapist_id, language, level)
        SELECT id, (CAST(:languages AS varchar[]))[1 + floor(pg_temp.chance(n, 'which') * 5)::int], 'working' FROM crowd

@@ -12,6 +12,7 @@ from core.db import db
 from core.money import Money
 from notices.models import Notice
 from tests.factories.accounts import a_person, an_account
+from tests.factories.checks import pass_checks
 from therapists.credentials import claim_credential, submit_credential
 from therapists.executor import name_executor
 from therapists.hours import set_hours
@@ -65,8 +66,9 @@ def an_unverified_therapist(
 
 
 def a_therapist(*, published: bool = True, expires_on: date = EXPIRES_ON, jurisdictions: Sequence[str] = ("GB",), **facts: Any) -> Therapist:
-    """The same with a BACP registration that a verifier has checked, with a profile that was read and approved, and published."""
+    """The same with a BACP registration that a verifier has checked, every other check, a profile that was read and approved, and published."""
     therapist = an_unverified_therapist(**facts)
+    pass_checks(therapist)
     verify(a_claim(therapist), expires_on=expires_on, jurisdictions=jurisdictions)
     db.session.add(ProfileReview(therapist_id=therapist.person_id, approved_at=now()))
     therapist = profile_for_edit(therapist.person_id)

@@ -29,6 +29,8 @@ def test_a_therapist_signs_up_is_verified_found_and_booked(stage: Stage) -> None
     verifier_looks_her_up(stage.one_of_the_cast("verifier"), credential)
     assert tess.post("/therapist/publication", expect=403)["code"] == "not_verified", "a first credential is looked at by two people"
     verifier_looks_her_up(stage.one_of_the_cast("second-verifier"), credential)
+    assert tess.post("/therapist/publication", expect=403)["checks"] == ["identity", "insurance", "sanctions", "agreement"]
+    passes_every_check(tess, str(tess.get("/therapist/profile")["id"]), stage.one_of_the_cast("verifier"))
     assert tess.post("/therapist/publication", expect=409)["code"] == "executor_missing"
     tess.ask("PUT", "/therapist/executor", {"name": "Ellis Executor", "email": "ellis@colleague.example", "agreed_on": "2026-11-20"})
     assert tess.post("/therapist/publication")["reading"]["state"] == "waiting", "a person reads it before it shows"
@@ -74,6 +76,17 @@ def describes_herself(tess: Somebody) -> dict[str, str]:
     tess.edit_profile("formats", {"units": ["individual"], "age_bands": ["adult"]})
     tess.edit_profile("hours", {"windows": [{"weekday": day, "from": "09:00", "to": "21:00"} for day in range(5)]})
     return {kind: service(tess, kind, minutes, fee) for kind, minutes, fee in (("consultation", 20, 0), ("session", 50, 6000))}
+
+
+def passes_every_check(tess: Somebody, therapist: str, verifier: Somebody) -> None:
+    words = tess.get("/therapist/checks/agreement")
+    tess.post("/therapist/checks/agreement", {"version": words["version"], "digest": words["digest"]}, expect=201)
+    seen: Json = {"result": "passed", "reason": "document_seen", "body": "Somebody who issues it"}
+    for kind, last_day in (("identity", "2029-11-22"), ("insurance", "2027-10-31"), ("sanctions", None)):
+        verifier.post(f"/verification/therapists/{therapist}/checks", {**seen, "kind": kind, "valid_until": last_day}, expect=201)
+    assert {each["kind"]: each["state"] for each in tess.get("/therapist/checks")["items"] if each["closes"] == "everything"} == dict.fromkeys(
+        ("identity", "insurance", "sanctions", "agreement"), "valid"
+    )
 
 
 def service(tess: Somebody, kind: str, minutes: int, fee: int) -> str:

@@ -11,6 +11,7 @@ from core.money import Money
 from core.zones import local_date, local_to_utc_seconds
 from matching.candidate import Candidate, OfferedService, Style
 from taxonomy.vocabulary import vocabulary
+from tests.factories.checks import ALL, OF_ADULTS, check_facts
 from therapists.standing import CredentialFacts, ServiceFacts, Standing
 
 NOW = datetime(2026, 11, 22, 15, tzinfo=UTC)
@@ -65,8 +66,9 @@ def standing_of(stated: Mapping[str, Any]) -> Standing:
         units=frozenset(stated["units"]),
         age_bands=frozenset(stated["age_bands"]),
         verified_competences=frozenset(stated["verified_competences"]),
-        youth_checked=stated["youth_checked"],
         works_from=stated.get("works_from"),
+        country=stated["country"],
+        checks=check_facts(NOW, ALL if stated["youth_checked"] else OF_ADULTS, zone=stated["zone"]),
     )
 
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from core.money import Money
 from matching.candidate import Candidate, OfferedService, Style
 from matching.wishes import IdentityWish, Strength, Window, Wish, Wishes
+from tests.factories.checks import check_facts
 from tests.matching.cast import NOW
 from therapists.standing import CredentialFacts, ServiceFacts, Standing
 
@@ -50,7 +51,9 @@ def standings(draw: st.DrawFn, therapist_id: int) -> Standing:
         decided_at=NOW - timedelta(days=19),
     )
     units = draw(st.sampled_from([frozenset({"individual"}), frozenset({"individual", "couple"}), frozenset({"couple"})]))
-    return Standing(therapist_id, (credential,), barred=draw(st.integers(0, 9)) == 0, units=units, age_bands=frozenset({"adult"}))
+    return Standing(
+        therapist_id, (credential,), barred=draw(st.integers(0, 9)) == 0, units=units, age_bands=frozenset({"adult"}), country="GB", checks=check_facts(NOW)
+    )
 
 
 @st.composite

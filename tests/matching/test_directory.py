@@ -20,6 +20,7 @@ from matching.directory import directory
 from matching.directory_filters import Filters, conditions
 from tests.browser import Browser
 from tests.conftest import NOW, settings_for
+from tests.factories.checks import pass_checks
 from tests.factories.crowd import a_crowd
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
 from therapists.models import Therapist
@@ -59,6 +60,7 @@ def listed(client: Callable[[], Browser], clock: FixedClock) -> Browser:
         verify(a_claim(ola, register="iacp", credential_type="iacp_accredited", number="IE12345"), jurisdictions=("IE",))
         set_formats(profile_for_edit(ola.person_id), units=["individual"], age_bands=["adult", "age_65_plus"], access=["captions"], locations=[], now=now())
         db.session.add(ProfileReview(therapist_id=ola.person_id, approved_at=now()))
+        pass_checks(ola)
         publish(profile_for_edit(ola.person_id), now=now())
         assert zoe.published_at
     return client()

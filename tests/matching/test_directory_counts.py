@@ -14,7 +14,10 @@ from matching.counts import FACETS, facet_counts, not_shown, verified_count
 from matching.directory import Entry, directory
 from matching.directory_filters import Filters
 from tests.factories.accounts import a_person
-from therapists.models import Credential, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern, VerificationRecord, WorkingHours
+from tests.factories.checks import UNDATED, signed
+from therapists.check_models import PracticeCheck
+from therapists.models import Credential, OfferedModality, Service, SpokenLanguage, Therapist, TreatedConcern, VerificationRecord
+from therapists.schedule_models import TherapistSchedule, WorkingHours
 
 GB = ["GB-ENG", "GB-SCT", "GB-WLS", "GB-NIR"]
 # register, title, jurisdictions
@@ -58,12 +61,16 @@ def a_company(chance: random.Random, clock: FixedClock, size: int = 48) -> None:
         for register, title, jurisdictions in held:
             credential = _credential(chance, clock, register, title, jurisdictions, person.id)
             db.session.add(credential)
+        for kind in ("identity", "insurance", "sanctions", "agreement", *["supervision"] * (chance.random() < 0.8)):
+            if chance.random() < 0.97:
+                db.session.add(_check(chance, clock, kind, person.id))
         for language in chance.sample(("en", "es", "hi"), 2):
             db.session.add(SpokenLanguage(language=language, level=chance.choice(("native", "working", "basic")), **owner))
         db.session.add_all(TreatedConcern(concern=concern, **owner) for concern in chance.sample(("anxiety", "ocd", "grief"), 2))
         db.session.add_all(OfferedModality(modality=modality, **owner) for modality in chance.sample(("cbt", "emdr"), chance.choice((1, 2))))
         db.session.add_all(_service(chance, person.id) for _ in range(chance.choice((1, 2, 3))))
-        db.session.add(WorkingHours(weekday=0, from_minute=540, to_minute=1020, **owner))
+        hours = [WorkingHours(weekday=0, from_minute=540, to_minute=1020)]
+        db.session.add(TherapistSchedule(name="Working hours", is_default=True, hours=hours, **owner))
     db.session.flush()
 
 
@@ -84,6 +91,21 @@ def _credential(chance: random.Random, clock: FixedClock, register: str, title: 
         decided_at=now - timedelta(days=chance.choice((looked, 400, 1094, 1096))),
         expires_on=chance.choice((date(2030, 1, 1),) * 5 + tuple(today + timedelta(days=days) for days in (-1, 0, 1, 2))),
         created_at=now,
+    )
+
+
+def _check(chance: random.Random, clock: FixedClock, kind: str, therapist_id: int) -> PracticeCheck:
+    today = clock.now().date()
+    looked = chance.choice((1, 20, 30, 44, 46) if chance.random() < 0.2 else (1,))
+    last_day = chance.choice((date(2030, 1, 1),) * 20 + tuple(today + timedelta(days=days) for days in (-1, 0, 1, 2)))
+    return PracticeCheck(
+        therapist_id=therapist_id,
+        kind=kind,
+        passed=chance.random() < 0.98,
+        checked_at=clock.now() - timedelta(days=looked),
+        valid_until=None if kind in UNDATED else last_day,
+        zone=chance.choice(("Europe/London", "Pacific/Auckland", "America/Los_Angeles")),
+        version=signed(kind),
     )
 
 

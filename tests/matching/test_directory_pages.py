@@ -68,7 +68,7 @@ def test_a_page_costs_the_same_statements_whatever_its_length(client: Callable[[
 
 
 HIDDEN = """UPDATE therapists SET style_led = 1, style_intensity = -1, style_past = 1, style_warmth = -1, places = 1, works_from = 'US-TX',
-    held_reason = 'conduct', youth_checked_at = now(), verified_competences = '{suicidality}', revision = revision + 7, created_at = now() - interval '9 years',
+    held_reason = 'conduct', verified_competences = '{suicidality}', revision = revision + 7, created_at = now() - interval '9 years',
     waitlist_open = true
     WHERE person_id = :id"""
 

@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from core.clock import FixedClock, now
 from core.db import db, transaction
@@ -19,6 +20,7 @@ from tests.factories.care import a_client
 from tests.factories.therapists import verify
 from tests.matching.personas import P01
 from tests.matching.visits import Visit
+from therapists.check_models import PracticeCheck
 from therapists.credentials import amend_credential, withdraw_credential
 from therapists.leaving import announce_leave
 from therapists.models import Credential, Therapist
@@ -40,6 +42,7 @@ class Doors:
     own: Browser
     service: str
     asked: str
+    email: str
 
     def seen(self) -> dict[str, Any]:
         """Everything that names the therapist; None where they are not to be found."""
@@ -57,6 +60,12 @@ class Doors:
 
     def request(self) -> str:
         return _said(self.client.post(f"{API}/bookings", json={"service_id": self.service, "start": WEDNESDAY_SIX}))
+
+    def again(self, client: Callable[[], Browser]) -> Browser:
+        """The client signs in anew."""
+        browser = client()
+        browser.sign_in(self.email, PASSWORD)
+        return browser
 
     def confirm(self) -> str:
         return _said(self.own.post(f"{API}/bookings/{self.asked}/confirm"))
@@ -81,7 +90,7 @@ def doors(therapists: dict[str, Therapist], client: Callable[[], Browser], visit
     own = signed_in(client, pia.person_id)  # the cast has no passwords here
     asked = asking.post(f"{API}/bookings", json={"service_id": str(service.public_id), "start": TUESDAY_SIX})
     assert asked.status_code == 201, asked.text
-    return Doors(pia, visit().answer(P01), asking, own, str(service.public_id), asked.get_json()["id"])
+    return Doors(pia, visit().answer(P01), asking, own, str(service.public_id), asked.get_json()["id"], email)
 
 
 def credential_of(doors: Doors) -> Credential:
@@ -143,6 +152,53 @@ def test_m07_m09_r18_a_lapse_closes_every_door_and_a_new_look_opens_them_as_they
     with transaction():
         look_again(doors)
     assert doors.seen() == before
+    assert (doors.confirm(), doors.request()) == ("yes", "yes")
+
+
+CHECKS = ["identity", "insurance", "sanctions", "agreement", "supervision"]
+
+
+def row_of(doors: Doors, kind: str) -> PracticeCheck:
+    wanted = select(PracticeCheck).where(PracticeCheck.therapist_id == doors.therapist.person_id, PracticeCheck.kind == kind)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one()
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_m07_m09_a_required_check_that_ends_by_the_clock_closes_every_door_and_a_new_one_opens_them_as_they_were(
+    doors: Doors, clock: FixedClock, client: Callable[[], Browser], visit: Callable[[], Visit], kind: str
+) -> None:
+    with transaction():
+        row = row_of(doors, kind)
+        held = {name: getattr(row, name) for name in ("checked_at", "valid_until", "version")}
+        if kind == "sanctions":
+            row.checked_at = now() - timedelta(days=31 + 45) + timedelta(hours=9)
+        elif kind == "agreement":
+            row.version = "of old"
+        else:
+            row.valid_until = date(2026, 11, 22)
+        db.session.flush()
+    clock.advance(hours=9, seconds=1)
+    doors.guest, doors.own, doors.client = visit().answer(P01), signed_in(client, doors.therapist.person_id), doors.again(client)
+    assert doors.seen() == NOTHING
+    assert (doors.request(), doors.confirm()) == ("may_not_treat", "may_not_treat")
+    with transaction():
+        row = row_of(doors, kind)
+        for name, value in held.items():
+            setattr(row, name, value)
+        db.session.flush()
+    assert all(doors.seen().values())
+    assert (doors.confirm(), doors.request()) == ("yes", "yes")
+
+
+@pytest.mark.parametrize("kind", CHECKS)
+def test_m07_m09_a_required_check_that_fails_closes_every_door_and_one_that_passes_opens_them_as_they_were(doors: Doors, kind: str) -> None:
+    before = doors.seen()
+    assert all(before.values()), "every door is open"
+    for passed, seen in ((False, NOTHING), (True, before)):
+        with transaction():
+            row_of(doors, kind).passed = passed
+            db.session.flush()
+        assert doors.seen() == seen
     assert (doors.confirm(), doors.request()) == ("yes", "yes")
 
 

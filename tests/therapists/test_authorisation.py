@@ -12,6 +12,7 @@ from core.clock import now
 from core.db import db, transaction
 from taxonomy.vocabulary import vocabulary
 from tests.browser import Browser
+from tests.factories.checks import pass_checks
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
 from tests.matching.cast import row, standing_of
 from therapists.authorisation import COMPACTS, authorisation, counting, last_day
@@ -288,6 +289,7 @@ def a_texan() -> Therapist:
     members = tuple(V.registers["psypact"].jurisdictions)
     verify(a_claim(therapist, register="psypact", credential_type="apit", number="E1"), jurisdictions=members)
     db.session.add(ProfileReview(therapist_id=therapist.person_id, approved_at=now()))
+    pass_checks(therapist)
     return publish(profile_for_edit(therapist.person_id), now=now())
 
 

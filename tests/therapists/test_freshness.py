@@ -11,6 +11,7 @@ from core.clock import FixedClock, now
 from core.db import db, transaction
 from desk.models import Case
 from tests.factories.accounts import a_person
+from tests.factories.checks import look_again_at_checks
 from tests.factories.therapists import a_check, a_therapist, verify
 from tests.fakes.outbox import Outbox
 from therapists.badges import badges_of
@@ -124,6 +125,7 @@ def test_a_late_look_takes_the_list_first_then_the_page_and_never_shows_a_fresh_
     assert badges_of(own_profile(therapist.person_id), now=now()) == []
     with transaction():
         verify(credential_of(therapist))
+        look_again_at_checks(therapist)
     assert is_listed(own_profile(therapist.person_id), now=now())
 
 
@@ -138,6 +140,7 @@ def test_rechecks_do_not_put_off_the_full_verification(database: None, clock: Fi
     every_hour()
     with transaction():
         assert [waiting.work(now=now()) for waiting in queue(by=verifier, limit=5).items] == ["full"]
+        look_again_at_checks(therapist)
         assert is_listed(own_profile(therapist.person_id), now=now())
     clock.advance(days=20)
     assert not is_listed(own_profile(therapist.person_id), now=now())

@@ -103,13 +103,12 @@ def test_training_is_marked_by_another_person_and_only_for_what_was_declared(dat
     floor = next(slug for slug, concern in vocabulary().concerns.items() if concern.needs_floor)
     with transaction():
         therapist, verifier = an_unverified_therapist(), an_account(roles=("verifier",)).person_id
-        for check in (TrainingCheck("competence", floor, "A body", confirmed=True), TrainingCheck("minors", "", "DBS", confirmed=True)):
-            record_training(therapist.public_id, check, by=verifier, now=now())
-        assert (therapist.verified_competences, therapist.youth_checked_at) == ([floor], now())
+        record_training(therapist.public_id, TrainingCheck("competence", floor, "A body", confirmed=True), by=verifier, now=now())
+        assert therapist.verified_competences == [floor]
         record_training(therapist.public_id, TrainingCheck("competence", floor, "A body", confirmed=False), by=verifier, now=now())
         assert therapist.verified_competences == []
     with pytest.raises(SelfApproval), transaction():
-        record_training(therapist.public_id, TrainingCheck("minors", "", "DBS", confirmed=True), by=therapist.person_id, now=now())
+        record_training(therapist.public_id, TrainingCheck("competence", floor, "A body", confirmed=True), by=therapist.person_id, now=now())
     for check in (TrainingCheck("modality", "emdr", "b", confirmed=True), TrainingCheck("competence", "anger", "b", confirmed=True)):
         with pytest.raises(Invalid), transaction():
             record_training(therapist.public_id, check, by=verifier, now=now())

@@ -10,6 +10,7 @@ from core.errors import NotFound
 from matching.directory import directory
 from matching.directory_filters import Filters
 from tests.factories.accounts import a_person
+from tests.factories.checks import pass_checks
 from tests.factories.therapists import EXPIRES_ON, a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.credentials import withdraw_credential
 from therapists.models import Therapist
@@ -56,6 +57,7 @@ def test_what_is_missing_is_named(database: None) -> None:
     with transaction():
         therapist = an_unverified_therapist(services=False, hours=(), languages=())
         verify(a_claim(therapist))
+        pass_checks(therapist)
     with pytest.raises(ProfileIncomplete) as refusal, transaction():
         publish(profile_for_edit(therapist.person_id), now=now())
     assert sorted(refusal.value.errors) == ["hours", "languages", "services"]

@@ -15,8 +15,11 @@ from core.clock import FixedClock
 from core.db import db, transaction
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
+from tests.factories.checks import pass_checks
 from tests.factories.therapists import a_claim, a_service, a_therapist, an_unverified_therapist, verify
 from therapists.freshness import prepare_looks
+from therapists.models import Therapist
+from therapists.profile import profile_for_edit
 
 NewBrowser = Callable[[], Browser]
 T = "/api/v1/therapist"
@@ -89,6 +92,10 @@ def test_from_account_to_public_page_over_http(client: NewBrowser) -> None:
     assert (verifier.get("/api/v1/verification/queue").json["items"], len(another.get("/api/v1/verification/queue").json["items"])) == ([], 1)
     recorded = another.post(path + "/records", json=check)
     assert (recorded.status_code, recorded.json["state"]) == (201, "active"), recorded.text
+    refused = browser.post(T + "/publication").json
+    assert (refused["code"], refused["checks"]) == ("checks_missing", ["identity", "insurance", "sanctions", "agreement", "supervision"])
+    with transaction():
+        pass_checks(profile_for_edit(db.session.scalars(select(Therapist.person_id).where(Therapist.public_id == uuid.UUID(public_id))).one()))
     assert browser.post(T + "/publication").json["code"] == "executor_missing"
     executor = {"name": "Ellis Executor", "email": "ellis@colleague.example", "agreed_on": "2026-11-20"}
     assert browser.put(T + "/executor", json=executor).status_code == 200
@@ -266,7 +273,7 @@ def test_m08_the_public_page_is_404_once_the_clock_has_passed_the_expiry(client:
 
 def verifier_calls(browser: Browser, credential: uuid.UUID, therapist: uuid.UUID) -> list[TestResponse]:
     base = "/api/v1/verification"
-    training = {"kind": "minors", "body": "DBS", "confirmed": True}
+    training = {"kind": "competence", "slug": "self_harm", "body": "A body", "confirmed": True}
     return [
         browser.get(f"{base}/queue"),
         browser.get(f"{base}/credentials/{credential}"),

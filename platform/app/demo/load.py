@@ -18,6 +18,7 @@ from accounts.passwords import hash_password
 from accounts.people import new_account, new_person
 from accounts.roles import grant_role
 from app.demo.bookings import add_bookings
+from app.demo.checks import add_checks
 from core.db import db
 from core.errors import Forbidden
 from core.zones import local_date
@@ -153,7 +154,6 @@ class _Writer:
             age_bands=row["age_bands"],
             insurers=row["insurers"],
             verified_competences=row["verified_competences"],
-            youth_checked_at=now if row["youth_checked"] else None,
             created_at=now,
             changed_at=now,
             **{f"style_{name}": row["style"].get(name) for name in ("led", "intensity", "past", "warmth")},
@@ -164,6 +164,7 @@ class _Writer:
         self._add_statements(therapist.person_id)
         self._add_hours(therapist.person_id)
         self._add_services(therapist.person_id)
+        add_checks(therapist, by=self.verifier_id, works_with_minors=row["youth_checked"], now=now)
         self._add_credential(therapist.person_id, row["credential"])
         for added in row["credential"]["authorisations"]:
             covered = added["jurisdictions"] or list(vocabulary().registers[added["register"]].jurisdictions)
