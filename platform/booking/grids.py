@@ -3,8 +3,9 @@
 Anchors come from windows alone: busy time, clipping, time off, lead time and the range of a query never move them.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from booking.intervals import Interval
@@ -21,32 +22,29 @@ class Grid(NamedTuple):
     high: int
 
 
-def grids_of(windows: Sequence[tuple[int, int, str]], *, step: int, align: Literal["window", "hour"]) -> Iterator[Grid]:
-    """Grids of the windows (start, end, zone), in their order; `step` in seconds."""
+def grid_starts(windows: Iterable[tuple[int, int, str]], step: int, align: Literal["window", "hour"]) -> list[int]:
+    """Every start that the windows (start, end, zone) allow, rising, each once; `step` in seconds."""
     if align == "window":
-        return (Grid(low, step, low, high) for low, high, _ in windows)
-    return (grid for low, high, zone in windows for grid in _hour_grids(zone, step, low, high))
+        starts = [start for low, high, _ in windows for start in range(low, high, step)]
+    else:
+        grids = (grid for low, high, zone in windows for grid in _hour_grids(zone, step, low, high))
+        starts = [start for anchor, step, low, high in grids for start in range(low + (anchor - low) % step, high, step)]
+    return sorted(set(starts))
 
 
-def starts_in(possible: Sequence[Interval], grids: Iterable[Grid]) -> list[int]:
-    """Starts of the grids that lie in one of the sorted, disjoint intervals; rising, each once."""
+# A plain week is asked for again and again; its starts are the same until the day is over.
+kept_grid_starts = lru_cache(maxsize=128)(grid_starts)
+
+
+def starts_in(possible: Iterable[Interval], starts: Sequence[int]) -> list[int]:
+    """Those of the rising starts that lie in one of the sorted, disjoint intervals."""
     found: list[int] = []
-    reached, in_order, count = 0, True, len(possible)
-    for anchor, step, low, high in grids:
-        if low < reached:
-            in_order = False
-        reached = max(reached, high)
-        index = max(0, bisect_right(possible, (low, low)) - 1)
-        while index < count and possible[index][0] < high:
-            start, end = possible[index]
-            index += 1
-            if start < low:
-                start = low
-            if end > high:
-                end = high
-            if start < end:
-                found += range(start + (anchor - start) % step, end, step)
-    return found if in_order else sorted(set(found))
+    after = 0
+    for low, high in possible:
+        first = bisect_left(starts, low, after)
+        after = bisect_left(starts, high, first)
+        found += starts[first:after]
+    return found
 
 
 def _hour_grids(zone: str, step: int, low: int, high: int) -> Iterator[Grid]:

@@ -6,13 +6,14 @@ that the block (session with its buffers) must miss, the starts that limits clos
 The grid comes from the windows alone: nothing else ever moves it.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
-from booking.grids import grids_of, starts_in
-from booking.intervals import Interval, clip, covers, cut, merge, overlap
+from booking.grids import grid_starts, kept_grid_starts, starts_in
+from booking.intervals import Interval, covers, cut, merge, overlap
 from booking.limits import EVER, Tally, closed_by
 from booking.schedule import ONE_DAY, Schedule, date_at, day_start, holidays_between, zoned_windows
 
@@ -130,7 +131,7 @@ def openings(
         refused += cut([(low, high)], _fitting(resource.schedule, (low, high), length))
     refused.sort()
     fitting = _fitting(schedule, (low, high), length, windows=windows)
-    return starts_in(cut(fitting, refused), grids_of(windows, step=terms.step_minutes * 60, align=terms.align))
+    return starts_in(cut(fitting, refused), kept_grid_starts(tuple(windows), terms.step_minutes * 60, terms.align))
 
 
 def why_not(
@@ -155,7 +156,7 @@ def why_not(
     windows = _windows_around(schedule, session)
     opens, closes = booking_window(schedule, terms, now=now)
     inside = any(low <= start < high for low, high, _ in windows)
-    on_grid = bool(starts_in([(start, start + 1)], grids_of(windows, step=terms.step_minutes * 60, align=terms.align)))
+    on_grid = start in grid_starts(windows, terms.step_minutes * 60, terms.align)
     held = covers([(low, high) for low, high, _ in windows], session)
     said: list[tuple[Obstacle, bool]] = [
         ("past", start < now),
@@ -185,20 +186,30 @@ def booking_window(schedule: Schedule, terms: Terms, *, now: int) -> Interval:
     return opens, closes if terms.until is None else min(closes, terms.until)
 
 
-def hours_around(schedule: Schedule, reach: Interval, *, windows: list[Window] | None = None) -> list[Interval]:
+def hours_around(schedule: Schedule, reach: Interval, *, windows: Sequence[Window] | None = None) -> list[Interval]:
     """Working hours that may hold any of `reach`, without time off and holidays, merged."""
     off = [*schedule.away, *(seconds for seconds, _ in _holidays_around(schedule, reach))]
-    hours = merge((low, high) for low, high, _ in (_windows_around(schedule, reach) if windows is None else windows))
+    hours = _merged(tuple(_windows_around(schedule, reach) if windows is None else windows))
     return cut(hours, sorted(off)) if off else hours
 
 
-def _fitting(schedule: Schedule, reach: Interval, length: int, *, windows: list[Window] | None = None) -> list[Interval]:
+@lru_cache(maxsize=1024)
+def _merged(windows: tuple[Window, ...]) -> list[Interval]:
+    return merge((low, high) for low, high, _ in windows)
+
+
+def _fitting(schedule: Schedule, reach: Interval, length: int, *, windows: Sequence[Window] | None = None) -> list[Interval]:
     """Every second inside `reach`, on the grid or not, at which a session of this length (seconds) lies wholly in the hours."""
     hours = hours_around(schedule, (reach[0], reach[1] + length), windows=windows)
-    return clip([(start, end - length + 1) for start, end in hours], reach)
+    low, high = reach
+    return [
+        (start if start > low else low, end if end < high else high)
+        for start, end in [(start, end - length + 1) for start, end in hours]
+        if start < end and start < high and end > low
+    ]
 
 
-def _windows_around(schedule: Schedule, reach: Interval) -> list[Window]:
+def _windows_around(schedule: Schedule, reach: Interval) -> Sequence[Window]:
     """Windows that may hold any of `reach`: those that begin up to two dates before it or on one of its dates."""
     return zoned_windows(schedule, date_at(schedule, reach[0]) - 2 * ONE_DAY, _last_date(schedule, reach))
 

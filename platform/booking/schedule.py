@@ -9,9 +9,10 @@ the hours of its own date, unless that date has an override.
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import TypeAlias
 
 from booking.intervals import Interval, merge
@@ -51,6 +52,11 @@ class WeeklyRule:
         if not 0 <= self.weekday <= 6:
             raise ValueError("weekdays run from 0 (Monday) to 6 (Sunday)")
         _check_span(self.minute_from, self.minute_to)
+
+
+@lru_cache(maxsize=1024)
+def _week_of(rules: tuple[WeeklyRule, ...]) -> tuple[tuple[Span, ...], ...]:
+    return tuple(_spans((rule.minute_from, rule.minute_to) for rule in rules if rule.weekday == weekday) for weekday in range(7))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +115,11 @@ class Schedule:
         for name in zones:
             if not known_zone(name):
                 raise ValueError(f"unknown time zone: {name[:60]!r}")
-        by_weekday: list[list[Span]] = [[] for _ in range(7)]
-        for rule in self.weekly:
-            by_weekday[rule.weekday].append((rule.minute_from, rule.minute_to))
         by_day: dict[int, tuple[Span, ...]] = {}
         for override in self.overrides:
             by_day[override.day.toordinal()] = by_day.get(override.day.toordinal(), ()) + override.spans
         settle = object.__setattr__
-        settle(self, "_week", tuple(_spans(spans) for spans in by_weekday))
+        settle(self, "_week", _week_of(self.weekly))
         settle(self, "_overridden", {day: _spans(spans) for day, spans in by_day.items()})
         settle(self, "_changed_on", tuple(change.day.toordinal() for change in changes))
         settle(self, "_zones", zones)
@@ -166,6 +169,10 @@ def resolved(schedule: Schedule, absence: Absence) -> Interval:
 
 def date_at(schedule: Schedule, at: int) -> date:
     """The local date to which an instant belongs: the last one that has begun."""
+    if not schedule.zone_changes:
+        offset = steady_offset(schedule.zone, at // DAY + EPOCH_ORDINAL)
+        if offset is not None:
+            return date.fromordinal((at + offset) // DAY + EPOCH_ORDINAL)
     day = max(local_date(zone, at) for zone in schedule.zones) + ONE_DAY
     while day_start(schedule, day) > at:
         day -= ONE_DAY
@@ -185,10 +192,12 @@ def windows_of(schedule: Schedule, first: date, last: date) -> list[Interval]:
     return [(start, end) for start, end, _ in zoned_windows(schedule, first, last)]
 
 
-def zoned_windows(schedule: Schedule, first: date, last: date) -> list[tuple[int, int, str]]:
+def zoned_windows(schedule: Schedule, first: date, last: date) -> Sequence[tuple[int, int, str]]:
     """The same, each with the zone it lies in."""
-    windows: list[tuple[int, int, str]] = []
     zone, overridden = schedule.zone, schedule._overridden  # noqa: SLF001 its own file
+    if not overridden and not schedule.zone_changes:
+        return _weekly_windows(zone, schedule._week, first.toordinal(), last.toordinal())  # noqa: SLF001 its own file
+    windows: list[tuple[int, int, str]] = []
     for ordinal in range(first.toordinal(), last.toordinal() + 1):
         spans = schedule.spans_on(ordinal)
         if not spans:
@@ -201,6 +210,12 @@ def zoned_windows(schedule: Schedule, first: date, last: date) -> list[tuple[int
             found = [(start, min(end, midnight)) for start, end in found if start < midnight]
         windows += [(start, end, zone) for start, end in found]
     return sorted(windows) if schedule.zone_changes else windows
+
+
+@lru_cache(maxsize=1024)
+def _weekly_windows(zone: str, week: tuple[tuple[Span, ...], ...], first: int, last: int) -> Sequence[tuple[int, int, str]]:
+    """Windows of a plain week, which many schedules and most requests share."""
+    return tuple((start, end, zone) for day in range(first, last + 1) for start, end in _resolved_on(zone, day, week[(day - 1) % 7]))
 
 
 def _resolved_on(zone: str, ordinal: int, spans: Iterable[Span]) -> list[Interval]:

@@ -255,6 +255,18 @@ def test_D20_R08_of_eight_who_move_to_one_opening_one_gets_it_and_the_others_kee
     assert place.arena.overlaps == 0
 
 
+def test_B10_one_place_left_in_the_day_and_two_different_openings_is_one_booking(place: Field):
+    """The constraint cannot see a limit: only the therapist's lock can."""
+    with place.arena.app.app_context(), transaction():
+        therapist = a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC")
+        service = str(a_service(therapist, day_sessions=1).public_id)
+    for number in range(6):
+        day = (place.first + timedelta(days=number + 1)).replace(hour=0)
+        starts = [day + timedelta(hours=hour) for hour in (9, 14)]
+        answers = place.arena.race([place.booking(runner, start, service) for runner, start in zip(place.crowd[2 * number :], starts, strict=False)])
+        assert sorted((answer.status, answer.code) for answer in answers) == [(201, None), (409, "limit")]
+
+
 def test_R15_whoever_asks_again_after_a_worker_was_killed_reads_what_was_done(place: Field):
     """The booking is committed, nobody reads the answer, the process dies; the same key gives what was done at another process."""
     call = place.booking(place.crowd[30], place.opening(1200), **{"Idempotency-Key": "killed"})
