@@ -18,7 +18,9 @@ import app.pages
 import booking.affected
 import booking.after_leaving
 import booking.after_routes
+import booking.answer_offer
 import booking.feed_routes
+import booking.freed
 import booking.hold_routes
 import booking.jobs
 import booking.opening_routes
@@ -27,6 +29,8 @@ import booking.pages
 import booking.reminder_routes
 import booking.routes
 import booking.series_routes
+import booking.waitlist_pages
+import booking.waitlist_routes
 import care.after_leaving
 import care.routes
 import desk.closing
@@ -70,6 +74,7 @@ API = (
     *booking.outside_routes.blueprints,
     booking.feed_routes.feeds,
     booking.reminder_routes.reminders,
+    *booking.waitlist_routes.blueprints,
 )
 PAGES = (
     app.pages.blueprint,
@@ -79,6 +84,7 @@ PAGES = (
     matching.pages.blueprint,
     therapists.pages.blueprint,
     booking.pages.blueprint,
+    booking.waitlist_pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
@@ -136,6 +142,7 @@ def _connect() -> None:
     therapists.leaving_news.when_stopping("stopped", booking.after_leaving.bring_to_desk)
     therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
     therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
+    booking.freed.when_freed(booking.answer_offer.hear_freed)
     desk.closing.before_closing(booking.affected.refuse_unresolved)
 
 

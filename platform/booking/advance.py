@@ -13,12 +13,14 @@ from sqlalchemy import case, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
+from booking.freed import tell_freed
 from booking.letters import is_told, tell
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
 from booking.series_letters import tell_series
 from booking.series_models import Series
+from care.capacity import give_back_places
 from core import audit
 from core.db import db, lock_persons, savepoint, sqlstate_of
 from core.errors import NotFound
@@ -116,7 +118,8 @@ def advance(
     step(before, target)
     if (lapses_at is None) != (target is not State.REQUESTED):
         raise ValueError("exactly a request waits until an instant")
-    _set_claims(booking, blocks=takes_time(target, requests_block=requests_block), lapses_at=lapses_at)
+    blocks = takes_time(target, requests_block=requests_block)
+    _set_claims(booking, blocks=blocks, lapses_at=lapses_at)
     booking.state, booking.changed_at, booking.lapses_at = target.value, now, lapses_at
     if before is not State.HELD or booking.held_for != "booking":
         booking.calendar_sequence += 1
@@ -124,8 +127,12 @@ def advance(
         booking.confirmed_at = now
     if not takes_time(target):
         booking.ended_by, booking.end_reason = by, reason
+    if before is State.HELD:
+        give_back_places(booking.therapist_id, client_ids_of(booking))
     db.session.flush()
     _note(booking, before, by=by, reason=reason, now=now)
+    if not blocks:
+        tell_freed(booking, before, now=now)
     return booking
 
 
@@ -157,6 +164,7 @@ def move(
     booking.calendar_sequence += 1
     db.session.flush()
     _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from)
+    tell_freed(booking, booking.stands, now=now)
     return booking
 
 

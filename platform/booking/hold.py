@@ -16,7 +16,7 @@ from booking.open_limit import require_room
 from booking.place import Wanted, place, require_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
-from care.capacity import NotAccepting
+from care.capacity import NotAccepting, reserve_places
 from care.doors import MayNotTreat
 from core.db import after_refusal, db
 from core.errors import NotFound
@@ -88,6 +88,7 @@ def renew_hold(booking: Booking, until: datetime, now: datetime) -> None:
     if booking.lapses_at is not None and booking.lapses_at < until:
         booking.lapses_at = until
         db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(lapses_at=until))
+        reserve_places(booking.therapist_id, client_ids_of(booking), until=until)
         db.session.flush()
 
 

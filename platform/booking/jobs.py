@@ -6,19 +6,24 @@ from booking.letters import tell
 from booking.outcome import settle, sweep_over
 from booking.outside_jobs import refresh_due, refresh_outside
 from booking.series_letters import tell_series, tell_shortened
+from booking.still_looking import ask_waiting
+from booking.waitlist_jobs import offer_openings, sweep_waitlists
 
 __all__ = [
+    "ask_waiting",
     "call_off",
     "chase",
     "expire",
     "follow_end",
     "follow_leave",
     "follow_stop",
+    "offer_openings",
     "refresh_due",
     "refresh_outside",
     "settle",
     "sweep_lapsed",
     "sweep_over",
+    "sweep_waitlists",
     "tell",
     "tell_series",
     "tell_shortened",

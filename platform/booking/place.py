@@ -20,7 +20,7 @@ from booking.openings import Terms
 from booking.overlapped import end_overlapped_requests
 from booking.refusals import OpeningTaken, clash_detail, is_clash, refuse_start
 from booking.schedule import zone_at
-from care.capacity import require_places
+from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat
 from care.relation import begin_care
 from core.db import lock_persons
@@ -104,6 +104,8 @@ def write_judged(wanted: Wanted, state: State, *, lapses_at: datetime | None, he
         raise _taken(wanted, now=now) from refusal
     if state is not State.HELD:
         settle(booking, wanted, now=now)
+    elif lapses_at is not None and wanted.by != wanted.offer.therapist_id:
+        reserve_places(booking.therapist_id, wanted.client_ids, until=lapses_at)
     return booking
 
 

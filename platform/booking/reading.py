@@ -40,8 +40,8 @@ WITH_PEOPLE = (
     selectinload(Booking.participants).joinedload(BookingParticipant.person),
 )
 MINUTE = timedelta(minutes=1)
-# A client's own hold is nobody else's business, and one that came to nothing is no part of anybody's history.
-OWN_HOLD = func.coalesce(Booking.held_for, "") == "booking"
+# A client's own hold, or what the waitlist offers one, is nobody else's business, and one that came to nothing is no part of anybody's history.
+OWN_HOLD = func.coalesce(Booking.held_for, "").in_(("booking", "offer"))
 CAME_TO_NOTHING = and_(OWN_HOLD, or_(Booking.state == State.RELEASED.value, func.coalesce(Booking.end_reason, "") == HOLD_OVER))
 Key: TypeAlias = Callable[[Booking], datetime | None]
 UNANSWERED_SENTENCE = "This therapist did not answer in time, so your request has ended. You owe nothing."

@@ -1,10 +1,12 @@
 """Whether a therapist takes new clients: published, accepting, not about to leave, and with a place left. Asked only where no care relation exists."""
 
 from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, union_all
+from sqlalchemy.dialects.postgresql import insert
 
-from care.models import CareRelation
+from care.models import CareRelation, ReservedPlace
 from care.relation import TAKING_A_PLACE, relations_between
 from core.clock import now
 from core.db import db
@@ -35,10 +37,35 @@ def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
     return answer
 
 
-def places_taken(therapist_ids: Collection[int]) -> dict[int, int]:
-    """How many places of each are taken; a therapist without any is missing from the answer."""
-    counted = select(CareRelation.therapist_id, func.count()).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
-    return {row.therapist_id: row[1] for row in db.session.execute(counted.group_by(CareRelation.therapist_id))}
+def places_taken(therapist_ids: Collection[int], *, but_of: Collection[int] = ()) -> dict[int, int]:
+    """How many places of each are taken, by relations and by what holds and offers keep; a therapist without any is missing from the answer.
+
+    What is kept for the clients `but_of` does not count: it is theirs to use.
+    """
+    mine = (CareRelation.therapist_id == ReservedPlace.therapist_id, CareRelation.client_id == ReservedPlace.client_id)
+    related = select(CareRelation.therapist_id).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
+    kept = select(ReservedPlace.therapist_id).where(
+        ReservedPlace.therapist_id.in_(therapist_ids),
+        ReservedPlace.until > now(),
+        ReservedPlace.client_id.not_in(but_of),
+        ~select(CareRelation.id).where(*mine, CareRelation.state != "ended").exists(),
+    )
+    each = union_all(related, kept).subquery()
+    counted = select(each.c.therapist_id, func.count()).group_by(each.c.therapist_id)
+    return {row.therapist_id: row[1] for row in db.session.execute(counted)}
+
+
+def reserve_places(therapist_id: int, client_ids: Collection[int], *, until: datetime) -> None:
+    """Keep a place for each of them until then, or longer if it is kept longer already. Ask `require_places` first, in the same transaction."""
+    if client_ids:
+        kept = insert(ReservedPlace).values([{"therapist_id": therapist_id, "client_id": each, "until": until} for each in sorted(client_ids)])
+        longest = func.greatest(ReservedPlace.until, kept.excluded.until)
+        db.session.execute(kept.on_conflict_do_update(index_elements=["therapist_id", "client_id"], set_={"until": longest}))
+
+
+def give_back_places(therapist_id: int, client_ids: Collection[int]) -> None:
+    """What was kept for them is free, or is about to be taken by a relation."""
+    db.session.execute(delete(ReservedPlace).where(ReservedPlace.therapist_id == therapist_id, ReservedPlace.client_id.in_(client_ids)))
 
 
 def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
@@ -55,6 +82,6 @@ def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
     if (
         published_at is None
         or not holds(accepting, said_at, now=now())
-        or (places is not None and places_taken([therapist_id]).get(therapist_id, 0) + len(new) > places)
+        or (places is not None and places_taken([therapist_id], but_of=new).get(therapist_id, 0) + len(new) > places)
     ):
         raise NotAccepting

@@ -66,6 +66,16 @@ class CareRelation(Base, HasPublicId):
     end_reason: Mapped[str | None]  # a code
 
 
+class ReservedPlace(Base):
+    """A place for a new client that a hold or an offer keeps until `until`, before there is a relation."""
+
+    __tablename__ = "care_reserved_places"
+
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
+    client_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
+    until: Mapped[datetime]
+
+
 class Conflict(Base):
     """A reason why this therapist does not see this client, until `ends_at` (None = for good). Neither learns the reason."""
 

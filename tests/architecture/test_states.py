@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "platform"
 # What is moved -> the only file that may.
 OWNERS = {"credential": "therapists/credential_steps.py", "booking": "booking/advance.py"}
 # Models whose `state` other files move, under names of their own.
-OTHERS = frozenset({"case", "notice", "relation", "waiting"})
+OTHERS = frozenset({"case", "entry", "notice", "relation", "waiting"})
 MODELS = {"credential": "Credential", "booking": "Booking"}
 
 

@@ -1,0 +1,24 @@
+"""News that a booking takes its people's time no more: it ended before it took place, moved, or came to nothing. Connected by the assembly.
+
+Each listener is called inside the transaction of the act, which holds the locks of the booking's people, with the state that it had before.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from booking.lifecycle import State
+from booking.models import Booking
+
+OnFreed = Callable[[Booking, State, datetime], None]
+_listeners: list[OnFreed] = []
+
+
+def when_freed(listener: OnFreed) -> None:
+    """Connecting twice changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def tell_freed(booking: Booking, before: State, *, now: datetime) -> None:
+    for listener in _listeners:
+        listener(booking, before, now)
