@@ -19,6 +19,8 @@ import booking.affected
 import booking.after_leaving
 import booking.after_routes
 import booking.answer_offer
+import booking.disruption_pages
+import booking.disruption_routes
 import booking.feed_routes
 import booking.freed
 import booking.hold_routes
@@ -31,6 +33,7 @@ import booking.routes
 import booking.series_routes
 import booking.waitlist_pages
 import booking.waitlist_routes
+import booking.watch_hours
 import care.after_leaving
 import care.routes
 import desk.closing
@@ -45,6 +48,7 @@ import notices.pages
 import notices.transport
 import taxonomy.routes
 import therapists.evidence_jobs
+import therapists.hours_changing
 import therapists.jobs
 import therapists.leaving_jobs
 import therapists.leaving_news
@@ -75,6 +79,7 @@ API = (
     booking.feed_routes.feeds,
     booking.reminder_routes.reminders,
     *booking.waitlist_routes.blueprints,
+    *booking.disruption_routes.blueprints,
 )
 PAGES = (
     app.pages.blueprint,
@@ -85,6 +90,7 @@ PAGES = (
     therapists.pages.blueprint,
     booking.pages.blueprint,
     booking.waitlist_pages.blueprint,
+    booking.disruption_pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
@@ -143,6 +149,7 @@ def _connect() -> None:
     therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
     therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
     booking.freed.when_freed(booking.answer_offer.hear_freed)
+    therapists.hours_changing.when_hours_change(booking.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.refuse_unresolved)
 
 

@@ -1,6 +1,8 @@
 """The jobs of booking, so that one import makes all of them known to the worker."""
 
 from booking.after_leaving import call_off, follow_end, follow_leave, follow_stop
+from booking.carry_out import carry_out, carry_out_all, end_disrupted, sweep_disrupted
+from booking.disruption_messages import bring_to_desk, tell_of_disruption
 from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
 from booking.outcome import settle, sweep_over
@@ -11,8 +13,12 @@ from booking.waitlist_jobs import offer_openings, sweep_waitlists
 
 __all__ = [
     "ask_waiting",
+    "bring_to_desk",
     "call_off",
+    "carry_out",
+    "carry_out_all",
     "chase",
+    "end_disrupted",
     "expire",
     "follow_end",
     "follow_leave",
@@ -21,10 +27,12 @@ __all__ = [
     "refresh_due",
     "refresh_outside",
     "settle",
+    "sweep_disrupted",
     "sweep_lapsed",
     "sweep_over",
     "sweep_waitlists",
     "tell",
+    "tell_of_disruption",
     "tell_series",
     "tell_shortened",
 ]

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
 from booking.alternatives import Alternative, alternatives_to
+from booking.disruption_links import AWAY, link_for
 from booking.expiry import request_expires_at
 from booking.invitation import DEFAULT_TITLE, Appointment, Occurrence, Party, Status, invitation, method_of
 from booking.lifecycle import State
@@ -36,7 +37,7 @@ CALENDAR_STATUS: dict[State, Status] = {
 }
 # Called off by nobody of the two, but by the platform, because the therapist cannot be there. After the last one there is no therapist to write to.
 LEAVES, STOPPED, STOPPED_FOR_GOOD = "therapist_leaves", "stopped", "stopped_for_good"
-BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD})
+BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD, AWAY})
 # What is said about a session and changes nothing in a calendar: only the other side is written to.
 REPORTED = frozenset({"reported", "contested"})
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
@@ -129,6 +130,8 @@ def _write_to_client(booking: Booking, event: BookingEvent, participant: Booking
         return
     facts: dict[str, Any] = _facts(booking, event)
     facts["has_note"] = booking.end_note is not None
+    if event.reason == AWAY:
+        facts.update(link_for(booking.id, participant.person_id))
     if State(event.to_state) in OFFERS_OTHERS:
         facts["others"] = [_line(other, recipient) for other in alternatives_to(booking, client_id=participant.person_id, now=now)]
     _send(
@@ -174,7 +177,7 @@ def _send(
     send(
         recipient,
         kind=f"booking_{what}",
-        template=f"booking/{'called_off' if what == State.CANCELLED and event.reason in BY_PLATFORM else what}_{side}",
+        template=f"booking/{_template(event, side)}_{side}",
         facts=facts,
         once=f"booking-event:{event.id}:{person_id}",
         now=now,
@@ -190,6 +193,13 @@ def what_happened(event: BookingEvent) -> str:
     if event.moved_from is not None:
         return "moved"
     return "contested" if event.reason == "contested" else "reported"
+
+
+def _template(event: BookingEvent, side: str) -> str:
+    what = what_happened(event)
+    if what != State.CANCELLED or event.reason not in BY_PLATFORM:
+        return what
+    return "away" if event.reason == AWAY and side == "client" else "called_off"
 
 
 def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:

@@ -61,8 +61,26 @@ def move_to(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, no
         booking.moves_made += 1
         booking.moved_late = booking.moved_late or is_late(booking, now=now)
     booking.moved_by_therapist = not by_client
-    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
-    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
+    _write(booking, wanted, by=by, reason=reason, now=now)
+
+
+def move_because_of_therapist(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Booking:
+    """A client chooses another opening because the therapist cannot be there: it counts as no move of theirs, and cancelling stays free of charge.
+
+    The caller holds the locks and has asked whether it stands where it cannot be. Refusals: BookingEnded, StepNotPossible, AlreadyStarted, SameTime, those of
+    `require_offered`, NotBookable.
+    """
+    require_state(booking.stands, State.CONFIRMED)
+    if booking.starts_at <= now:
+        raise AlreadyStarted("This appointment has already begun, so it cannot be moved any more.")
+    if booking.starts_at == new_start:
+        raise SameTime
+    wanted = _wanted(booking, new_start, by=by, now=now)
+    require_offered(wanted, now=now, ignoring=[booking.id])
+    booking.moved_by_therapist = True
+    _write(booking, wanted, by=by, reason=None, now=now)
+    end_overlapped_requests(booking, now=now)
+    return booking
 
 
 def may_move(booking: Booking, *, now: datetime) -> bool:
@@ -80,6 +98,11 @@ def _require_client_may_move(booking: Booking, *, now: datetime) -> None:
         raise RescheduleLimit(extra={"limit": booking.moves_allowed})
     if now > move_until(booking):
         raise TooLateToMove
+
+
+def _write(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime) -> None:
+    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
+    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
 
 
 def _wanted(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Wanted:

@@ -14,6 +14,7 @@ from core.errors import PreconditionRequired
 from core.http import Blueprint
 from therapists import check_routes, credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
+from therapists.hours_changing import changes_hours
 from therapists.leaving_routes import blueprints as leaving_blueprints
 from therapists.lookup_routes import blueprint as lookups_blueprint
 from therapists.models import Therapist
@@ -97,6 +98,7 @@ def read_profile() -> Answer:
 @if_match
 @blueprint.takes(schemas.ProfileChangesSchema)
 @blueprint.gives(200, OwnProfileSchema)
+@changes_hours(lambda body: "zone" in body)
 def edit_profile(body: dict[str, Any]) -> Answer:
     """Change texts, places for new clients and the like."""
     return _page(profile.edit_profile(_mine(needs_version=True), body, now=now()))
@@ -167,6 +169,7 @@ def set_formats(body: dict[str, Any]) -> Answer:
 @may_match
 @blueprint.takes(schemas.WorkingHoursSchema)
 @blueprint.gives(200, OwnProfileSchema)
+@changes_hours()
 def set_hours(body: dict[str, Any]) -> Answer:
     """Set your working week, in the wall time of your zone."""
     return _page(hours.set_hours(_mine(), **body, now=now()))
@@ -177,6 +180,7 @@ def set_hours(body: dict[str, Any]) -> Answer:
 @may_match
 @blueprint.takes(schemas.HoursOverridesSchema)
 @blueprint.gives(200, OwnProfileSchema)
+@changes_hours()
 def set_overrides(body: dict[str, Any]) -> Answer:
     """Set all coming dates that differ from your week."""
     return _page(hours.set_overrides(_mine(), **body, now=now()))
@@ -214,6 +218,7 @@ def read_service(service_id: uuid.UUID) -> dict[str, Any]:
 @may_match
 @blueprint.takes(schemas.ServiceChangesSchema)
 @blueprint.gives(200, OwnServiceSchema)
+@changes_hours(lambda body: "schedule" in body)
 def change_service(body: dict[str, Any], service_id: uuid.UUID) -> dict[str, Any]:
     """Change the terms for bookings from now on."""
     return service_json(services.change_service(_mine(), service_id, body, now=now()))

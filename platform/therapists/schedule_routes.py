@@ -9,6 +9,7 @@ from core.http import Blueprint
 from core.zones import local_date
 from therapists import hours, limits, profile, schedules, schemas, time_off
 from therapists.holiday_calendars import calendars
+from therapists.hours_changing import changes_hours
 from therapists.models import Therapist
 from therapists.schedule_models import TherapistLimits, TherapistSchedule
 from therapists.schedule_schemas import (
@@ -65,6 +66,7 @@ def read_schedule(schedule_id: uuid.UUID) -> Json:
 @allow(therapist_only)
 @blueprint.takes(ScheduleChangesSchema)
 @blueprint.gives(200, ScheduleSchema)
+@changes_hours()
 def change_schedule(body: Json, schedule_id: uuid.UUID) -> Json:
     """Change its name, zone or holidays, or make it the default."""
     return schedule_json(schedules.change_schedule(_mine(), schedule_id, body, now=now()))
@@ -82,6 +84,7 @@ def remove_schedule(schedule_id: uuid.UUID) -> None:
 @allow(therapist_only)
 @blueprint.takes(schemas.WorkingHoursSchema)
 @blueprint.gives(200, ScheduleSchema)
+@changes_hours()
 def set_schedule_hours(body: Json, schedule_id: uuid.UUID) -> Json:
     """Set its week, in its wall time."""
     therapist, schedule = _schedule(schedule_id)
@@ -93,6 +96,7 @@ def set_schedule_hours(body: Json, schedule_id: uuid.UUID) -> Json:
 @allow(therapist_only)
 @blueprint.takes(schemas.HoursOverridesSchema)
 @blueprint.gives(200, ScheduleSchema)
+@changes_hours()
 def set_schedule_overrides(body: Json, schedule_id: uuid.UUID) -> Json:
     """Set all coming dates that differ from its week. They also beat a holiday."""
     therapist, schedule = _schedule(schedule_id)
@@ -104,6 +108,7 @@ def set_schedule_overrides(body: Json, schedule_id: uuid.UUID) -> Json:
 @allow(therapist_only)
 @blueprint.takes(ZoneChangesSchema)
 @blueprint.gives(200, ScheduleSchema)
+@changes_hours()
 def set_zone_changes(body: Json, schedule_id: uuid.UUID) -> Json:
     """Say from which dates on it lies in another zone: you travel, and keep the same hours on the clock there."""
     return schedule_json(schedules.set_zone_changes(_mine(), schedule_id, body["changes"], now=now()))
@@ -133,8 +138,9 @@ def list_time_off(query: Json) -> Json:
 @allow(therapist_only)
 @blueprint.takes(NewTimeOffSchema)
 @blueprint.gives(201, TimeOffSchema)
+@changes_hours()
 def add_time_off(body: Json) -> Json:
-    """Take time off. What is booked stays booked."""
+    """Take time off. What is booked then is not overlooked: say what shall become of it."""
     return time_off_json(time_off.add_time_off(_mine(), body, now=now()))
 
 
@@ -142,6 +148,7 @@ def add_time_off(body: Json) -> Json:
 @allow(therapist_only)
 @blueprint.takes(NewTimeOffSchema)
 @blueprint.gives(200, TimeOffSchema)
+@changes_hours()
 def change_time_off(body: Json, time_off_id: uuid.UUID) -> Json:
     """Change time off, as a whole."""
     return time_off_json(time_off.change_time_off(_mine(), time_off_id, body, now=now()))

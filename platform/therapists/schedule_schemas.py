@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, validate
 
 from core.http import PageQuery, PublicId, Schema, Text, ZoneName, page_schema
 from therapists.schedule_models import TherapistSchedule, TimeOff
-from therapists.schemas import HoursOverrideSchema, WallClock, WeeklyWindowSchema
+from therapists.schemas import ChangesHoursSchema, HoursOverrideSchema, WallClock, WeeklyWindowSchema
 
 COUNTRY = validate.Regexp(r"^[A-Z]{2}$")
 SUBDIVISION = validate.Regexp(r"^[A-Za-z0-9 -]{1,20}$")
@@ -32,7 +32,7 @@ class NewScheduleSchema(Schema):
     holidays = fields.Nested(HolidaysSchema, allow_none=True, load_default=None, metadata={"description": "Public holidays of this place are free."})
 
 
-class ScheduleChangesSchema(Schema):
+class ScheduleChangesSchema(ChangesHoursSchema):
     name = Text(longest=80)
     zone = ZoneName(allow_none=True)
     holidays = fields.Nested(HolidaysSchema, allow_none=True)
@@ -44,7 +44,7 @@ class ZoneChangeSchema(Schema):
     zone = ZoneName(required=True)
 
 
-class ZoneChangesSchema(Schema):
+class ZoneChangesSchema(ChangesHoursSchema):
     changes = fields.List(fields.Nested(ZoneChangeSchema), required=True, validate=validate.Length(max=60))
 
 
@@ -81,7 +81,7 @@ class TimeOffQuery(PageQuery):
     since = fields.Date(validate=sane_date, metadata={"description": "What ends on this date or later. Without it: from today on."})
 
 
-class NewTimeOffSchema(Schema):
+class NewTimeOffSchema(ChangesHoursSchema):
     """Without times whole dates, both included. The reason is yours: nobody else reads it."""
 
     first_day = fields.Date(required=True, validate=sane_date)

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import fields, validate
 
 from core.http import MoneyField, PublicId, Schema, Text, ZoneName
+from therapists import hours_changing
 from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
 from therapists.statements import LEVELS, MOST_CORE_CONCERNS, MOST_OTHER_CONCERNS
 
@@ -42,13 +43,20 @@ class WallClock(fields.Field[int]):
         return minute
 
 
+class ChangesHoursSchema(Schema):
+    affected = fields.String(
+        validate=validate.OneOf(hours_changing.CHOICES),
+        metadata={"description": "What shall become of bookings at times that you do not work any more. Without it such a change is refused with their list."},
+    )
+
+
 class NewTherapistSchema(Schema):
     display_name = Text(longest=120, required=True)
     country = fields.String(required=True, validate=validate.Regexp(r"^[A-Z]{2}$"))
     zone = ZoneName(required=True)
 
 
-class ProfileChangesSchema(Schema):
+class ProfileChangesSchema(ChangesHoursSchema):
     """Only what is sent changes. There is no way to send a role, a verification or an id."""
 
     display_name = Text(longest=120)
@@ -148,7 +156,7 @@ class WeeklyWindowSchema(HoursWindowSchema):
     weekday = fields.Integer(strict=True, required=True, validate=validate.Range(0, 6), metadata={"description": "0 is Monday."})
 
 
-class WorkingHoursSchema(Schema):
+class WorkingHoursSchema(ChangesHoursSchema):
     windows = fields.List(fields.Nested(WeeklyWindowSchema), required=True, validate=validate.Length(max=100))
 
 
@@ -157,7 +165,7 @@ class HoursOverrideSchema(Schema):
     windows = fields.List(fields.Nested(HoursWindowSchema), required=True, validate=validate.Length(max=20))
 
 
-class HoursOverridesSchema(Schema):
+class HoursOverridesSchema(ChangesHoursSchema):
     days = fields.List(fields.Nested(HoursOverrideSchema), required=True, validate=validate.Length(max=400))
 
 
@@ -208,7 +216,7 @@ class ServiceTermsSchema(Schema):
     client_gap_days = _limit(366, description="Sessions of one client are at least so many dates apart.")
 
 
-class ServiceChangesSchema(ServiceTermsSchema):
+class ServiceChangesSchema(ChangesHoursSchema, ServiceTermsSchema):
     minutes = fields.Integer(strict=True, validate=validate.Range(5, 480))
     fee = MoneyField()
     booking_mode = fields.String(validate=validate.OneOf(BOOKING_MODES))
