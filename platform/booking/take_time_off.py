@@ -1,5 +1,6 @@
 """Time off between two instants, on the wall clock of each of a therapist's schedules."""
 
+import uuid
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,10 +19,10 @@ def take_time_off(therapist: Therapist, start: datetime, end: datetime, *, reaso
     """[start, end) off every schedule: as one row where all of them read the same on their clocks, else as one each. The schedules are loaded."""
     named = [ScheduleNamed(each.id, each.name, each.zone or therapist.zone, None, None) for each in therapist.schedules]
     found = schedules_of(named)
-    readings = [(each.public_id, _reading(found[each.id], start, end)) for each in therapist.schedules]
-    if all(reading == readings[0][1] for _, reading in readings):
-        readings = [(None, readings[0][1])]
-    for schedule_id, reading in readings:
+    readings = {each.public_id: _reading(found[each.id], start, end) for each in therapist.schedules}
+    first = next(iter(readings.values()))
+    everywhere: Mapping[uuid.UUID | None, Mapping[str, Any]] = {None: first}
+    for schedule_id, reading in (everywhere if all(each == first for each in readings.values()) else readings).items():
         add_time_off(therapist, {**reading, "schedule_id": schedule_id, "reason": reason}, now=now)
 
 

@@ -57,6 +57,7 @@ def _schedules_of_services(service_ids: set[int]) -> Mapping[int, Schedule]:
     zone = func.coalesce(used.zone, Therapist.zone)
     columns = select(Service.id, used.id, used.name, zone, used.holiday_country, used.holiday_subdivision)
     found = columns.join(Therapist, Therapist.person_id == Service.therapist_id).join(used, is_used).where(Service.id.in_(service_ids))
-    named = {service_id: ScheduleNamed(*row) for service_id, *row in db.session.execute(found)}
+    rows = db.session.execute(found).all()
+    named = {service_id: ScheduleNamed(own_id, name, zone_name, country, part) for service_id, own_id, name, zone_name, country, part in rows}
     schedules = schedules_of(list({each.id: each for each in named.values()}.values()))
     return {service_id: schedules[each.id] for service_id, each in named.items()}

@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from booking.hours_against import what_stands_against
 from booking.limits import Limit, Tally
 from booking.openings import Resource, Terms, booking_window, openings, why_not
-from booking.outside_hours import outside_hours
 from booking.schedule import Absence, DateOverride, Schedule, ZoneChange, at_wall, date_at, day_start
 from tests.booking.moments import LONG_AGO, at, listed, shown, spans, works
 from therapists.holiday_calendars import calendars, is_calendar, names_of_holidays
@@ -173,12 +173,13 @@ def test_calendars_know_countries_and_their_parts():
     assert england(date(2027, 3, 30)) is None
 
 
-def test_what_lies_outside_of_new_hours_is_named():
+def test_what_stands_against_a_session_that_is_booked_already_is_named():
     schedule = works("UTC", "09:00-12:00", off=((at("2027-05-13T09:00"), at("2027-05-13T12:00")),))
     sessions = {
         name: (at(start), at(start) + 3000) for name, start in (("kept", "2027-05-12T09:00"), ("late", "2027-05-12T11:30"), ("away", "2027-05-13T10:00"))
     }
-    assert outside_hours(schedule, sessions) == ["late", "away"]
+    against = {name: what_stands_against(schedule, session) for name, session in sessions.items()}
+    assert against == {"kept": frozenset(), "late": {"out_of_hours"}, "away": {"time_off"}}
 
 
 def test_a_wall_time_that_the_clocks_skip_has_no_instant():
