@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_therapists_day"
-down_revision = "0025_feeds_and_reminders"
+down_revision = "0013_required_checks"
 branch_labels = None
 depends_on = None
 
