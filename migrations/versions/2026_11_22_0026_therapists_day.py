@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_therapists_day"
-down_revision = "0013_required_checks"
+down_revision = "0024_waitlist"
 branch_labels = None
 depends_on = None
 
