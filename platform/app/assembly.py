@@ -25,6 +25,8 @@ import booking.feed_routes
 import booking.freed
 import booking.hold_routes
 import booking.jobs
+import booking.join_pages
+import booking.join_routes
 import booking.opening_routes
 import booking.outside_routes
 import booking.pages
@@ -74,6 +76,7 @@ API = (
     *booking.routes.blueprints,
     *booking.series_routes.blueprints,
     booking.hold_routes.holds,
+    booking.join_routes.blueprint,
     booking.after_routes.staff_bookings,
     *booking.outside_routes.blueprints,
     booking.feed_routes.feeds,
@@ -91,6 +94,7 @@ PAGES = (
     booking.pages.blueprint,
     booking.waitlist_pages.blueprint,
     booking.disruption_pages.blueprint,
+    booking.join_pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
@@ -166,6 +170,7 @@ def _configure(application: Flask, settings: Settings) -> None:
         CLAMD_SOCKET=settings.clamd_socket,
         NPI_REGISTRY_URL=settings.npi_registry_url,
         LOOPBACK_CALENDARS=settings.loopback_calendars,
+        ROOM_BASE_URL=settings.room_base_url,
         DIRECT_DATABASE_URL=settings.direct_database_url,
         MIGRATION_DATABASE_URL=settings.migration_database_url,
         SQLALCHEMY_DATABASE_URI=settings.database_url,

@@ -42,6 +42,7 @@ class Settings:
     clamd_socket: str
     npi_registry_url: str
     loopback_calendars: str
+    room_base_url: str
 
     @property
     def is_production(self) -> bool:
@@ -73,6 +74,7 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         clamd_socket=environ.get("CLAMD_SOCKET", ""),
         npi_registry_url=_address("NPI_REGISTRY_URL", environ.get("NPI_REGISTRY_URL", "https://npiregistry.cms.hhs.gov/api/"), https=production),
         loopback_calendars=environ.get("LOOPBACK_CALENDARS", ""),
+        room_base_url=_rooms(environ.get("ROOM_BASE_URL", ""), https=production),
     )
     if production and settings.loopback_calendars:
         raise SettingsError("LOOPBACK_CALENDARS opens inward addresses to strangers: it is for development and tests.")
@@ -98,11 +100,16 @@ def _folder(path: str) -> str:
 
 
 def _address(name: str, address: str, *, https: bool) -> str:
-    """Where a register is asked: without a query of its own, and by https in production."""
+    """An address that we add to: without a query of its own, and https in production."""
     parts = urlsplit(address)
     if parts.scheme not in (("https",) if https else ("http", "https")) or not parts.hostname or parts.query or parts.fragment or parts.username:
         raise SettingsError(f"{name} must be an {'https' if https else 'http or https'} address without a query.")
     return address
+
+
+def _rooms(address: str, *, https: bool) -> str:
+    """Where rooms for sessions by video are; nowhere when it is empty."""
+    return _address("ROOM_BASE_URL", address, https=https).rstrip("/") if address else ""
 
 
 def _secret(environ: Mapping[str, str]) -> str:

@@ -1,6 +1,7 @@
 """The jobs of booking, so that one import makes all of them known to the worker."""
 
 from booking.after_leaving import call_off, follow_end, follow_leave, follow_stop
+from booking.called_off import close_session, forget_arrivals, recheck_before_start
 from booking.carry_out import carry_out, carry_out_all, end_disrupted, sweep_disrupted
 from booking.disruption_messages import bring_to_desk, tell_of_disruption
 from booking.expire import chase, expire, sweep_lapsed
@@ -18,12 +19,15 @@ __all__ = [
     "carry_out",
     "carry_out_all",
     "chase",
+    "close_session",
     "end_disrupted",
     "expire",
     "follow_end",
     "follow_leave",
     "follow_stop",
+    "forget_arrivals",
     "offer_openings",
+    "recheck_before_start",
     "refresh_due",
     "refresh_outside",
     "settle",

@@ -16,6 +16,7 @@ from booking.disruption_links import AWAY, link_for
 from booking.expiry import request_expires_at
 from booking.invitation import DEFAULT_TITLE, Appointment, Occurrence, Party, Status, invitation, method_of
 from booking.lifecycle import State
+from booking.meeting import JOIN_PAGE, needs_arrival
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.organizer import organizer, where_to_look
 from booking.outcomes import contest_until
@@ -37,7 +38,9 @@ CALENDAR_STATUS: dict[State, Status] = {
 }
 # Called off by nobody of the two, but by the platform, because the therapist cannot be there. After the last one there is no therapist to write to.
 LEAVES, STOPPED, STOPPED_FOR_GOOD = "therapist_leaves", "stopped", "stopped_for_good"
-BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD, AWAY})
+# So do these, right before a session: what the therapist may do has changed, or a client is where they may not be treated.
+MAY_NOT_TREAT, PLACE = "may_not_treat", "place"
+BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD, MAY_NOT_TREAT, PLACE, AWAY})
 # What is said about a session and changes nothing in a calendar: only the other side is written to.
 REPORTED = frozenset({"reported", "contested"})
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
@@ -215,6 +218,8 @@ def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
         "minutes": minutes,
         "how": MODES.get(booking.mode, ""),
         "is_consultation": booking.kind == "consultation",
+        # Only our own page: the way in stands in no mail.
+        "join_page": f"{JOIN_PAGE}/{booking.public_id}" if needs_arrival(booking.mode) else "",
         # As it was when it was asked for, also for a letter that is written after the answer.
         "answer_by": booking.lapses_at or request_expires_at(booking.created_at, booking.starts_at, promise=promise),
     }

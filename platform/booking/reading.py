@@ -20,6 +20,7 @@ from booking.invitation import DEFAULT_TITLE, calendar_file
 from booking.late_fee import late_fee_of
 from booking.letters import CALENDAR_STATUS, appointment_of
 from booking.lifecycle import State
+from booking.meeting import how_to_meet
 from booking.models import Booking, BookingParticipant, LateFee, has_public_id
 from booking.organizer import organizer
 from booking.outcome import may_contest
@@ -31,6 +32,7 @@ from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of
 from core.money import Money
 from core.zones import zone as zone_named
+from therapists.session_link import link_from
 
 WITH_PEOPLE = (
     joinedload(Booking.therapist),
@@ -100,6 +102,7 @@ class BookingShown:
     series: Series | None
     actions: Sequence[str]
     reports: Sequence[str]
+    meeting: str | None
     alternatives: Sequence[Alternative] = field(default=())
 
 
@@ -250,8 +253,13 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         series=booking.series,
         actions=actions_for(booking, state, reader.id, now=now),
         reports=reports_for(booking, state, reader.id, now=now),
+        meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
         alternatives=alternatives,
     )
+
+
+def _meeting(booking: Booking, *, gives: bool) -> str | None:
+    return how_to_meet(booking.mode, link_from=link_from(booking.service), gives=gives)
 
 
 def _state(booking: Booking, now: datetime) -> State:

@@ -1,9 +1,11 @@
 """Why a start cannot be booked, as refusals with stable codes. Pure."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import NoReturn
 
-from core.errors import Conflict, Gone, Invalid
+from booking.meeting import Window
+from core.errors import Conflict, Forbidden, Gone, Invalid
 
 CLASHES = frozenset({"busy", "client_busy"})
 AWAY = frozenset({"time_off", "holiday"})
@@ -106,6 +108,42 @@ class NotToBeConfirmed(Conflict):
 class AlreadyStarted(Conflict):
     code = "already_started"
     detail = "This appointment has already begun, so it cannot be cancelled any more."
+
+
+class NoArrivalNeeded(Conflict):
+    code = "no_arrival_needed"
+    detail = "For this appointment you need not say where you are."
+
+
+class ArrivalNeeded(Conflict):
+    code = "arrival_needed"
+    detail = "Please say first where you are now."
+
+
+class MayNotTreatHere(Conflict):
+    code = "may_not_treat_here"
+    detail = (
+        "This therapist may not work with people who are there. If you are somewhere else, correct the place. If you stay there, tell us so: the session is "
+        "called off, and you owe nothing. Without an answer that happens by itself 15 minutes after the start."
+    )
+
+
+class TooEarly(Forbidden):
+    code = "too_early"
+    detail = "This is not open yet."
+
+
+class TooLate(Gone):
+    code = "too_late"
+    detail = "This is not open any more."
+
+
+def require_within(window: Window, *, now: datetime) -> None:
+    """TooEarly with the instant `opens`, or TooLate."""
+    if now < window.opens:
+        raise TooEarly(extra={"opens": window.opens.isoformat().replace("+00:00", "Z")})
+    if now >= window.closes:
+        raise TooLate
 
 
 def is_clash(obstacles: Collection[str]) -> bool:

@@ -58,7 +58,7 @@ def resolve_affected(public_id: UUID, *, resolution: str, by: int, now: datetime
     audit.record(f"booking.affected_{resolution}", subject=("booking", booking.id), actor=by, cause=cause.kind)
     if offer_matching:
         for client_id in client_ids_of(booking):
-            _offer_matching(client_id, by=by, now=now)
+            ask_matchmaker(client_id, by=by, now=now)
     close_when_resolved(cause, by=by, now=now)
     return row
 
@@ -76,7 +76,8 @@ def close_when_resolved(cause: Cause, *, by: int | None, now: datetime) -> None:
         dismiss_cases_about("leaving", cause.subject, outcome="resolved", by=by, now=now)
 
 
-def _offer_matching(client_id: int, *, by: int, now: datetime) -> None:
+def ask_matchmaker(client_id: int, *, by: int | None, now: datetime) -> None:
+    """Somebody at the desk looks for another therapist together with this client, within a day."""
     subject = ("client_without_therapist", str(client_id))
     if open_case_about("matchmaking", subject) is None:
         open_case("matchmaking", subject=subject, person_id=client_id, due_in=MATCHING_DUE_IN, opened_by=by, now=now)

@@ -158,6 +158,7 @@ class BookingSchema(Schema):
     series = fields.Nested(InSeriesSchema, required=True, allow_none=True)
     actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     reports = fields.List(fields.String(), required=True, metadata={"description": "What you can say now of how it went."})
+    meeting = fields.String(required=True, allow_none=True, metadata={"description": "How you meet; the way in itself is at /join."})
     alternatives = fields.List(
         fields.Nested(AlternativeSchema),
         required=True,

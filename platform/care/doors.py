@@ -3,18 +3,22 @@
 The judgement is `eligibility`'s; here the facts are read, seven queries for any number of therapists and people. What is not known refuses.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from care.attendance import attendances_of
 from care.conflicts import conflicts_of
-from care.eligibility import CODES, Attendee, Refusal, refusals_of_all
+from care.eligibility import CODES, Attendee, Refusal, refusals, refusals_of_all
 from care.pause import paused_among
 from care.places import places_of
 from care.relation import in_care_with
 from core.errors import Conflict
 from therapists.facts import standings
 from therapists.standing import ServiceFacts
+
+# What speaks against a therapist whoever attends, and wherever.
+CANNOT_WORK = frozenset({"verified", "not_barred", "leaving"})
 
 
 class MayNotTreat(Conflict):
@@ -36,12 +40,14 @@ def refusals_of(
     mode: str,
     at: datetime,
     now: datetime,
+    stated: Mapping[int, str] | None = None,
 ) -> dict[int, tuple[Refusal, ...]]:
     """For each therapist, why not; an empty tuple means that they may. A therapist we do not know is refused by every code.
 
-    Every participant's place counts, as it will be at `at`. Nobody attending is judged like a person of whom nothing is known.
+    Every participant's place counts, as it will be at `at`, or as they have `stated` it for this occasion (codes, by person). Nobody attending is judged like
+    a person of whom nothing is known.
     """
-    attendees = attendees_of(client_ids, at=at, now=now)
+    attendees = [replace(each, place=(stated or {}).get(each.person_id or 0, each.place)) for each in attendees_of(client_ids, at=at, now=now)]
     known, in_care = standings(therapist_ids), in_care_with(client_ids)
     # Only titles that a register knows as supervised, and that a verifier saw there, come this far; badges name them so.
     service = ServiceFacts(kind=kind, unit=unit, modes=frozenset({mode}), supervised_allowed=True)
@@ -53,6 +59,20 @@ def refusals_of(
         return tuple(refusals_of_all(known[therapist_id], attendees, service, at, now=now, new_client=therapist_id not in in_care))
 
     return {each: judged(each) for each in therapist_ids}
+
+
+def who_cannot_work(therapist_ids: Collection[int], *, at: datetime, now: datetime) -> frozenset[int]:
+    """Those of these therapists who may treat nobody in a session at `at`: not verified, barred, or gone by then. Somebody we do not know may not."""
+    known = standings(therapist_ids)
+    nobody, anything = Attendee(None, place=None, age_band=None, paused=None), ServiceFacts(kind="session", unit=None, modes=frozenset())
+
+    def blocked(therapist_id: int) -> bool:
+        if therapist_id not in known:
+            return True
+        found = refusals(known[therapist_id], nobody, anything, at, now=now, new_client=False)
+        return not CANNOT_WORK.isdisjoint(refusal.code for refusal in found)
+
+    return frozenset(each for each in therapist_ids if blocked(each))
 
 
 def require_may_treat(therapist_id: int, client_ids: Collection[int], *, kind: str, unit: str, mode: str, at: datetime, now: datetime) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import ARRAY, CheckConstraint, Computed, ForeignKey, Index, Stri
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from core.crypto import sealed_text
 from core.db import Base, HasPublicId
 from core.money import Money
 from taxonomy.words import phrase
@@ -244,6 +245,8 @@ class Service(Base, HasPublicId):
     week_minutes: Mapped[int | None]
     client_week_sessions: Mapped[int | None]
     client_gap_days: Mapped[int | None]  # sessions of one client are at least so many dates apart
+    session_link_sealed: Mapped[bytes | None]
+    session_link = sealed_text("session_link_sealed")  # the therapist's own room for a service by video
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", back_populates="services")
     concessions: Mapped[list["Concession"]] = relationship(lazy="raise", cascade="all, delete-orphan", order_by="Concession.fee_amount")

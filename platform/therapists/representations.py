@@ -29,6 +29,7 @@ from therapists.schemas import (
     WeeklyWindowSchema,
 )
 from therapists.service_lengths import as_lengths
+from therapists.session_link import LINK_FROM, link_from
 from therapists.shown import ShownPhotoSchema, VideoLinkSchema, answer_words, insurance_words, photo_json, video_json
 
 Json = dict[str, Any]
@@ -103,6 +104,12 @@ class OwnServiceSchema(TherapistServiceSchema):
     buffer_after = fields.Integer(required=True)
     step_minutes = fields.Integer(required=True, allow_none=True)
     align = fields.String(required=True)
+    link_from = fields.String(
+        required=True,
+        allow_none=True,
+        validate=validate.OneOf(LINK_FROM),
+        metadata={"description": "Who gives the link of a service by video. nobody: you send it yourself, and clients are told so."},
+    )
 
 
 class OwnServicesSchema(Schema):
@@ -340,6 +347,7 @@ def service_json(service: Service) -> Json:
         "place": place_json(service.place) if service.place else None,
         "schedule": service.schedule.public_id if service.schedule else None,
         "lengths": as_lengths(service),
+        "link_from": link_from(service),
         "concessions": [
             {"name": row.name, "fee": Money(row.fee_amount, service.fee_currency), "rule": row.rule, "evidence": row.evidence} for row in service.concessions
         ],

@@ -33,6 +33,7 @@ from therapists.representations import (
     service_json,
 )
 from therapists.schedule_routes import blueprint as schedules_blueprint
+from therapists.session_link_routes import blueprint as session_links_blueprint
 from therapists.stop_routes import blueprint as stops_blueprint
 from therapists.verification_routes import blueprint as verification_blueprint
 
@@ -52,6 +53,7 @@ blueprints = [
     stops_blueprint,
     schedules_blueprint,
     *check_routes.blueprints,
+    session_links_blueprint,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -18,6 +19,7 @@ from core import logs
 from core.clock import FixedClock
 from core.db import db, transaction
 from matching.questionnaire import SCREENS
+from tests.booking.conftest import Practice, practice
 from tests.booking.practice import a_client, a_consultation, a_therapist, signed_in
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
@@ -25,6 +27,9 @@ from tests.fakes.outbox import Outbox
 from tests.matching.visits import Visit
 
 # Nobody's words but the writer's; a name is for the other side's letter, a title for the own calendar.
+__all__ = ["practice"]
+# Where somebody is during a session, their number there, and the way into it.
+ADDRESS, PHONE, LINK = "zqxstreet", "+44 7700 900417", "zqxroom"
 WORDS, NAME, TITLE, SECRET = "zqxhealth", "zqxname", "zqxtitle", "zqxsecret plum anvil"
 EVERY = (WORDS, NAME, TITLE, SECRET)
 ANSWERS = {
@@ -192,6 +197,42 @@ def db_audit() -> str:
 def body_of(mail: object) -> str:
     part = mail.get_body(("plain",))  # type: ignore[attr-defined]
     return str(part.get_content())
+
+
+def attend(practice: Practice, booking: str, clock: FixedClock) -> None:
+    """Where the client is, said wrongly, badly and rightly; and read by both sides, as pages too."""
+    clock.instant = datetime(2026, 11, 23, 8, 50, tzinfo=UTC)
+    client, therapist = signed_in(practice.new_browser, practice.client_id), signed_in(practice.new_browser, practice.therapist_id)
+    where, page = f"/api/v1/bookings/{booking}", f"/join/{booking}"
+    stated = {"jurisdiction": "GB-ENG", "address": f"12 {ADDRESS}", "phone": PHONE}
+    for wrong, status in (({"jurisdiction": "US-NY"}, 409), ({"phone": f"{PHONE} {ADDRESS}"}, 422), ({"jurisdiction": ADDRESS[:9]}, 422)):
+        assert client.post(f"{where}/arrival", json=stated | wrong).status_code == status
+        assert client.post(page, data=stated | wrong | {"csrf_token": client.csrf_token}).status_code == status
+    assert client.post(f"{where}/arrival", json=stated).status_code == 200
+    assert LINK in client.get(f"{where}/join").text
+    assert LINK in client.get(page).text
+    assert ADDRESS in therapist.get(f"{where}/whereabouts").text
+    assert PHONE in therapist.get(f"{page}/whereabouts").text
+    client.get(f"{page}?address={ADDRESS}")
+
+
+def test_I9_where_somebody_is_and_the_way_in_are_found_nowhere_but_sealed(
+    practice: Practice, run_jobs: Callable[[], list[str]], outbox: Outbox, clock: FixedClock, logged: io.StringIO
+):
+    link = {"address": f"https://meet.example.org/{LINK}"}
+    assert practice.therapist.put(f"/api/v1/therapist/services/{practice.service}/session-link", json=link).status_code == 200
+    assert practice.therapist.put(f"/api/v1/therapist/services/{practice.service}/session-link", json={"address": f"http://{LINK}"}).status_code == 422
+    attend(practice, str(practice.book().get_json()["id"]), clock)
+    with transaction():
+        jobs = "\n".join(db.session.execute(text("SELECT task_name || args::text FROM procrastinate_jobs")).scalars())
+    run_jobs()
+    assert jobs
+    assert outbox.sent
+    mails = "\n".join(mail.as_string() + "".join(str(part.get_content()) for part in mail.walk() if not part.is_multipart()) for mail in outbox.sent)
+    for words in (ADDRESS, PHONE, LINK):
+        assert {name: hits for name, dump in tables().items() if (hits := leaks(dump, words))} == {}, words
+        for place in (logged.getvalue(), jobs, mails, db_audit()):
+            assert not leaks(place, words), words
 
 
 def test_I9_the_search_finds_what_is_not_sealed(database: None):

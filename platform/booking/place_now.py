@@ -1,0 +1,34 @@
+"""Whether the therapist may treat a client where that client is now, as stated right before the session."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.arrival_models import Arrival
+from booking.models import Booking
+from care.doors import refusals_of
+from core.db import db
+
+# Codes that another place can lift.
+OF_PLACE = frozenset({"jurisdiction", "scope"})
+
+
+def codes_against(booking: Booking, places: dict[int, str], *, now: datetime) -> frozenset[str]:
+    """Why the therapist may not treat these people (by id) where they are now, in this booking; empty when they may."""
+    found = refusals_of(
+        [booking.therapist_id],
+        list(places),
+        kind=booking.kind,
+        unit=booking.unit,
+        mode=booking.mode,
+        at=max(now, booking.starts_at),
+        now=now,
+        stated=places,
+    )
+    return frozenset(refusal.code for refusal in found[booking.therapist_id])
+
+
+def arrival_of(booking: Booking, person_id: int) -> Arrival | None:
+    """The last statement for the present start."""
+    wanted = select(Arrival).where(Arrival.booking_id == booking.id, Arrival.person_id == person_id, Arrival.for_start == booking.starts_at)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
