@@ -90,7 +90,7 @@ def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]
     codes = [code for code in dict.fromkeys(found) if code not in asked.passes_over]
     if too_close(offer.limits, offer.schedule, chosen, planned.start, offer.terms.minutes) and "client_limit" not in asked.passes_over:
         codes.append("client_limit")
-    facts = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
+    facts: dict[str, Any] = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
     refusals = refusals_of([offer.therapist_id], asked.client_ids, **facts, at=start, now=asked.now)[offer.therapist_id]
     if refusals:
         codes.append("paused" if any(refusal.code == "paused" for refusal in refusals) else "may_not_treat")
