@@ -20,8 +20,7 @@ from booking.meeting import corrected_by, needs_arrival, to_state_place
 from booking.models import Booking
 from booking.place_now import OF_PLACE, codes_against
 from booking.refusals import MayNotTreatHere, NoArrivalNeeded, require_within
-from care.doors import CANNOT_WORK, MayNotTreat, Paused
-from care.eligibility import Refusal
+from care.doors import MayNotTreat, Paused
 from care.places import record_place
 from core import audit
 from core.db import after_refusal, db
@@ -45,7 +44,7 @@ def arrive(public_id: uuid.UUID, details: Details, *, by: int, stay: bool = Fals
     require_within(to_state_place(booking.starts_at, booking.ends_at), now=now)
     if details["jurisdiction"] not in vocabulary().jurisdictions:
         raise Invalid(errors={"jurisdiction": ["We do not know this place yet."]})
-    codes = codes_against(booking, {by: details["jurisdiction"]}, now=now)
+    codes = codes_against(booking, by, details["jurisdiction"], now=now)
     if codes and not (stay and codes <= OF_PLACE):
         _refuse(booking, codes, by=by, now=now)
     _record_place(by, details["jurisdiction"], now=now)
@@ -61,15 +60,12 @@ def _refuse(booking: Booking, codes: frozenset[str], *, by: int, now: datetime) 
     ordered = sorted(codes)
     if "paused" in codes:
         raise Paused(extra={"reasons": ordered})
-    if codes & CANNOT_WORK:
-        booking_id = booking.id
-        after_refusal(lambda: close_session.enqueue(booking_id=booking_id))
-        raise MayNotTreat("This session cannot take place. You owe nothing. We write to you, and help you find somebody else.", extra={"reasons": ordered})
+    booking_id, start = booking.id, booking.starts_at
     if codes <= OF_PLACE:
-        booking_id, start = booking.id, booking.starts_at
         after_refusal(lambda: _note_refused(booking_id, by, start, now=now))
         raise MayNotTreatHere(extra={"reasons": ordered})
-    raise MayNotTreat(Refusal(ordered[0]).detail, extra={"reasons": ordered})
+    after_refusal(lambda: close_session.enqueue(booking_id=booking_id))
+    raise MayNotTreat("This session cannot take place. You owe nothing. We write to you, and help you find somebody else.", extra={"reasons": ordered})
 
 
 def _note_refused(booking_id: int, person_id: int, start: datetime, *, now: datetime) -> None:

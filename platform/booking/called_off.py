@@ -25,6 +25,8 @@ from core.jobs import job, periodic
 
 # A session that happened, or still may: its therapist may have to send help.
 STANDS = (State.CONFIRMED.value, State.COMPLETED.value, State.NO_SHOW.value)
+# A pause for safety ends when somebody has spoken with the client; it calls nothing off.
+PASSING = frozenset({"paused"})
 
 
 @job("booking.close_session")
@@ -70,15 +72,16 @@ def forget_arrivals() -> None:
 
 
 def _may_not_be_given(booking: Booking, *, now: datetime) -> bool:
-    cannot_work = who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now)
-    return bool(cannot_work) or _may_not_stay(booking, now=now)
+    """The therapist may not work, or may not treat one of these clients: wherever they are, or where they said that they are."""
+    if who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now) or _may_not_stay(booking, now=now):
+        return True
+    return any(codes_against(booking, client_id, None, now=now) - OF_PLACE - PASSING for client_id in client_ids_of(booking))
 
 
 def _may_not_stay(booking: Booking, *, now: datetime) -> bool:
-    """Somebody is where the therapist might treat them when they said so, and may not any more."""
+    """Somebody whom the therapist might treat when they said where they are, and may not any more."""
     stated = {arrival.person_id: arrival.details for arrival in _arrivals(booking.id)}
-    places = {person_id: details["jurisdiction"] for person_id, details in stated.items() if details is not None}
-    return any(not OF_PLACE.isdisjoint(codes_against(booking, {person_id: place}, now=now)) for person_id, place in places.items())
+    return any(codes_against(booking, person_id, details["jurisdiction"], now=now) - PASSING for person_id, details in stated.items() if details is not None)
 
 
 def _arrivals(booking_id: int) -> Sequence[Arrival]:

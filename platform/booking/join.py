@@ -16,11 +16,10 @@ from booking.called_off import STANDS
 from booking.lifecycle import State, require_state
 from booking.meeting import Window, how_to_meet, needs_arrival, to_join, to_read_details
 from booking.models import Booking, BookingParticipant, has_public_id
-from booking.place_now import OF_PLACE, arrival_of, codes_against
+from booking.place_now import arrival_of, codes_against
 from booking.refusals import ArrivalNeeded, require_within
 from booking.room import link_of
-from care.doors import CANNOT_WORK, MayNotTreat, Paused, who_cannot_work
-from care.eligibility import Refusal
+from care.doors import MayNotTreat, Paused, who_cannot_work
 from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
@@ -110,11 +109,11 @@ def _require_arrived(booking: Booking, person_id: int, *, now: datetime) -> None
     details = arrival.details if arrival is not None and arrival.accepted else None
     if details is None:
         raise ArrivalNeeded
-    codes = codes_against(booking, {person_id: details["jurisdiction"]}, now=now)
+    codes = codes_against(booking, person_id, details["jurisdiction"], now=now)
     if "paused" in codes:
         raise Paused(extra={"reasons": sorted(codes)})
     if codes:
-        raise MayNotTreat(BLOCKED if codes & (CANNOT_WORK | OF_PLACE) else Refusal(min(codes)).detail, extra={"reasons": sorted(codes)})
+        raise MayNotTreat(BLOCKED, extra={"reasons": sorted(codes)})
 
 
 def _whereabouts(participant: BookingParticipant, arrival: Arrival | None) -> Whereabouts:

@@ -13,17 +13,17 @@ from core.db import db
 OF_PLACE = frozenset({"jurisdiction", "scope"})
 
 
-def codes_against(booking: Booking, places: dict[int, str], *, now: datetime) -> frozenset[str]:
-    """Why the therapist may not treat these people (by id) where they are now, in this booking; empty when they may."""
+def codes_against(booking: Booking, client_id: int, place: str | None, *, now: datetime) -> frozenset[str]:
+    """Why the therapist may not treat this client in this booking, at `place` or (None) where they last said that they would be; empty when they may."""
     found = refusals_of(
         [booking.therapist_id],
-        list(places),
+        [client_id],
         kind=booking.kind,
         unit=booking.unit,
         mode=booking.mode,
         at=max(now, booking.starts_at),
         now=now,
-        stated=places,
+        stated=None if place is None else {client_id: place},
     )
     return frozenset(refusal.code for refusal in found[booking.therapist_id])
 

@@ -18,7 +18,7 @@ from therapists.facts import standings
 from therapists.standing import ServiceFacts
 
 # What speaks against a therapist whoever attends, and wherever.
-CANNOT_WORK = frozenset({"verified", "not_barred", "leaving"})
+CANNOT_WORK = frozenset({"verified", "not_barred", "required_checks", "leaving"})
 
 
 class MayNotTreat(Conflict):
@@ -62,7 +62,7 @@ def refusals_of(
 
 
 def who_cannot_work(therapist_ids: Collection[int], *, at: datetime, now: datetime) -> frozenset[int]:
-    """Those of these therapists who may treat nobody in a session at `at`: not verified, barred, or gone by then. Somebody we do not know may not."""
+    """Those of these therapists who may treat nobody in a session at `at`: not verified or checked, barred, or gone by then. So is a stranger."""
     known = standings(therapist_ids)
     nobody, anything = Attendee(None, place=None, age_band=None, paused=None), ServiceFacts(kind="session", unit=None, modes=frozenset())
 

@@ -10,6 +10,7 @@ from werkzeug.test import TestResponse
 
 from booking.called_off import forget_arrivals, recheck_before_start
 from booking.room import room_name
+from care.pause import lift_pause, pause_for_safety
 from care.places import place_of
 from core.clock import FixedClock
 from core.db import db, transaction
@@ -257,6 +258,24 @@ def test_P38_a_credential_lost_for_one_place_ends_the_session_of_whoever_is_ther
     change(Credential, Credential.therapist_id == practice.therapist_id, jurisdictions=["GB-SCT"])
     assert code(enter(client, booked)) == (409, "may_not_treat")
     sweep()
+    run_jobs()
+    assert states() == ["cancelled"]
+
+
+def test_whatever_else_the_therapist_may_not_do_by_now_ends_the_session_too_and_a_pause_only_waits(
+    practice: Practice, booked: str, clock: FixedClock, run_jobs
+):
+    client, _ = sides(practice, clock, "2026-11-23T08:50")
+    with transaction():
+        pause_for_safety(practice.client_id, now=clock.now())
+    assert code(arrive(client, booked)) == (409, "paused")
+    sweep()
+    run_jobs()
+    assert states() == ["confirmed"]
+    with transaction():
+        lift_pause(practice.client_id, by=practice.client_id, outcome="false_alarm", now=clock.now())
+    change(Therapist, Therapist.person_id == practice.therapist_id, age_bands=["age_65_plus"])
+    assert code(arrive(client, booked)) == (409, "may_not_treat")
     run_jobs()
     assert states() == ["cancelled"]
 
