@@ -7,7 +7,7 @@ from typing import Any
 from booking.arrival import arrive
 from booking.arrival_models import Details
 from booking.join import Joined, join, whereabouts_of
-from booking.join_schemas import ArrivalSchema, ArrivedSchema, JoinSchema, WhereaboutsPageSchema
+from booking.join_schemas import ArrivalSchema, ArrivedSchema, WayInSchema, WhereaboutsPageSchema
 from booking.lifecycle import State
 from booking.meeting import to_join
 from core.access import allow, caller, confirmed, signed_in
@@ -28,7 +28,7 @@ def state_arrival(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]
 
 @blueprint.get("/<uuid:booking_id>/join")
 @allow(signed_in)
-@blueprint.gives(200, JoinSchema)
+@blueprint.gives(200, WayInSchema)
 def read_join(booking_id: uuid.UUID) -> Joined:
     """The way into a session, from 15 minutes before it begins; as a client, once you have said where you are."""
     return join(booking_id, person_id=_me(), now=now())

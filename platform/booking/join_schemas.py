@@ -33,7 +33,7 @@ class ArrivedSchema(Schema):
     closes = Instant(required=True)
 
 
-class JoinSchema(Schema):
+class WayInSchema(Schema):
     link = fields.String(required=True, allow_none=True, metadata={"description": "The way in; null: `words` say how you meet."})
     mode = fields.String(required=True)
     words = fields.String(required=True, allow_none=True)
