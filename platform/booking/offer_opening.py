@@ -6,7 +6,7 @@ Nothing is judged here that the write path does not judge again under the locks:
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from accounts.models import Account, Person
@@ -56,9 +56,9 @@ def offer_next(therapist_id: int, *, after: int, now: datetime) -> int | None:
 def _rests(entry: WaitlistEntry, *, now: datetime) -> bool:
     """Also whoever cannot be written to."""
     since = now - DAY
-    lately = select(func.count(), func.count().filter(WaitlistOffer.outcome == "lapsed"))
+    lately = select(func.count(), func.count().filter(WaitlistOffer.outcome == "lapsed")).select_from(WaitlistOffer).join(WaitlistEntry, _offered_to(entry))
     recent = or_(WaitlistOffer.offered_at > since, WaitlistOffer.outcome_at > since)
-    offers, lapsed = db.session.execute(lately.where(WaitlistOffer.entry_id == entry.id, recent)).one()
+    offers, lapsed = db.session.execute(lately.where(recent)).one()
     if lapsed or offers >= MOST_A_DAY:
         return True
     reachable = (Account.person_id == entry.client_id, Account.email_confirmed_at.is_not(None), Account.disabled_at.is_(None))
@@ -71,10 +71,16 @@ def _opening_for(entry: WaitlistEntry, *, now: datetime) -> tuple[datetime, Offe
     if (relation is None or relation.state == "ended") and not takes_new_clients([entry.therapist_id])[entry.therapist_id]:
         return None
     services = services_waited_for(entry.service_id, any_of_kind=entry.any_of_kind)
-    seen = select(Booking.starts_at).join(WaitlistOffer, WaitlistOffer.booking_id == Booking.id)
-    offered = set(db.session.scalars(seen.where(WaitlistOffer.entry_id == entry.id, WaitlistOffer.outcome != "withdrawn")))
+    seen = select(Booking.starts_at).join(WaitlistOffer, WaitlistOffer.booking_id == Booking.id).join(WaitlistEntry, _offered_to(entry))
+    offered = set(db.session.scalars(seen.where(WaitlistOffer.outcome != "withdrawn", Booking.starts_at > now)))
     fresh = [each for each in suiting_openings(services, entry.wishes, client_id=entry.client_id, now=now) if each[0] not in offered]
     return next(((start, offer) for start, offer in fresh[:TRIED] if _may_treat(offer, entry.client_id, start, now=now)), None)
+
+
+def _offered_to(entry: WaitlistEntry) -> ColumnElement[bool]:
+    """Also on places in this line that they had before: leaving and joining again starts nothing anew."""
+    same = (WaitlistEntry.client_id == entry.client_id, WaitlistEntry.therapist_id == entry.therapist_id)
+    return and_(WaitlistEntry.id == WaitlistOffer.entry_id, *same)
 
 
 def _may_treat(offer: Offer, client_id: int, start: datetime, *, now: datetime) -> bool:

@@ -6,12 +6,14 @@ from booking.offer_opening import offer_next
 from booking.waitlist_models import WaitlistEntry
 from core.clock import now
 from core.db import db
-from core.jobs import job, periodic
+from core.jobs import drop_waiting, job, periodic
 
 
 @job("booking.offer_openings")
 def offer_openings(therapist_id: int, after: int = 0) -> None:
     """Offer one opening of this therapist to whoever is first in line behind the entry `after`, and go on behind them."""
+    # Whoever freed time before this moment has asked for nothing else: a series that ends asks once for each of its dates.
+    drop_waiting(offer_openings.name, therapist_id=therapist_id)
     goes_on = offer_next(therapist_id, after=after, now=now())
     if goes_on is not None:
         offer_openings.enqueue(therapist_id=therapist_id, after=goes_on)

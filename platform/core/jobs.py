@@ -4,6 +4,7 @@ A job is a function with a name; its arguments are ids only. It runs in the work
 transaction. One that speaks to the outside is declared so and opens its transactions itself.
 """
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -86,9 +87,11 @@ def periodic(cron: str, name: str, *, outside: bool = False) -> Callable[[Work],
     return declare
 
 
-def drop_waiting(name: str) -> None:
-    """Forget the jobs of this name that nobody has begun, in the caller's transaction."""
-    db.session.execute(text("DELETE FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo'"), {"name": name})
+def drop_waiting(name: str, **ids: int | str) -> None:
+    """Forget the jobs of this name that nobody has begun, in the caller's transaction; with `ids` those with exactly these arguments."""
+    waiting = "DELETE FROM procrastinate_jobs WHERE task_name = :name AND status = 'todo'"
+    mine = " AND args = CAST(:ids AS jsonb)" if ids else ""
+    db.session.execute(text(waiting + mine), {"name": name} | ({"ids": json.dumps(ids)} if ids else {}))
 
 
 @queue.periodic(cron="* * * * *")

@@ -132,6 +132,8 @@ def test_D18_a_freed_time_is_offered_to_one_after_the_other_and_hidden_from_ever
     run_jobs()
     assert [each.state for each in (first, second, third)] == ["waiting", "offered", "waiting"]
     assert first.sees()["lapses"] == 1
+    past = signed_in(line.new_browser, line.therapist_id).get("/api/v1/therapist/bookings?past=true").get_json()["items"]
+    assert [(each["state"], each["clients"][0]["name"]) for each in past] == [("cancelled", "Kim Wood")], "nor after it has lapsed"
     assert code(first.does("accept")) == (409, "nothing_offered")
     assert code(third.does("pass")) == (409, "nothing_offered")
 
@@ -157,6 +159,11 @@ def test_whoever_passes_an_offer_on_keeps_their_place_without_a_lapse_and_is_not
     assert second.does("leave").get_json()["state"] == "left"
     run_jobs()
     assert first.state == "waiting"
+    first.does("leave")
+    change(line.therapist_id, waitlist_open=True)
+    again = line.place_of(first.person_id, line.joins(first.browser, any_of_kind=True))
+    run_jobs()
+    assert again.state == "waiting", "nor after joining anew"
     assert line.openings(holder) == [TUESDAY_NINE], "nobody in line wants it, so it is everybody's"
 
 
