@@ -7,11 +7,13 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
-from core.http import Blueprint, Instant, PublicId, Schema, Text
+from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, page_schema
+from desk.kinds import PRIORITIES
 from taxonomy.vocabulary import vocabulary
 from therapists import check_records, own_checks, sign_agreement
 from therapists.agreement import Agreement
 from therapists.check_models import RESULTS, AgreementSignature, PracticeCheck, PracticeCheckRecord
+from therapists.check_queue import WaitingCheck, check_queue
 from therapists.check_reading import check_to_verify
 from therapists.facts import check_facts
 from therapists.profile import own_profile, profile_for_edit
@@ -99,14 +101,34 @@ class CheckRecordSchema(Schema):
     valid_until = fields.Date(required=True, allow_none=True)
 
 
-class CheckToVerifySchema(CheckStateSchema):
+class CheckShownSchema(CheckStateSchema):
     id = PublicId(required=True)
     therapist_id = PublicId(required=True)
     therapist_name = fields.String(required=True)
     looked_for = fields.String(required=True)
     address = fields.String(required=True, allow_none=True)
     waits_for_us = fields.Boolean(required=True)
+
+
+class CheckToVerifySchema(CheckShownSchema):
     records = fields.List(fields.Nested(CheckRecordSchema), required=True)
+
+
+class WaitingCheckSchema(CheckShownSchema):
+    """A check with the case that asks somebody to look at it."""
+
+    case_id = PublicId(required=True)
+    priority = fields.String(required=True, validate=validate.OneOf(PRIORITIES))
+    due_at = Instant(required=True)
+    owner_id = PublicId(required=True, allow_none=True)
+
+
+class CheckQueueQuery(PageQuery):
+    kind = fields.String(validate=validate.OneOf(tuple(check_records.recordable())), metadata={"description": "Only this kind: `sanctions` are the screens."})
+    overdue = fields.Boolean(load_default=False, truthy={"true"}, falsy={"false"}, metadata={"description": "Only what is past its clock."})
+
+
+CheckQueuePageSchema = page_schema(WaitingCheckSchema)
 
 
 @own.get("")
@@ -153,6 +175,16 @@ def record_seen(body: dict[str, Any], therapist_id: uuid.UUID) -> Json:
     return _to_verify(*check_to_verify(check.public_id))
 
 
+@to_verify.get("/checks")
+@allow(verifier)
+@to_verify.takes(CheckQueueQuery, location="query")
+@to_verify.gives(200, CheckQueuePageSchema)
+def list_waiting(query: dict[str, Any]) -> Json:
+    """Required checks that wait for a look, in the order of the credentials' queue. Their cases are claimed and released at /cases."""
+    page = check_queue(by=caller().require_person(), now=now(), **query)
+    return {"items": [_waiting(waiting) for waiting in page.items], "next": page.next}
+
+
 @to_verify.get("/checks/<uuid:check_id>")
 @allow(verifier)
 @to_verify.gives(200, CheckToVerifySchema)
@@ -184,6 +216,20 @@ def _state(check: PracticeCheck) -> Json:
 
 
 def _to_verify(check: PracticeCheck, records: list[PracticeCheckRecord]) -> Json:
+    return _shown(check) | {"records": records}
+
+
+def _waiting(waiting: WaitingCheck) -> Json:
+    case = waiting.case
+    return _shown(waiting.check) | {
+        "case_id": case.public_id,
+        "priority": case.priority,
+        "due_at": case.due_at,
+        "owner_id": case.owner.public_id if case.owner else None,
+    }
+
+
+def _shown(check: PracticeCheck) -> Json:
     rule = vocabulary().checks.rule(check.kind, check.therapist.country)
     return _state(check) | {
         "id": check.public_id,
@@ -192,5 +238,4 @@ def _to_verify(check: PracticeCheck, records: list[PracticeCheckRecord]) -> Json
         "looked_for": rule.body if rule else "",
         "address": rule.address if rule else None,
         "waits_for_us": check.offered_at is not None,
-        "records": records,
     }

@@ -2,6 +2,7 @@
 
 from core.clock import now
 from core.jobs import periodic
+from therapists.check_freshness import prepare_screens, warn_of_last_days
 from therapists.freshness import follow_dates, prepare_looks
 from therapists.late_readings import follow_readings
 from therapists.overdue_alarm import tell_overdue
@@ -12,12 +13,14 @@ from therapists.still_accepting import ask_whether_accepting
 def follow_dates_hourly() -> None:
     """Every hour, because midnight comes at another time in every zone."""
     follow_dates(now=now())
+    warn_of_last_days(now=now())
 
 
 @periodic("17 * * * *", "therapists.prepare_looks")
 def prepare_looks_hourly() -> None:
     """Cases for the looks that come due."""
     prepare_looks(now=now())
+    prepare_screens(now=now())
 
 
 @periodic("27 * * * *", "therapists.tell_overdue")
