@@ -1,5 +1,7 @@
-"""Evidence: files in proof of a credential. The owner sends, reads and (until somebody relies on them) removes them; the verifier who has claimed the
-case reads them. Nobody else, and every reading is recorded.
+"""Evidence: files in proof of a credential, or of a required check (`check_evidence`).
+
+The owner sends, reads and (until somebody relies on them) removes them; the verifier who has claimed the case reads them. Nobody else, and every reading
+is recorded.
 
 A file comes in three steps, so that nobody's parser, scanner or disk is waited for inside a transaction: `require_room`, `inspect` and `put_away`, then
 `add_evidence`.
@@ -11,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from core import antivirus, audit, vault
 from core.db import after_refusal, db
@@ -21,6 +23,7 @@ from core.images import clean_image, image_type_of
 from core.jobs import job
 from core.pdfs import is_pdf, require_plain_pdf
 from desk.cases import owns_case_about
+from therapists.check_models import PracticeCheck
 from therapists.credentials import claim_changed, credential_of
 from therapists.evidence_models import EvidenceFile
 from therapists.models import Credential
@@ -49,7 +52,7 @@ class FileTooLarge(TooLarge):
 
 
 class NoMoreRoom(Conflict):
-    code, detail = "no_more_room", f"A credential holds at most {MOST_FILES} files and 25 MB together. Remove one first."
+    code, detail = "no_more_room", f"There is room for {MOST_FILES} files and 25 MB together. Remove one first."
 
 
 class TooManyToday(Conflict):
@@ -70,6 +73,9 @@ class EvidenceReliedOn(Conflict):
 
 class EvidenceRemoved(Gone):
     code, detail = "evidence_removed", "This file has been removed. Its record remains."
+
+
+Proven = Credential | PracticeCheck
 
 
 @dataclass(frozen=True)
@@ -117,24 +123,37 @@ def require_room(therapist_id: int, credential_id: uuid.UUID, *, now: datetime, 
     credential = credential_of(therapist_id, credential_id)
     if credential.state in CLOSED_TO_UPLOADS:
         raise NoUploadsNow
-    kept = select(func.count(), func.coalesce(func.sum(EvidenceFile.size), 0)).where(EvidenceFile.credential_id == credential.id)
+    refuse_too_much(credential, therapist_id, now=now, size=size)
+    return credential
+
+
+def refuse_too_much(proven: Proven, therapist_id: int, *, now: datetime, size: int = 0) -> None:
+    """NoMoreRoom beside what is kept for this already, TooManyToday."""
+    kept = select(func.count(), func.coalesce(func.sum(EvidenceFile.size), 0)).where(_for(proven))
     count, total = db.session.execute(kept.where(EvidenceFile.removed_at.is_(None))).one()
     if count >= MOST_FILES or total + size > MOST_BYTES:
         raise NoMoreRoom
     recent = select(func.count()).where(EvidenceFile.uploaded_by == therapist_id, EvidenceFile.uploaded_at > now - timedelta(days=1))
     if db.session.execute(recent).scalar_one() >= MOST_A_DAY:
         raise TooManyToday
-    return credential
 
 
 def add_evidence(therapist_id: int, credential_id: uuid.UUID, public_id: uuid.UUID, inspected: Inspected, *, now: datetime) -> EvidenceFile:
     """The row of a file that was put away. Refusals as `require_room`, and SentAlready. An approval was of other evidence: its review begins anew."""
     credential = require_room(therapist_id, credential_id, now=now, size=len(inspected.content))
-    if any(each.sha256 == inspected.sha256 for each in _kept_of(credential)):
+    row = keep(credential, therapist_id, public_id, inspected, now=now)
+    _bind(credential, now=now)
+    return row
+
+
+def keep(proven: Proven, therapist_id: int, public_id: uuid.UUID, inspected: Inspected, *, now: datetime) -> EvidenceFile:
+    """The row of a file; SentAlready."""
+    if any(each.sha256 == inspected.sha256 for each in kept_for(proven)):
         raise SentAlready
     row = EvidenceFile(
         public_id=public_id,
-        credential_id=credential.id,
+        credential_id=proven.id if isinstance(proven, Credential) else None,
+        check_id=proven.id if isinstance(proven, PracticeCheck) else None,
         uploaded_by=therapist_id,
         uploaded_at=now,
         media_type=inspected.media_type,
@@ -144,25 +163,24 @@ def add_evidence(therapist_id: int, credential_id: uuid.UUID, public_id: uuid.UU
     )
     db.session.add(row)
     db.session.flush()
-    audit.record("therapists.evidence_added", subject=("evidence", public_id), actor=therapist_id, credential=str(credential_id), scan=inspected.scan)
-    _bind(credential, now=now)
+    audit.record("therapists.evidence_added", subject=("evidence", public_id), actor=therapist_id, scan=inspected.scan, **_names(proven))
     return row
 
 
 def own_evidence(therapist_id: int, credential_id: uuid.UUID) -> Sequence[EvidenceFile]:
     """What the owner has sent for this credential and is still kept."""
-    return _kept_of(_own(therapist_id, credential_id))
+    return kept_for(_own(therapist_id, credential_id))
 
 
 def read_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id: uuid.UUID) -> tuple[EvidenceFile, bytes]:
     """A file of one's own. The reading is recorded."""
-    return _read(_own(therapist_id, credential_id), evidence_id, by=therapist_id)
+    return read_for(_own(therapist_id, credential_id), evidence_id, by=therapist_id)
 
 
 def remove_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id: uuid.UUID, *, now: datetime) -> EvidenceFile:
     """Take a file back; its row stays without content. EvidenceReliedOn while it is reviewed or a decision stands on it."""
     credential = credential_of(therapist_id, credential_id)
-    row = _one_of(credential, evidence_id)
+    row = one_for(credential, evidence_id)
     if credential.state in RELIED_ON:
         raise EvidenceReliedOn
     mark_removed(row, "by_owner", by=therapist_id, now=now)
@@ -172,17 +190,17 @@ def remove_own_evidence(therapist_id: int, credential_id: uuid.UUID, evidence_id
 
 def evidence_to_verify(credential_id: uuid.UUID, *, by: int) -> Sequence[EvidenceFile]:
     """The files of a credential whose case `by` has claimed; NotFound for every other verifier."""
-    return _kept_of(_assigned(credential_id, by))
+    return kept_for(_assigned(credential_id, by))
 
 
 def read_evidence_to_verify(credential_id: uuid.UUID, evidence_id: uuid.UUID, *, by: int) -> tuple[EvidenceFile, bytes]:
     """A file of a credential whose case `by` has claimed. The reading is recorded, and so is a refused one."""
-    return _read(_assigned(credential_id, by), evidence_id, by=by)
+    return read_for(_assigned(credential_id, by), evidence_id, by=by)
 
 
 def _bind(credential: Credential, *, now: datetime) -> None:
     """One SHA-256 over all that proves the credential now, in no order, joins the claim. What is swept later is not unbound: it was seen."""
-    digests = sorted(each.sha256 for each in _kept_of(credential))
+    digests = sorted(each.sha256 for each in kept_for(credential))
     credential.evidence_digest = hashlib.sha256(b"".join(digests)).hexdigest() if digests else None
     claim_changed(credential, by=credential.therapist_id, now=now)
 
@@ -209,6 +227,14 @@ def file_name(row: EvidenceFile) -> str:
     return f"evidence-{row.public_id.hex[:8]}.{SUFFIXES[row.media_type]}"
 
 
+def _for(proven: Proven) -> ColumnElement[bool]:
+    return EvidenceFile.credential_id == proven.id if isinstance(proven, Credential) else EvidenceFile.check_id == proven.id
+
+
+def _names(proven: Proven) -> dict[str, str]:
+    return {"credential" if isinstance(proven, Credential) else "check": str(proven.public_id)}
+
+
 def _own(therapist_id: int, credential_id: uuid.UUID) -> Credential:
     found = db.session.scalars(select(Credential).where(Credential.therapist_id == therapist_id, Credential.public_id == credential_id)).one_or_none()
     if found is None:
@@ -224,13 +250,15 @@ def _assigned(credential_id: uuid.UUID, by: int) -> Credential:
     raise NotFound
 
 
-def _kept_of(credential: Credential) -> Sequence[EvidenceFile]:
-    kept = select(EvidenceFile).where(EvidenceFile.credential_id == credential.id, EvidenceFile.removed_at.is_(None))
+def kept_for(proven: Proven) -> Sequence[EvidenceFile]:
+    """The files that are kept in proof of this, the oldest first."""
+    kept = select(EvidenceFile).where(_for(proven), EvidenceFile.removed_at.is_(None))
     return db.session.scalars(kept.order_by(EvidenceFile.id)).all()
 
 
-def _one_of(credential: Credential, evidence_id: uuid.UUID) -> EvidenceFile:
-    wanted = select(EvidenceFile).where(EvidenceFile.credential_id == credential.id, EvidenceFile.public_id == evidence_id)
+def one_for(proven: Proven, evidence_id: uuid.UUID) -> EvidenceFile:
+    """One of them; NotFound, EvidenceRemoved."""
+    wanted = select(EvidenceFile).where(_for(proven), EvidenceFile.public_id == evidence_id)
     row = db.session.scalars(wanted).one_or_none()
     if row is None:
         raise NotFound
@@ -239,7 +267,8 @@ def _one_of(credential: Credential, evidence_id: uuid.UUID) -> EvidenceFile:
     return row
 
 
-def _read(credential: Credential, evidence_id: uuid.UUID, *, by: int) -> tuple[EvidenceFile, bytes]:
-    row = _one_of(credential, evidence_id)
-    audit.record("therapists.evidence_read", subject=("evidence", evidence_id), actor=by, credential=str(credential.public_id))
+def read_for(proven: Proven, evidence_id: uuid.UUID, *, by: int) -> tuple[EvidenceFile, bytes]:
+    """Its row and its bytes. The reading is recorded."""
+    row = one_for(proven, evidence_id)
+    audit.record("therapists.evidence_read", subject=("evidence", evidence_id), actor=by, **_names(proven))
     return row, vault.get(row.public_id, table=EvidenceFile.__tablename__)

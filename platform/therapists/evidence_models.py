@@ -1,4 +1,7 @@
-"""Files that therapists send in proof of a credential. The row stays when the file goes: what was seen can be told, the document is not kept longer."""
+"""Files that therapists send in proof of a credential or a required check.
+
+The row stays when the file goes: what was seen can be told, the document is not kept longer.
+"""
 
 from datetime import datetime
 
@@ -20,12 +23,16 @@ class EvidenceFile(Base, HasPublicId):
         CheckConstraint("media_type IN ({})".format(", ".join(f"'{each}'" for each in MEDIA_TYPES)), name="media_type_is_known"),
         CheckConstraint("scan IN ({})".format(", ".join(f"'{each}'" for each in SCANS)), name="scan_is_known"),
         CheckConstraint("(removed_at IS NULL) = (removed_reason IS NULL)", name="removal_has_a_reason"),
+        CheckConstraint("(credential_id IS NULL) <> (check_id IS NULL)", name="proves_one_thing"),
         Index(None, "credential_id"),
+        Index(None, "check_id"),
         Index("uq_evidence_files_kept_once", "credential_id", "sha256", unique=True, postgresql_where=text("removed_at IS NULL")),
+        Index("uq_evidence_files_check_kept_once", "check_id", "sha256", unique=True, postgresql_where=text("removed_at IS NULL")),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    credential_id: Mapped[int] = mapped_column(ForeignKey("credentials.id"))
+    credential_id: Mapped[int | None] = mapped_column(ForeignKey("credentials.id"))
+    check_id: Mapped[int | None] = mapped_column(ForeignKey("practice_checks.id"))
     uploaded_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     uploaded_at: Mapped[datetime]
     media_type: Mapped[str]

@@ -37,7 +37,7 @@ def own_records(person_id: int) -> OwnRecords:
     """Of this therapist alone; NotFound without a profile. The export is recorded. Files themselves are read one by one, as `evidence` says."""
     therapist = own_profile(person_id)
     trainings = select(TrainingRecord).where(TrainingRecord.therapist_id == person_id).order_by(TrainingRecord.id)
-    files = select(EvidenceFile).join(Credential, Credential.id == EvidenceFile.credential_id).where(Credential.therapist_id == person_id)
+    files = select(EvidenceFile).where(EvidenceFile.uploaded_by == person_id)
     seen = select(PracticeCheckRecord).where(PracticeCheckRecord.therapist_id == person_id).order_by(PracticeCheckRecord.id)
     signed = select(AgreementSignature).where(AgreementSignature.therapist_id == person_id).order_by(AgreementSignature.id)
     audit.record("therapists.records_exported", subject=("therapist", therapist.public_id), actor=person_id)

@@ -12,7 +12,19 @@ from core.access import allow, caller, confirmed, role
 from core.clock import now
 from core.errors import PreconditionRequired
 from core.http import Blueprint
-from therapists import check_routes, credentials, evidence_routes, hours, photo_routes, profile, publication, schemas, services, statements
+from therapists import (
+    check_evidence_routes,
+    check_routes,
+    credentials,
+    evidence_routes,
+    hours,
+    photo_routes,
+    profile,
+    publication,
+    schemas,
+    services,
+    statements,
+)
 from therapists.authorisation_routes import blueprint as authorisations_blueprint
 from therapists.hours_changing import changes_hours
 from therapists.leaving_routes import blueprints as leaving_blueprints
@@ -54,6 +66,7 @@ blueprints = [
     schedules_blueprint,
     *check_routes.blueprints,
     session_links_blueprint,
+    *check_evidence_routes.blueprints,
 ]
 therapist_only = role("therapist")
 if_match = blueprint.hears("If-Match", "The ETag of the profile as you read it.", required=True)

@@ -17,6 +17,7 @@ from tests.matching import personas
 from tests.matching.cast import NOW, cast
 from tests.matching.markets import NOW_SECONDS, markets
 from tests.matching.markets import wishes as all_wishes
+from tests.factories.checks import check_facts
 from tests.matching.personas import keys, list_for, occasion_of
 from therapists.standing import CredentialFacts, ServiceFacts, Standing
 
@@ -44,7 +45,7 @@ SERVICE = OfferedService(
 SOMEBODY = Candidate(
     1,
     "key",
-    Standing(1, (CREDENTIAL,), barred=False, units=frozenset({"individual"}), age_bands=frozenset({"adult"})),
+    Standing(1, (CREDENTIAL,), barred=False, units=frozenset({"individual"}), age_bands=frozenset({"adult"}), country="GB", checks=check_facts(NOW)),
     modalities=frozenset({"stpp"}),
     languages=frozenset({"en"}),
     shares={"gender": frozenset({"woman"})},

@@ -18,6 +18,7 @@ from tests.browser import Browser
 from tests.conftest import NOW
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.files import CANARY, a_photo_with_places, a_picture
+from tests.factories.checks import pass_checks
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
 from tests.fakes.outbox import Outbox
 from therapists.late_readings import follow_readings
@@ -53,6 +54,7 @@ def test_publishing_asks_for_the_first_reading_and_approval_shows_the_profile(da
     with transaction():
         therapist = an_unverified_therapist(email="ash@example.org", about="I cure everything.")
         verify(a_claim(therapist))
+        pass_checks(therapist)
         publish(profile_for_edit(therapist.person_id), now=now())
         assert therapist.published_at is None
         case = db.session.scalars(select(Case).where(Case.subject_kind == "profile")).one()
@@ -76,6 +78,7 @@ def test_approval_shows_nothing_when_something_else_has_come_in_the_way(database
         therapist = an_unverified_therapist()
         credential = a_claim(therapist)
         verify(credential)
+        pass_checks(therapist)
         publish(profile_for_edit(therapist.person_id), now=now())
         verify(credential, decision="suspended", reason="sanctioned")
         decide(therapist)
