@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013_check_evidence"
-down_revision = "0024_waitlist"
+down_revision = "0027_online_sessions"
 branch_labels = None
 depends_on = None
 

@@ -13,11 +13,11 @@ from matching.candidate import Candidate, OfferedService
 from matching.listing import Listing, Occasion, fitting_services, listing, relax_counts
 from matching.wishes import IdentityWish, Strength, Window, Wish, Wishes, musts_of, relaxed, unmet
 from taxonomy.vocabulary import vocabulary
+from tests.factories.checks import check_facts
 from tests.matching import personas
 from tests.matching.cast import NOW, cast
 from tests.matching.markets import NOW_SECONDS, markets
 from tests.matching.markets import wishes as all_wishes
-from tests.factories.checks import check_facts
 from tests.matching.personas import keys, list_for, occasion_of
 from therapists.standing import CredentialFacts, ServiceFacts, Standing
 

@@ -17,8 +17,8 @@ from desk.models import Case
 from tests.browser import Browser
 from tests.conftest import NOW
 from tests.factories.accounts import PASSWORD, an_account
-from tests.factories.files import CANARY, a_photo_with_places, a_picture
 from tests.factories.checks import pass_checks
+from tests.factories.files import CANARY, a_photo_with_places, a_picture
 from tests.factories.therapists import a_claim, a_therapist, an_unverified_therapist, verify
 from tests.fakes.outbox import Outbox
 from therapists.late_readings import follow_readings
