@@ -36,6 +36,7 @@ import booking.series_routes
 import booking.waitlist_pages
 import booking.waitlist_routes
 import booking.watch_hours
+import booking.week_routes
 import care.after_leaving
 import care.routes
 import desk.closing
@@ -83,6 +84,7 @@ API = (
     booking.reminder_routes.reminders,
     *booking.waitlist_routes.blueprints,
     *booking.disruption_routes.blueprints,
+    booking.week_routes.blueprint,
 )
 PAGES = (
     app.pages.blueprint,

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from accounts.people import recipient_of
 from booking.advance import lock_booking
 from booking.cancel_as_platform import cancel_as_platform
 from booking.disruption_links import AWAY
@@ -68,6 +69,9 @@ def end_disrupted(line_id: int) -> None:
 def sweep_disrupted() -> None:
     """Should a clock's job be lost, this one finds what it left behind."""
     now = now_of_transaction()
+    waiting = select(DisruptedBooking.id).where(DisruptedBooking.closed_at.is_(None), DisruptedBooking.carried_out_at.is_(None))
+    for line_id in db.session.scalars(waiting.order_by(DisruptedBooking.starts_at).limit(SWEEP_AT_ONCE)).all():
+        carry_out.enqueue(line_id=line_id)
     over = select(DisruptedBooking.id).where(DisruptedBooking.closed_at.is_(None), DisruptedBooking.starts_at <= now)
     for line_id in db.session.scalars(over.order_by(DisruptedBooking.starts_at).limit(SWEEP_AT_ONCE)).all():
         end_disrupted.enqueue(line_id=line_id)
@@ -101,7 +105,9 @@ def _tell_everybody(line: DisruptedBooking, booking: Booking, *, now: datetime) 
     for message in messages:
         if line.choice != "cancel_free":
             tell_of_disruption.enqueue(message_id=message.id)
-        bring_to_desk.enqueue_at(max(now, desk_due_at(line)), message_id=message.id)
+        # Nobody but a person can tell somebody who has no address.
+        due = desk_due_at(line) if recipient_of(message.person_id) is not None else now
+        bring_to_desk.enqueue_at(max(now, due), message_id=message.id)
     end_disrupted.enqueue_at(line.starts_at, line_id=line.id)
 
 

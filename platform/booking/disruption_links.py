@@ -19,10 +19,10 @@ def link_of(message: DisruptionMessage) -> dict[str, str]:
 
 
 def link_for(booking_id: int, person_id: int) -> dict[str, str | None]:
-    """The same by booking and reader, for the newest message; without a token where there is none."""
+    """The same by booking and reader, for the newest message; without a token where there is none, or they have let us know already."""
     theirs = select(DisruptionMessage).join(DisruptionMessage.line).where(DisruptedBooking.booking_id == booking_id, DisruptionMessage.person_id == person_id)
     message = db.session.scalars(theirs.order_by(DisruptionMessage.id.desc()).limit(1)).one_or_none()
-    return {"page": PAGE, "token": None} if message is None else {**link_of(message)}
+    return {"page": PAGE, "token": None} if message is None or message.acknowledged_at is not None else {**link_of(message)}
 
 
 def message_behind(secret: str) -> int | None:

@@ -35,7 +35,6 @@ def tell_of_disruption(message_id: int) -> None:
     booking = booking_with_people(message.line.booking_id)
     recipient = recipient_of(message.person_id)
     if recipient is None:
-        bring_to_desk.enqueue(message_id=message.id)
         return
     facts = {
         "therapist": booking.therapist.display_name,

@@ -6,6 +6,7 @@ from typing import Any
 from booking import disruption, disruption_answers, disruption_reading
 from booking.disruption_models import DisruptedBooking
 from booking.disruption_schemas import (
+    MOST_CHOICES,
     AbsenceSchema,
     AnswerSchema,
     DisruptedBookingPageSchema,
@@ -39,7 +40,8 @@ def preview(body: Json) -> Json:
     """What is booked while you cannot work. Changes nothing."""
     therapist = own_profile(_me())
     start, end = disruption.absence(therapist.zone, **body, now=now())
-    return {"starts_at": start, "ends_at": end, "bookings": [_affected(booking) for booking in disruption.booked_between(_me(), start, end, now=now())]}
+    booked = disruption.booked_between(_me(), start, end, now=now())
+    return {"starts_at": start, "ends_at": end, "count": len(booked), "bookings": [_affected(booking) for booking in booked[:MOST_CHOICES]]}
 
 
 @disruptions.post("")
@@ -52,7 +54,7 @@ def cannot_work(body: Json) -> Json:
     """Say that you cannot work: the time is closed at once, and everybody who has an appointment is told within a minute."""
     choices = {each["booking_id"]: each["choice"] for each in body.pop("choices")}
     opened = disruption.cannot_work(_me(), **body, choices=choices, now=now())
-    return _disruption(disruption_reading.disruption_of(_me(), opened.public_id))
+    return disruption_json(disruption_reading.disruption_of(_me(), opened.public_id))
 
 
 @disruptions.get("")
@@ -62,7 +64,7 @@ def cannot_work(body: Json) -> Json:
 def list_disruptions(query: Json) -> Json:
     """Your disruptions, the newest first."""
     page = disruption_reading.disruptions_of(_me(), only_open=query["open"], limit=query["limit"], cursor=query.get("cursor"))
-    return {"items": [_disruption(each) for each in page.items], "next": page.next}
+    return {"items": [disruption_json(each) for each in page.items], "next": page.next}
 
 
 @disruptions.get("/<uuid:disruption_id>")
@@ -70,7 +72,7 @@ def list_disruptions(query: Json) -> Json:
 @disruptions.gives(200, DisruptionSchema)
 def read_disruption(disruption_id: uuid.UUID) -> Json:
     """One of them."""
-    return _disruption(disruption_reading.disruption_of(_me(), disruption_id))
+    return disruption_json(disruption_reading.disruption_of(_me(), disruption_id))
 
 
 @disruptions.get("/<uuid:disruption_id>/bookings")
@@ -126,7 +128,7 @@ def _affected(booking: Booking) -> Json:
     return {"id": booking.public_id, **facts, "clients": [participant.person for participant in booking.participants]}
 
 
-def _disruption(shown: disruption_reading.DisruptionShown) -> Json:
+def disruption_json(shown: disruption_reading.DisruptionShown) -> Json:
     row = shown.row
     facts = {name: getattr(row, name) for name in ("cause", "choice", "reason", "starts_at", "ends_at", "opened_at")}
     return {"id": row.public_id, **facts, "bookings": shown.bookings, "open": shown.open}

@@ -49,7 +49,11 @@ class ChosenSchema(Schema):
 
 class NewDisruptionSchema(AbsenceSchema):
     reason = fields.String(required=True, validate=validate.OneOf(REASONS), metadata={"description": "Stays with you."})
-    choice = fields.String(required=True, validate=validate.OneOf(CHOICES), metadata={"description": "What shall become of what is booked then."})
+    choice = fields.String(
+        required=True,
+        validate=validate.OneOf(CHOICES),
+        metadata={"description": "What shall become of what is booked then. Requests are declined unless kept."},
+    )
     choices = fields.List(
         fields.Nested(ChosenSchema),
         load_default=list,
@@ -71,7 +75,8 @@ class AffectedSchema(Schema):
 class PreviewSchema(Schema):
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
-    bookings = fields.List(fields.Nested(AffectedSchema), required=True)
+    count = fields.Integer(required=True)
+    bookings = fields.List(fields.Nested(AffectedSchema), required=True, metadata={"description": "The first two hundred."})
 
 
 class DisruptionSchema(Schema):

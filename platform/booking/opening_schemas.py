@@ -9,7 +9,7 @@ from core.http import Instant, PublicId, Schema, ZoneName
 MINUTES = validate.Range(5, 480)
 
 
-def _sane(day: date) -> None:
+def sane_date(day: date) -> None:
     if not 2000 <= day.year <= 2200:
         raise ValidationError("Give a date between 2000 and 2200.")
 
@@ -69,7 +69,7 @@ class WhyNotSchema(Schema):
 
 
 class WeekQuery(Schema):
-    day = fields.Date(required=True, validate=_sane, metadata={"description": "The first of seven dates."})
+    day = fields.Date(required=True, validate=sane_date, metadata={"description": "The first of seven dates."})
 
 
 class StretchSchema(Schema):

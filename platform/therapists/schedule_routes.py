@@ -74,8 +74,10 @@ def change_schedule(body: Json, schedule_id: uuid.UUID) -> Json:
 
 @blueprint.delete("/schedules/<uuid:schedule_id>")
 @allow(therapist_only)
+@blueprint.takes(schemas.ChangesHoursSchema, location="query")
 @blueprint.gives(204)
-def remove_schedule(schedule_id: uuid.UUID) -> None:
+@changes_hours()
+def remove_schedule(query: Json, schedule_id: uuid.UUID) -> None:  # noqa: ARG001 what is in it is taken by `changes_hours`
     """Take a schedule away that no service uses."""
     schedules.remove_schedule(_mine(), schedule_id, now=now())
 

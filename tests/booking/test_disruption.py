@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -86,6 +87,7 @@ def test_three_bookings_one_choice_each_one_press_a_new_time_and_a_person_for_wh
     day.run_jobs()
     preview = ok(practice.therapist.post(f"{T}/disruptions/preview", json=DAY_OFF), 200)
     assert [line["id"] for line in preview["bookings"]] == [first, second, third]
+    assert preview["count"] == 3
     assert preview["bookings"][0]["clients"][0]["name"] == "Sam Field"
     assert states() == ["confirmed"] * 3
 
@@ -137,10 +139,11 @@ def test_an_appointment_for_which_nobody_chose_another_time_is_called_off_at_its
     assert ok(day.practice.client.post(f"{API}/bookings/{booking}/disruption", json=say), 200)["acknowledged"] is True
     assert day.practice.another_client().post(f"{API}/bookings/{booking}/disruption", json=say).status_code == 404
     assert day.practice.client.post(f"{API}/bookings/{booking}/disruption", json={"answer": "move"}).status_code == 422
+    token = day.token()
     day.later(18)
     assert (states(), day.cases(), day.line_states(made["id"])) == (["cancelled"], [], ["ended"])
     assert day.letters()[-1] == CALLED_OFF
-    assert day.press("2026-11-24T09:00:00Z").status_code == 409
+    assert day.press("2026-11-24T09:00:00Z", token).status_code == 409
     assert day.press("read", "x" * 43).status_code == 410
 
 
@@ -190,16 +193,20 @@ def test_requests_are_declined_holds_are_refused_and_what_is_kept_unnamed_waits_
         ("put", "hours", {"windows": [{"weekday": 1, "from": "09:00", "to": "17:00"}]}),
         ("patch", "schedules/{schedule}", {"zone": "America/New_York"}),
         ("put", "schedules/{schedule}/hours", {"windows": []}),
+        ("patch", "profile", {"zone": "America/New_York"}),
+        ("patch", "services/{service}", {"schedule": "{other}"}),
         ("put", "schedules/{schedule}/zone-changes", {"changes": [{"day": "2026-11-23", "zone": "Asia/Tokyo"}]}),
     ],
-    ids=["time-off", "override", "week", "zone", "schedule-week", "travel"],
+    ids=["time-off", "override", "week", "zone", "schedule-week", "own-zone", "other-schedule", "travel"],
 )
 def test_no_change_of_hours_is_saved_silently_over_something_booked(day: Day, method: str, path: str, body: dict[str, Any]) -> None:
     practice = day.practice
     booking = booked(practice.book(MONDAY[0]))
     schedule = practice.therapist.get(f"{T}/schedules").get_json()["items"][0]["id"]
-    save = getattr(practice.therapist, method)
-    where = f"{T}/{path.format(schedule=schedule)}"
+    if "{other}" in body.values():
+        body = {"schedule": practice.therapist.post(f"{T}/schedules", json={"name": "No hours yet"}).get_json()["id"]}
+    save = partial(getattr(practice.therapist, method), headers={"If-Match": "*"})
+    where = f"{T}/{path.format(schedule=schedule, service=practice.service)}"
     refused = save(where, json=body)
     assert (refused.status_code, refused.get_json()["code"], refused.get_json()["count"]) == (409, "bookings_affected", 1)
     assert refused.get_json()["bookings"][0]["id"] == booking
