@@ -30,6 +30,7 @@ import booking.join_routes
 import booking.opening_routes
 import booking.outside_routes
 import booking.pages
+import booking.proposal_routes
 import booking.reminder_routes
 import booking.routes
 import booking.series_routes
@@ -76,6 +77,7 @@ API = (
     *booking.opening_routes.blueprints,
     *booking.routes.blueprints,
     *booking.series_routes.blueprints,
+    *booking.proposal_routes.blueprints,
     booking.hold_routes.holds,
     booking.join_routes.blueprint,
     booking.after_routes.staff_bookings,

@@ -42,5 +42,9 @@ def require_may_treat_still(booking: Booking, clients: Collection[int], *, now: 
     try:
         require_may_treat(booking.therapist_id, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)
     except MayNotTreat as refusal:
-        own = [code for code in refusal.extra["reasons"] if code in ABOUT_THERAPIST]
-        raise NotToBeConfirmed(extra={"reasons": own}) from refusal
+        raise told_to_therapist(refusal) from refusal
+
+
+def told_to_therapist(refusal: MayNotTreat) -> NotToBeConfirmed:
+    """The same refusal with nothing in it but what is about the therapist."""
+    return NotToBeConfirmed(extra={"reasons": [code for code in refusal.extra["reasons"] if code in ABOUT_THERAPIST]})

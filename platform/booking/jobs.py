@@ -8,6 +8,7 @@ from booking.expire import chase, expire, sweep_lapsed
 from booking.letters import tell
 from booking.outcome import settle, sweep_over
 from booking.outside_jobs import refresh_due, refresh_outside
+from booking.proposal_letters import end_proposal
 from booking.series_letters import tell_series, tell_shortened
 from booking.still_looking import ask_waiting
 from booking.waitlist_jobs import offer_openings, sweep_waitlists
@@ -21,6 +22,7 @@ __all__ = [
     "chase",
     "close_session",
     "end_disrupted",
+    "end_proposal",
     "expire",
     "follow_end",
     "follow_leave",

@@ -93,7 +93,9 @@ def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]
     facts: dict[str, Any] = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
     refusals = refusals_of([offer.therapist_id], asked.client_ids, **facts, at=start, now=asked.now)[offer.therapist_id]
     if refusals:
-        codes.append("paused" if any(refusal.code == "paused" for refusal in refusals) else "may_not_treat")
+        # A pause is the client's own affair: a therapist who proposes is not told of it.
+        paused = asked.clients_asked and any(refusal.code == "paused" for refusal in refusals)
+        codes.append("paused" if paused else "may_not_treat")
     return list(dict.fromkeys(codes))
 
 
