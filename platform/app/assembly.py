@@ -39,6 +39,9 @@ import booking.waitlist_routes
 import booking.watch_hours
 import booking.week_routes
 import care.after_leaving
+import care.invitation_routes
+import care.invite
+import care.pages
 import care.routes
 import desk.closing
 import desk.routes
@@ -71,6 +74,7 @@ API = (
     taxonomy.routes.blueprint,
     *therapists.routes.blueprints,
     *care.routes.blueprints,
+    *care.invitation_routes.blueprints,
     *desk.routes.blueprints,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
@@ -95,6 +99,7 @@ PAGES = (
     accounts.pages.blueprint,
     matching.pages.blueprint,
     therapists.pages.blueprint,
+    care.pages.blueprint,
     booking.pages.blueprint,
     booking.waitlist_pages.blueprint,
     booking.disruption_pages.blueprint,
@@ -104,6 +109,7 @@ PAGES = (
 JOBS = (
     accounts.jobs,
     care.after_leaving,
+    care.invite,
     booking.jobs,
     matching.jobs,
     notices.deliver,

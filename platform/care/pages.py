@@ -1,0 +1,66 @@
+"""The page that an invitation leads to. Saying no needs no account; saying yes needs one, because the statements that go with it are the person's own."""
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from accounts.links import LinkUnknown
+from accounts.people import require_account
+from care.invite import PAGE
+from care.invited import Stated, accept_invitation, decline_invitation
+from core.access import allow, anyone, caller, confirmed
+from core.clock import now
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid
+from taxonomy.vocabulary import vocabulary
+
+blueprint = Blueprint("care_pages", __name__, template_folder="templates")
+LONGEST_FIELD = 200
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def invitation_page() -> str:
+    """Ask for the press of a button."""
+    words = vocabulary()
+    return render_template(
+        "care/invitation.html",
+        csrf_token=csrf_token(),
+        is_signed_in=caller().is_signed_in,
+        places=sorted((place.name, slug) for slug, place in words.jurisdictions.items()),
+        age_bands=[(band.label, slug) for slug, band in words.facets["age_bands"].items()],
+    )
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def answer_here() -> ResponseReturnValue:
+    """Take the answer."""
+    try:
+        token, answer = request.form.get("token", ""), request.form.get("answer", "")
+        if not 1 <= len(token) <= LONGEST_FIELD or not token.isascii():
+            raise LinkUnknown
+        if answer == "no":
+            decline_invitation(token, now=now())
+            return render_template("accounts/done.html", title="You said no", text="Your address is removed.")
+        if answer != "yes":
+            raise Invalid("Please press one of the buttons.")
+        confirmed(caller())
+        person_id = caller().require_person()
+        stated = Stated(_field("place"), require_account(person_id).person.zone, _field("age_band"))
+        accept_invitation(token, person_id, stated, now=now())
+    except DomainError as refused:
+        why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        return render_template("accounts/done.html", title="That did not work", text=why), STATUS_OF_KIND[refused.kind]
+    return render_template("accounts/done.html", title="You are connected", text="Appointments can be proposed to you now.")
+
+
+def _field(name: str) -> str:
+    value = request.form.get(name, "")
+    if not 1 <= len(value) <= LONGEST_FIELD or "\0" in value:
+        raise Invalid("Please say where you will be and how old you are.")
+    return value
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
