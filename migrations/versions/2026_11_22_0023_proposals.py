@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0023_proposals"
-down_revision = "0027_online_sessions"
+down_revision = "0013_check_evidence"
 branch_labels = None
 depends_on = None
 
