@@ -13,11 +13,12 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from booking.arrival_models import Arrival
 from booking.called_off import STANDS
+from booking.disruption_reading import off_at_present
 from booking.lifecycle import State, require_state
 from booking.meeting import Window, how_to_meet, needs_arrival, to_join, to_read_details
 from booking.models import Booking, BookingParticipant, has_public_id
 from booking.place_now import arrival_of, codes_against
-from booking.refusals import ArrivalNeeded, require_within
+from booking.refusals import ArrivalNeeded, TakesNotPlace, require_within
 from booking.room import link_of
 from care.doors import MayNotTreat, Paused, who_cannot_work
 from core import audit
@@ -61,11 +62,13 @@ class Whereabouts:
 def join(public_id: uuid.UUID, *, person_id: int, now: datetime) -> Joined:
     """The way into a confirmed session, from 15 minutes before its start until 30 after its end. Writes nothing.
 
-    Refusals: NotFound, BookingEnded / StepNotPossible, `too_early`, `too_late`, ArrivalNeeded for a client who has not said where they are,
-    `may_not_treat` when it turns out that the therapist may not (any more).
+    Refusals: NotFound, BookingEnded / StepNotPossible, TakesNotPlace while its client is to choose another time, `too_early`, `too_late`, ArrivalNeeded for
+    a client who has not said where they are, `may_not_treat` when it turns out that the therapist may not (any more).
     """
     booking = booking_of(public_id, person_id=person_id)
     require_state(booking.stands, State.CONFIRMED)
+    if off_at_present([booking.id]):
+        raise TakesNotPlace
     window = to_join(booking.starts_at, booking.ends_at)
     require_within(window, now=now)
     gives = person_id == booking.therapist_id

@@ -105,6 +105,11 @@ class NotToBeConfirmed(Conflict):
     detail = "This request cannot be confirmed at the moment."
 
 
+class TakesNotPlace(Conflict):
+    code = "takes_not_place"
+    detail = "This appointment does not take place at this time. Choose another one, or cancel it; nobody owes anything."
+
+
 class AlreadyStarted(Conflict):
     code = "already_started"
     detail = "This appointment has already begun, so it cannot be cancelled any more."
