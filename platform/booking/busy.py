@@ -3,25 +3,32 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, all_, any_, bindparam, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, all_, any_, bindparam, cast, extract, func, or_, select
 
 from booking.intervals import Interval
 from booking.models import LONGEST_CLAIM_HOURS, Claim
 from booking.outside_models import OutsideInterval
 from core.db import db
 
+
+def _second(instant: ColumnElement[datetime]) -> ColumnElement[int]:
+    return cast(func.floor(extract("epoch", instant)), BigInteger)
+
+
 # Statements are built once: putting one together costs more than running it.
+# Seconds come out of the database as they go into the engine: a hundred instants need not become datetimes first.
+_claim, _interval = Claim.__table__.c, OutsideInterval.__table__.c
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
-_CLAIMED = select(Claim.person_id, Claim.blocks_from, Claim.blocks_to).where(
-    Claim.person_id == _IDS,
-    Claim.blocks,
-    Claim.blocks_from >= bindparam("since"),
-    Claim.blocks_from < bindparam("until"),
-    or_(Claim.lapses_at.is_(None), Claim.lapses_at > bindparam("now")),
-    Claim.booking_id != all_(bindparam("ignoring", type_=ARRAY(BigInteger))),
+_CLAIMED = select(_claim.person_id, _second(_claim.blocks_from), _second(_claim.blocks_to)).where(
+    _claim.person_id == _IDS,
+    _claim.blocks,
+    _claim.blocks_from >= bindparam("since"),
+    _claim.blocks_from < bindparam("until"),
+    or_(_claim.lapses_at.is_(None), _claim.lapses_at > bindparam("now")),
+    _claim.booking_id != all_(bindparam("ignoring", type_=ARRAY(BigInteger))),
 )
-_OUTSIDE = select(OutsideInterval.therapist_id, OutsideInterval.starts_at, OutsideInterval.ends_at).where(
-    OutsideInterval.therapist_id == _IDS, OutsideInterval.ends_at > bindparam("since"), OutsideInterval.starts_at < bindparam("until")
+_OUTSIDE = select(_interval.therapist_id, _second(_interval.starts_at), _second(_interval.ends_at)).where(
+    _interval.therapist_id == _IDS, _interval.ends_at > bindparam("since"), _interval.starts_at < bindparam("until")
 )
 _BUSY = _CLAIMED.union_all(_OUTSIDE)
 
@@ -29,7 +36,7 @@ _BUSY = _CLAIMED.union_all(_OUTSIDE)
 def outside_busy_of(therapist_id: int, start: datetime, end: datetime) -> list[Interval]:
     """What the therapist's own calendars say between the two instants; it has no buffers of its own."""
     rows = db.session.execute(_OUTSIDE, {"ids": [therapist_id], "since": start, "until": end})
-    return [(int(starts_at.timestamp()), int(ends_at.timestamp())) for _, starts_at, ends_at in rows]
+    return [(start, end) for _, start, end in rows]
 
 
 def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now: datetime, ignoring: Collection[int] = ()) -> dict[int, list[Interval]]:
@@ -40,8 +47,8 @@ def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now:
     # Nobody's buffers reach further than a claim is long.
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
     given = {"ids": list(person_ids), "since": start - 2 * reach, "until": end + reach, "now": now, "ignoring": list(ignoring)}
-    rows = db.session.execute(_BUSY, given)
+    rows = db.session.execute(_BUSY, given).all()
     busy: dict[int, list[Interval]] = {person_id: [] for person_id in person_ids}
-    for person_id, blocks_from, blocks_to in rows:
-        busy[person_id].append((int(blocks_from.timestamp()), int(blocks_to.timestamp())))
+    for person_id, low, high in rows:
+        busy[person_id].append((low, high))
     return busy

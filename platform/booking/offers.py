@@ -12,7 +12,6 @@ from typing import Any, Literal, cast
 
 import structlog
 from sqlalchemy import ARRAY, BigInteger, Executable, and_, any_, bindparam, func, select
-from sqlalchemy.orm import aliased
 
 from booking.expiry import request_lead_seconds
 from booking.limits import Limit
@@ -102,75 +101,80 @@ def offer_named(public_id: uuid.UUID) -> Offer | None:
     return next(iter(_offers(_NAMED, {"public_id": public_id}).values()), None)
 
 
-_own, _default = aliased(TherapistSchedule), aliased(TherapistSchedule)
+# Tables, not models: nothing here becomes an object, and reading rows as objects costs more than the rest.
+_service, _therapist, _limits_row = Service.__table__.c, Therapist.__table__.c, TherapistLimits.__table__.c
+_length = ServiceLength.__table__.c
+_own_schedule, _default_schedule = TherapistSchedule.__table__.alias(), TherapistSchedule.__table__.alias()
+_own, _default = _own_schedule.c, _default_schedule.c
 _LENGTHS = (
-    select(func.json_agg(func.json_build_array(ServiceLength.minutes, ServiceLength.fee_amount)))
-    .where(ServiceLength.service_id == Service.id)
-    .correlate(Service)
+    select(func.json_agg(func.json_build_array(_length.minutes, _length.fee_amount)))
+    .where(_length.service_id == _service.id)
+    .correlate(Service.__table__)
     .scalar_subquery()
 )
 SERVICE_COLUMNS = (
-    Service.id,
-    Service.public_id,
-    Service.therapist_id,
-    Service.booking_mode,
-    Service.request_blocks,
-    Service.kind,
-    Service.unit,
-    Service.mode,
-    Service.fee_amount,
-    Service.fee_currency,
-    Service.cancel_free_hours,
-    Service.late_fee_percent,
-    Service.moves_allowed,
-    Service.move_until_hours,
-    Service.minutes,
-    Service.buffer_before,
-    Service.buffer_after,
-    Service.lead_minutes,
-    Service.window_days,
-    Service.step_minutes,
-    Service.align,
-    Service.bookable_from,
-    Service.bookable_until,
-    Service.day_sessions,
-    Service.day_minutes,
-    Service.week_sessions,
-    Service.week_minutes,
-    Service.client_week_sessions,
-    Service.client_gap_days,
+    _service.id,
+    _service.public_id,
+    _service.therapist_id,
+    _service.booking_mode,
+    _service.request_blocks,
+    _service.kind,
+    _service.unit,
+    _service.mode,
+    _service.fee_amount,
+    _service.fee_currency,
+    _service.cancel_free_hours,
+    _service.late_fee_percent,
+    _service.moves_allowed,
+    _service.move_until_hours,
+    _service.minutes,
+    _service.buffer_before,
+    _service.buffer_after,
+    _service.lead_minutes,
+    _service.window_days,
+    _service.step_minutes,
+    _service.align,
+    _service.bookable_from,
+    _service.bookable_until,
+    _service.day_sessions,
+    _service.day_minutes,
+    _service.week_sessions,
+    _service.week_minutes,
+    _service.client_week_sessions,
+    _service.client_gap_days,
 )
 OFFER_COLUMNS = (
     *SERVICE_COLUMNS,
-    Therapist.zone,
-    Therapist.answer_within_hours,
-    Therapist.leaves_at,
+    _therapist.zone,
+    _therapist.answer_within_hours,
+    _therapist.leaves_at,
     _LENGTHS.label("lengths"),
     *(
         column.label(f"{whose}_{name}")
         for whose, row in (("own", _own), ("default", _default))
         for name, column in (("id", row.id), ("name", row.name), ("zone", row.zone), ("country", row.holiday_country), ("subdivision", row.holiday_subdivision))
     ),
-    TherapistLimits.day_sessions.label("all_day_sessions"),
-    TherapistLimits.day_minutes.label("all_day_minutes"),
-    TherapistLimits.week_sessions.label("all_week_sessions"),
-    TherapistLimits.week_minutes.label("all_week_minutes"),
-    TherapistLimits.week_start,
-    TherapistLimits.count_requests,
+    _limits_row.day_sessions.label("all_day_sessions"),
+    _limits_row.day_minutes.label("all_day_minutes"),
+    _limits_row.week_sessions.label("all_week_sessions"),
+    _limits_row.week_minutes.label("all_week_minutes"),
+    _limits_row.week_start,
+    _limits_row.count_requests,
 )
 
 
 # Statements are built once: putting one together costs more than running it.
 _OFFERED = (
     select(*OFFER_COLUMNS)
-    .join(Therapist, Therapist.person_id == Service.therapist_id)
-    .outerjoin(_own, _own.id == Service.schedule_id)
-    .outerjoin(_default, and_(_default.therapist_id == Service.therapist_id, _default.is_default))
-    .outerjoin(TherapistLimits, TherapistLimits.therapist_id == Service.therapist_id)
-    .where(Service.active, Therapist.published_at.is_not(None), Therapist.held_at.is_(None))
+    .select_from(Service.__table__)
+    .join(Therapist.__table__, _therapist.person_id == _service.therapist_id)
+    .outerjoin(_own_schedule, _own.id == _service.schedule_id)
+    .outerjoin(_default_schedule, and_(_default.therapist_id == _service.therapist_id, _default.is_default))
+    .outerjoin(TherapistLimits.__table__, _limits_row.therapist_id == _service.therapist_id)
+    .where(_service.active, _therapist.published_at.is_not(None), _therapist.held_at.is_(None))
 )
-_THESE = _OFFERED.where(Service.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-_NAMED = _OFFERED.where(Service.public_id == bindparam("public_id"))
+_THESE = _OFFERED.where(_service.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+_NAMED = _OFFERED.where(_service.public_id == bindparam("public_id"))
 
 
 def _offers(wanted: Executable, given: dict[str, Any]) -> dict[int, Offer]:

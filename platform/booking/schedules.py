@@ -53,7 +53,7 @@ def schedules_of(named: Collection[ScheduleNamed]) -> dict[int, Schedule]:
     """The schedules by id, each with its week, dates, time off, travel and holidays."""
     rows_of = {each.id: each for each in named}
     rules: defaultdict[int, _Rules] = defaultdict(_Rules)
-    found = db.session.execute(_RULES, {"ids": sorted(rows_of)}) if rows_of else ()
+    found = db.session.execute(_RULES, {"ids": sorted(rows_of)}).all() if rows_of else ()
     for schedule_id, kind, first, last, weekday, opens, closes, zone in found:
         own = rules[schedule_id]
         if kind == "hours":
