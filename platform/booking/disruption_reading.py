@@ -111,13 +111,6 @@ def say_seen(therapist_id: int, public_id: uuid.UUID, line_id: uuid.UUID, *, now
         audit.record("booking.disruption_seen", subject=("booking", line.booking_id), actor=therapist_id)
 
 
-def off_at_present(booking_ids: Sequence[int]) -> frozenset[int]:
-    """Those of these bookings that stand at a time at which they do not take place: no reminder, no door, until another time is chosen."""
-    wanted = select(Booking.id).join(DisruptedBooking, DisruptedBooking.booking_id == Booking.id)
-    off = wanted.where(Booking.id.in_(booking_ids), Booking.starts_at == DisruptedBooking.starts_at, DisruptedBooking.choice != "keep")
-    return frozenset(db.session.scalars(off.where(DisruptedBooking.carried_out_at.is_not(None)))) if booking_ids else frozenset()
-
-
 def heard_of(line: DisruptedBooking) -> tuple[int, int]:
     """How many clients know, and how many were told; the messages are loaded."""
     return sum(message.acknowledged_at is not None for message in line.messages), len(line.messages)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from booking.arrival_models import Arrival
 from booking.called_off import STANDS
-from booking.disruption_reading import off_at_present
+from booking.disrupted_times import off_at_present
 from booking.lifecycle import State, require_state
 from booking.meeting import Window, how_to_meet, needs_arrival, to_join, to_read_details
 from booking.models import Booking, BookingParticipant, has_public_id

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from booking.advance import booking_under_lock, client_ids_of, move, participant_of
 from booking.availability import offers_of
 from booking.cancel import is_late
+from booking.disrupted_times import off_at_present
 from booking.expire import end_lapsed_of
 from booking.lifecycle import State, require_state
 from booking.models import Booking
@@ -28,9 +29,12 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
 
     Refusals: NotFound, BookingEnded, StepNotPossible unless confirmed, MovedMeanwhile when it is not at `seen` any more, AlreadyStarted, SameTime; for a
     client RescheduleLimit and TooLateToMove, for a therapist ReasonNeeded; then those of `require_offered`, and NotBookable. A client's move that is late
-    for cancelling is kept as a fact: cancelling stays late from then on.
+    for cancelling is kept as a fact: cancelling stays late from then on. One that cannot take place where it stands is moved as by
+    `move_because_of_therapist`.
     """
     booking = booking_under_lock(public_id, person_id=by)
+    if participant_of(booking, by) is not None and (seen is None or booking.starts_at == seen) and off_at_present([booking.id]):
+        return move_because_of_therapist(booking, new_start, by=by, now=now)
     require_movable(booking, by=by, reason=reason, now=now, seen=seen)
     if booking.starts_at == new_start:
         raise SameTime

@@ -13,7 +13,8 @@ from sqlalchemy.orm import selectinload
 
 from booking.availability import instant_of, offers_of, second_of, starts_of
 from booking.busy import outside_busy_of
-from booking.disruption_reading import DisruptionShown, disruptions_of, off_at_present
+from booking.disrupted_times import off_at_present
+from booking.disruption_reading import DisruptionShown, disruptions_of
 from booking.intervals import Interval, clip, merge
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
