@@ -19,6 +19,7 @@ import booking.affected
 import booking.after_leaving
 import booking.after_routes
 import booking.answer_offer
+import booking.appointment_pages
 import booking.disruption_pages
 import booking.disruption_routes
 import booking.feed_routes
@@ -104,6 +105,7 @@ PAGES = (
     booking.waitlist_pages.blueprint,
     booking.disruption_pages.blueprint,
     booking.join_pages.blueprint,
+    booking.appointment_pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (

@@ -11,6 +11,7 @@ from accounts.models import ROLES
 from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
 from app.demo import load
+from booking.drift import look_for_drift
 from core import jobs, vault
 from core.clock import now
 from core.db import transaction
@@ -33,6 +34,9 @@ def init_app(application: Flask) -> None:
 @click.option("--once", is_flag=True, help="Do what is waiting and stop.")
 def work(concurrency: int, *, once: bool) -> None:
     """Do the jobs, until told to stop."""
+    # A new release may have brought new clock rules.
+    with transaction():
+        look_for_drift.enqueue()
     url = current_app.config["DIRECT_DATABASE_URL"].replace("postgresql+psycopg://", "postgresql://", 1)
     jobs.work(url, concurrency=concurrency, forever=not once)
 

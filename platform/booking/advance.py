@@ -18,6 +18,7 @@ from booking.letters import is_told, tell
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
+from booking.reminders import schedule_reminders
 from booking.series_letters import tell_series
 from booking.series_models import Series
 from care.capacity import give_back_places
@@ -141,11 +142,13 @@ def move(
     *,
     session: tuple[datetime, datetime],
     block: tuple[datetime, datetime],
-    by: int,
+    by: int | None,
     now: datetime,
     reason: str | None = None,
 ) -> Booking:
-    """Give a confirmed booking another time: `session` without buffers, `block` with them. OpeningTaken, and nothing has moved, when somebody has it."""
+    """Give a booking another time: `session` without buffers, `block` with them. OpeningTaken, and nothing has moved, when somebody has it. A person moves
+    only what is confirmed.
+    """
     (starts_at, ends_at), (block_from, block_to) = session, block
     is_therapist = Claim.role == "therapist"
     times = {
@@ -160,7 +163,9 @@ def move(
             raise OpeningTaken from error
         raise
     moved_from = booking.starts_at
-    booking.starts_at, booking.ends_at, booking.changed_at, booking.confirmed_at = starts_at, ends_at, now, now
+    booking.starts_at, booking.ends_at, booking.changed_at = starts_at, ends_at, now
+    if booking.stands is State.CONFIRMED:
+        booking.confirmed_at = now
     booking.calendar_sequence += 1
     db.session.flush()
     _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from)
@@ -226,6 +231,8 @@ def _note(
     audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
     if is_told(before, booking.stands):
         _tell(event, booking)
+    if booking.stands is State.CONFIRMED and (before is not State.CONFIRMED or moved_from):
+        schedule_reminders(booking, now=now)
 
 
 def _sequence(booking: Booking, before: State | None) -> int:

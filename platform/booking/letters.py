@@ -43,6 +43,8 @@ MAY_NOT_TREAT, PLACE = "may_not_treat", "place"
 BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD, MAY_NOT_TREAT, PLACE, AWAY})
 # What is said about a session and changes nothing in a calendar: only the other side is written to.
 REPORTED = frozenset({"reported", "contested"})
+# Moved by nobody: the zone has other clock rules, and the time of day stays.
+CLOCK_RULES = "clock_rules"
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
 MODES = {"video": "by video", "phone": "by phone", "in_person": "in person", "walk_and_talk": "on a walk", "text": "in writing"}
 
@@ -85,6 +87,18 @@ def chase_therapist(booking_id: int, *, now: datetime) -> None:
         now=now,
         person_id=booking.therapist_id,
     )
+
+
+@job("booking.tell_of_clash")
+def tell_of_clash(booking_id: int) -> None:
+    """Tell both sides that the time of day could not be kept under new clock rules: the time is taken."""
+    now, booking = now_of_transaction(), booking_with_people(booking_id)
+    facts, once = {**_facts(booking, None), "client": client_names(booking)}, f"booking-clash:{booking.id}:{booking.tzdata}"
+    sides = [(booking.therapist_id, "therapist"), *((each.person_id, "client") for each in booking.participants)]
+    for person_id, side in sides:
+        if recipient := recipient_of(person_id):
+            template = f"booking/clocks_clash_{side}"
+            send(recipient, kind="booking_clocks_clash", template=template, facts=facts, once=f"{once}:{person_id}", now=now, person_id=person_id)
 
 
 def appointment_of(
@@ -190,11 +204,11 @@ def _send(
 
 
 def what_happened(event: BookingEvent) -> str:
-    """The word for a step: the state it led to, or for one that led to none: moved, reported, contested."""
+    """The word for a step: the state it led to, or for one that led to none: moved, clocks_changed, reported, contested."""
     if event.from_state != event.to_state:
         return event.to_state
     if event.moved_from is not None:
-        return "moved"
+        return "clocks_changed" if event.reason == CLOCK_RULES else "moved"
     return "contested" if event.reason == "contested" else "reported"
 
 
@@ -212,6 +226,8 @@ def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
         "therapist": booking.therapist.display_name,
         "start": (event and event.starts_at) or booking.starts_at,
         "moved_from": event and event.moved_from,
+        "region": booking.zone,
+        "free_of_charge": booking.moved_by_therapist,
         "by_therapist": event is not None and event.actor_person_id == booking.therapist_id,
         "outcome": event and event.reason,
         "contest_until": event and contest_until(event.at),

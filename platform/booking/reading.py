@@ -99,6 +99,7 @@ class BookingShown:
     outcome: str | None
     outcome_contested: bool
     contest_until: datetime | None
+    coming: Sequence[uuid.UUID]
     series: Series | None
     actions: Sequence[str]
     reports: Sequence[str]
@@ -250,6 +251,7 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         outcome=booking.outcome,
         outcome_contested=booking.contested_at is not None and booking.stands is State.CONFIRMED,
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
+        coming=[each.person.public_id for each in booking.participants if each.coming_to == booking.starts_at and (gives or each.person_id == reader.id)],
         series=booking.series,
         actions=actions_for(booking, state, reader.id, now=now),
         reports=reports_for(booking, state, reader.id, now=now),

@@ -155,6 +155,7 @@ class BookingSchema(Schema):
     outcome = fields.String(required=True, allow_none=True, validate=validate.OneOf(OUTCOMES))
     outcome_contested = fields.Boolean(required=True)
     contest_until = Instant(required=True, allow_none=True, metadata={"description": "Until when you can say that the report is wrong."})
+    coming = fields.List(PublicId(), required=True, metadata={"description": "Clients who said, by the link in a reminder, that they are coming to this time."})
     series = fields.Nested(InSeriesSchema, required=True, allow_none=True)
     actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     reports = fields.List(fields.String(), required=True, metadata={"description": "What you can say now of how it went."})

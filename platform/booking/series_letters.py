@@ -138,6 +138,7 @@ def _facts(series: Series, dates: Sequence[Booking], events: Sequence[BookingEve
         "minutes": series.minutes,
         "how": MODES.get(one.mode, ""),
         "what": step.to_state,
+        "region": series.zone,
         "by_therapist": step.actor_person_id == series.therapist_id,
         "answer_by": answer_by or step.at + timedelta(hours=one.therapist.answer_within_hours),
     }
