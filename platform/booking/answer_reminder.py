@@ -15,6 +15,7 @@ from booking.advance import lock_booking
 from booking.appointment_link import Pass, Purpose, pass_of
 from booking.availability import next_openings
 from booking.cancel import cancel_booking, free_until, is_late
+from booking.disrupted_times import off_at_present
 from booking.late_fee import late_fee_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
@@ -90,6 +91,8 @@ def _opened(purpose: Purpose, secret: str, *, now: datetime, lock: bool = False)
         raise LinkOver
     booking = lock_booking(participant.booking_id) if lock else db.session.get_one(Booking, participant.booking_id)
     if booking.stands is not State.CONFIRMED or int(booking.starts_at.timestamp()) != given.start or booking.starts_at <= now:
+        raise LinkOver
+    if purpose == "coming" and off_at_present([booking.id]):
         raise LinkOver
     return participant, booking
 

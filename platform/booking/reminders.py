@@ -10,6 +10,7 @@ from typing import Any
 
 from accounts.people import recipient_of
 from booking.appointment_link import Pass, Purpose, link_secret
+from booking.disrupted_times import off_at_present
 from booking.letters import MODES, booking_with_people, client_names
 from booking.lifecycle import State
 from booking.meeting import JOIN_PAGE, needs_arrival
@@ -41,6 +42,8 @@ def remind(booking_id: int, hours_before: int, start: int) -> None:
     now = now_of_transaction()
     booking = booking_with_people(booking_id)
     if booking.stands is not State.CONFIRMED or int(booking.starts_at.timestamp()) != start or now >= booking.starts_at - LATEST[hours_before]:
+        return
+    if off_at_present([booking_id]):
         return
     for participant in booking.participants:
         _write(booking, participant.person_id, hours_before, {**_facts(booking), **_links(participant, start)}, side="client", now=now)

@@ -137,7 +137,9 @@ def test_an_appointment_for_which_nobody_chose_another_time_is_called_off_at_its
     assert day.practice.another_client().post(f"{API}/bookings/{booking}/disruption", json=say).status_code == 404
     assert day.practice.client.post(f"{API}/bookings/{booking}/disruption", json={"answer": "move"}).status_code == 422
     token = day.token()
-    day.later(18)
+    day.later(17)
+    assert len(day.letters()) == 2, "nobody is reminded of it"
+    day.later(1)
     assert (states(), day.cases(), day.line_states(made["id"])) == (["cancelled"], [], ["ended"])
     assert day.letters()[-1] == CALLED_OFF
     assert day.press("2026-11-24T09:00:00Z", token).status_code == 409
