@@ -92,20 +92,24 @@ def place_under_locks(
     """The same for a caller who holds the locks of everybody in it, has ended what had lapsed of theirs, and has read the offer since."""
     require_offered(wanted, now=now, ignoring=ignoring, clients_asked=held_for not in FOR_SOMEBODY)
     require_room_for(wanted, state, now=now)
-    return write_judged(wanted, state, lapses_at=lapses_at, held_for=held_for, now=now)
+    booking = write_judged(wanted, state, lapses_at=lapses_at, held_for=held_for, now=now)
+    if state is not State.HELD:
+        settle(booking, wanted, now=now)
+    elif lapses_at is not None and wanted.by != wanted.offer.therapist_id:
+        reserve_places(booking.therapist_id, wanted.client_ids, until=lapses_at)
+    return booking
 
 
 def write_judged(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime) -> Booking:
-    """Only the writing, for a caller who asked every rule under the locks that they still hold. OpeningTaken is the database's own last word."""
+    """Only the writing, for a caller who asked every rule under the locks that they still hold, and who sees to what follows (`settle`).
+
+    OpeningTaken is the database's own last word.
+    """
     booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
     try:
         begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, now=now)
     except OpeningTaken as refusal:
         raise _taken(wanted, now=now) from refusal
-    if state is not State.HELD:
-        settle(booking, wanted, now=now)
-    elif lapses_at is not None and wanted.by != wanted.offer.therapist_id:
-        reserve_places(booking.therapist_id, wanted.client_ids, until=lapses_at)
     return booking
 
 

@@ -164,7 +164,10 @@ def test_an_asked_series_is_one_request_with_one_clock(practice: Practice, clock
     assert practice.ask().status_code == 201  # the series counts as one of three
     run_jobs()
     assert [mail.kind for mail in mails()[:2]] == ["series_requested", "series_requested"]
-    clock.advance(days=3)
+    clock.advance(hours=25)
+    run_jobs()
+    assert [mail.kind for mail in mails()].count("booking_chase") == 2, "once for the series, once for the other request"
+    clock.advance(hours=47)
     run_jobs()
     assert set(db.session.execute(select(Booking.state)).scalars()) == {"expired"}
     assert [mail.kind for mail in mails() if "expired" in mail.kind].count("series_expired") == 2
