@@ -28,7 +28,7 @@ def reports_for(booking: Booking, state: State, reader_id: int, *, now: datetime
     spoken = booking.outcome is not None and (booking.contested_at is not None or booking.outcome_by != reader_id)
     if state is not State.CONFIRMED or spoken:
         return []
-    return reportable(side_of(booking, reader_id), starts_at=booking.starts_at, ends_at=booking.ends_at, now=now)
+    return reportable(side_of(booking, reader_id), starts_at=booking.starts_at, ends_at=booking.ends_at, is_group=booking.is_group, now=now)
 
 
 def _of_confirmed(booking: Booking, reader_id: int, *, gives: bool, now: datetime) -> list[str]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
 from booking.freed import tell_freed
-from booking.letters import is_told, tell
+from booking.letters import is_told, tell, what_happened
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
@@ -82,8 +82,17 @@ def client_ids_of(booking: Booking) -> list[int]:
     return [participant.person_id for participant in booking.participants]
 
 
-def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: datetime, reason: str | None = None, passed_over: Collection[str] = ()) -> Booking:
-    """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it."""
+def begin(
+    booking: Booking,
+    claims: Iterable[Claim],
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str | None = None,
+    passed_over: Collection[str] = (),
+    person_id: int | None = None,
+) -> Booking:
+    """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it. `person_id` is the first of a group."""
     try:
         with savepoint():
             db.session.add(booking)
@@ -96,7 +105,7 @@ def begin(booking: Booking, claims: Iterable[Claim], *, by: int | None, now: dat
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken from error
         raise
-    _note(booking, None, by=by, reason=reason, now=now, passed_over=passed_over)
+    _note(booking, None, by=by, reason=reason, now=now, passed_over=passed_over, person_id=person_id)
     return booking
 
 
@@ -193,6 +202,11 @@ def note_report(booking: Booking, *, by: int, reason: str, now: datetime) -> Non
     _note(booking, booking.stands, by=by, reason=reason, now=now)
 
 
+def note_seat(booking: Booking, seat: BookingParticipant, *, by: int | None, reason: str, now: datetime, passed_over: Collection[str] = ()) -> None:
+    """Keep in the history of a group that somebody took a seat or gave it up; only they and the therapist are told, and only their calendar changes."""
+    _note(booking, booking.stands, by=by, reason=reason, now=now, passed_over=passed_over, person_id=seat.person_id, ahead=seat.seat_steps)
+
+
 def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -> None:
     try:
         with savepoint():
@@ -212,22 +226,25 @@ def _note(
     now: datetime,
     passed_over: Collection[str] = (),
     moved_from: datetime | None = None,
+    person_id: int | None = None,
+    ahead: int = 0,
 ) -> None:
     event = BookingEvent(
         booking_id=booking.id,
         at=now,
         actor_person_id=by,
+        person_id=person_id,
         from_state=before,
         to_state=booking.state,
         reason=reason,
-        sequence=_sequence(booking, before),
+        sequence=_sequence(booking, before) + ahead,
         starts_at=booking.starts_at,
         passed_over=sorted(passed_over),
         moved_from=moved_from,
     )
     db.session.add(event)
     db.session.flush()
-    what = booking.state if before != booking.stands else "moved" if moved_from else "reported"
+    what = booking.state if before != booking.stands else what_happened(event)
     audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
     if is_told(before, booking.stands):
         _tell(event, booking)

@@ -102,7 +102,11 @@ def contacts_of(public_id: uuid.UUID, *, by: int) -> Sequence[Contact]:
         raise NotFound
     if not owns_case_about("leaving", (row.cause, str(row.cause_id)), by=by):
         raise NotOwned
-    clients = db.session.execute(select(BookingParticipant.person_id).where(BookingParticipant.booking_id == row.booking_id).order_by(BookingParticipant.id))
+    clients = db.session.execute(
+        select(BookingParticipant.person_id)
+        .where(BookingParticipant.booking_id == row.booking_id, BookingParticipant.left_at.is_(None))
+        .order_by(BookingParticipant.id)
+    )
     audit.record("booking.contacts_read", subject=("booking", row.booking_id), actor=by)
     return [contact for client_id in clients.scalars().all() if (contact := contact_of(client_id)) is not None]
 

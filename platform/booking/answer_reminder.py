@@ -51,13 +51,13 @@ class Linked:
 def look(purpose: Purpose, secret: str, *, now: datetime) -> Linked:
     """What the page shows before anything is done; nothing is changed. LinkOver."""
     participant, booking = _opened(purpose, secret, now=now)
-    late = is_late(booking, now=now)
+    late = is_late(booking, participant, now=now)
     return Linked(
         start=booking.starts_at,
         zone=participant.person.zone,
         said_coming=participant.coming_to == booking.starts_at,
         fee=late_fee_of(booking) if late else None,
-        free_until=None if late else free_until(booking),
+        free_until=None if late else free_until(booking, participant),
         openings=_others(booking, participant.person_id, now=now) if purpose == "change" else (),
     )
 
@@ -73,7 +73,7 @@ def say_coming(secret: str, *, now: datetime) -> None:
 def cancel_by_link(secret: str, *, fee_seen: bool, now: datetime) -> None:
     """As by `cancel_booking`. LinkOver; TermsChanged when it costs something now and the person was not shown that it does."""
     participant, booking = _opened("change", secret, now=now, lock=True)
-    if is_late(booking, now=now) and late_fee_of(booking) and not fee_seen:
+    if is_late(booking, participant, now=now) and late_fee_of(booking) and not fee_seen:
         raise TermsChanged
     cancel_booking(booking.public_id, by=participant.person_id, reason="other", now=now)
 
@@ -102,7 +102,7 @@ def _participant(given: Pass) -> BookingParticipant | None:
         select(BookingParticipant)
         .join(Person, Person.id == BookingParticipant.person_id)
         .join(Account, Account.person_id == Person.id)
-        .where(BookingParticipant.public_id == given.participant, Account.disabled_at.is_(None))
+        .where(BookingParticipant.public_id == given.participant, BookingParticipant.left_at.is_(None), Account.disabled_at.is_(None))
         .options(joinedload(BookingParticipant.person))
     )
     return db.session.execute(wanted).scalar_one_or_none()

@@ -13,7 +13,7 @@ from accounts.models import Person
 from booking.advance import booking_under_lock, client_ids_of
 from booking.arrival_models import Arrival, Details
 from booking.called_off import close_session
-from booking.cancel_as_platform import cancel_as_platform
+from booking.group_seats import call_off_for
 from booking.letters import PLACE
 from booking.lifecycle import State, require_state
 from booking.meeting import corrected_by, needs_arrival, to_state_place
@@ -33,7 +33,7 @@ def arrive(public_id: uuid.UUID, details: Details, *, by: int, stay: bool = Fals
 
     Refusals: NotFound, Forbidden for the therapist, BookingEnded / StepNotPossible, NoArrivalNeeded, `too_early`, `too_late`, Invalid for a place that we
     do not know, MayNotTreatHere, `may_not_treat`, `paused`. Whoever says that they `stay` where the therapist may not treat them has the session called
-    off, free of charge; so has whoever does not correct it until 15 minutes after the start.
+    off for them, free of charge; so has whoever does not correct it until 15 minutes after the start.
     """
     booking = booking_under_lock(public_id, person_id=by)
     if by not in client_ids_of(booking):
@@ -50,7 +50,8 @@ def arrive(public_id: uuid.UUID, details: Details, *, by: int, stay: bool = Fals
     _record_place(by, details["jurisdiction"], now=now)
     if codes:
         _forget(booking, by)
-        return cancel_as_platform(booking, reason=PLACE, now=now)
+        call_off_for(booking, [by], reason=PLACE, now=now)
+        return booking
     _keep(booking, by, details, now=now)
     audit.record("booking.arrived", subject=("booking", booking.id), actor=by)
     return booking

@@ -2,14 +2,15 @@
 
 import math
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from booking.busy import busy_of
+from booking.group_sessions import GroupSession, group_sessions
 from booking.intervals import Interval
 from booking.limits import Tally
 from booking.offers import Offer, instant_of, offer_named, offers_of, second_of
-from booking.openings import HORIZON_DAYS, Obstacle, openings, why_not
+from booking.openings import HORIZON_DAYS, Obstacle, Terms, openings, why_not
 from booking.tallies import tallies_of
 from core.errors import Invalid
 from core.zones import local_date
@@ -81,11 +82,28 @@ def starts_of(
     offers = list(offers)
     facts = facts_for(offers, start, end, client_ids=client_ids, now=now, ignoring=ignoring)
     within, at = (second_of(start), second_of(end)), second_of(now)
-    return {
+    found = {
         offer.service_id: openings(offer.schedule, offer.terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=at, within=within)
         for offer in offers
         for known in (facts[offer.service_id],)
     }
+    for offer in (each for each in offers if each.seats is not None):
+        known, sessions = facts[offer.service_id], group_sessions(offer, start, end, ignoring=ignoring)
+        joined = [each.start for each in sessions if not _why_not(offer, each.start, offer.terms, _to_join(offer, each, known), now=now)]
+        found[offer.service_id] = sorted({*found[offer.service_id], *joined})
+    return found
+
+
+def _to_join(offer: Offer, session: GroupSession, known: Facts) -> Facts:
+    """What matters to somebody who joins this session: it takes no more of the therapist's time than it does already, and counts towards no limit of theirs."""
+    if session.minutes != offer.terms.minutes or session.seats_left(offer) == 0:
+        return known
+    others = [interval for interval in known.busy if interval != session.block]
+    return Facts(others, known.client_busy, [tally for tally in known.tallies if tally.limit.of == "client"])
+
+
+def _why_not(offer: Offer, second: int, terms: Terms, known: Facts, *, now: datetime) -> list[Obstacle]:
+    return why_not(second, offer.schedule, terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=second_of(now))
 
 
 def facts_for(
@@ -126,7 +144,10 @@ def obstacles_to(
         return ["off_grid"]
     second, terms = second_of(start), offer.terms_for(minutes)
     known = facts_for([offer], start, instant_of(terms.session(second)[1]), client_ids=client_ids, now=now, ignoring=ignoring)[offer.service_id]
-    return why_not(second, offer.schedule, terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=second_of(now))
+    if offer.seats is not None:
+        running = group_sessions(offer, start, start + timedelta(seconds=1), ignoring=ignoring)
+        known = next((_to_join(replace(offer, terms=terms), each, known) for each in running), known)
+    return _why_not(offer, second, terms, known, now=now)
 
 
 def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: datetime, ignoring: Collection[int] = ()) -> list[datetime]:

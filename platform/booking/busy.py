@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, all_, any_, bindparam, cast, extract, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, SQLColumnExpression, all_, any_, bindparam, cast, extract, func, or_, select
 
 from booking.intervals import Interval
 from booking.models import LONGEST_CLAIM_HOURS, Claim
@@ -11,7 +11,8 @@ from booking.outside_models import OutsideInterval
 from core.db import db
 
 
-def _second(instant: ColumnElement[datetime]) -> ColumnElement[int]:
+def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
+    """The UTC second in which an instant of the database lies."""
     return cast(func.floor(extract("epoch", instant)), BigInteger)
 
 
@@ -19,7 +20,7 @@ def _second(instant: ColumnElement[datetime]) -> ColumnElement[int]:
 # Seconds come out of the database as they go into the engine: a hundred instants need not become datetimes first.
 _claim, _interval = Claim.__table__.c, OutsideInterval.__table__.c
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
-_CLAIMED = select(_claim.person_id, _second(_claim.blocks_from), _second(_claim.blocks_to)).where(
+_CLAIMED = select(_claim.person_id, second_at(_claim.blocks_from), second_at(_claim.blocks_to)).where(
     _claim.person_id == _IDS,
     _claim.blocks,
     _claim.blocks_from >= bindparam("since"),
@@ -27,7 +28,7 @@ _CLAIMED = select(_claim.person_id, _second(_claim.blocks_from), _second(_claim.
     or_(_claim.lapses_at.is_(None), _claim.lapses_at > bindparam("now")),
     _claim.booking_id != all_(bindparam("ignoring", type_=ARRAY(BigInteger))),
 )
-_OUTSIDE = select(_interval.therapist_id, _second(_interval.starts_at), _second(_interval.ends_at)).where(
+_OUTSIDE = select(_interval.therapist_id, second_at(_interval.starts_at), second_at(_interval.ends_at)).where(
     _interval.therapist_id == _IDS, _interval.ends_at > bindparam("since"), _interval.starts_at < bindparam("until")
 )
 _BUSY = _CLAIMED.union_all(_OUTSIDE)

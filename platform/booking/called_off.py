@@ -11,7 +11,7 @@ from sqlalchemy import delete, or_, select
 
 from booking.advance import client_ids_of, lock_booking
 from booking.arrival_models import Arrival
-from booking.cancel_as_platform import cancel_as_platform
+from booking.group_seats import call_off_for
 from booking.letters import MAY_NOT_TREAT, PLACE
 from booking.lifecycle import State
 from booking.meeting import DETAILS_KEPT, RECHECKED_BEFORE, corrected_by
@@ -38,12 +38,13 @@ def close_session(booking_id: int) -> None:
     booking, now = lock_booking(booking_id), now_of_transaction()
     if booking.stands is not State.CONFIRMED:
         return
-    if booking.ends_at > now and _may_not_be_given(booking, now=now):
-        cancel_as_platform(booking, reason=MAY_NOT_TREAT, now=now)
-        for client_id in client_ids_of(booking):
+    refused = [each for each in _arrivals(booking.id) if not each.accepted and corrected_by(booking.starts_at, stated_at=each.stated_at) <= now]
+    if booking.ends_at > now and (blocked := _not_to_be_treated(booking, now=now)):
+        call_off_for(booking, blocked, reason=MAY_NOT_TREAT, now=now)
+        for client_id in blocked:
             ask_matchmaker(client_id, by=None, now=now)
-    elif any(corrected_by(booking.starts_at, stated_at=arrival.stated_at) <= now for arrival in _arrivals(booking.id) if not arrival.accepted):
-        cancel_as_platform(booking, reason=PLACE, now=now)
+    elif refused:
+        call_off_for(booking, [each.person_id for each in refused], reason=PLACE, now=now)
 
 
 @periodic("*/5 * * * *", "booking.recheck_before_start")
@@ -71,17 +72,23 @@ def forget_arrivals() -> None:
     db.session.execute(delete(Arrival).where(over.exists()).execution_options(synchronize_session=False))
 
 
-def _may_not_be_given(booking: Booking, *, now: datetime) -> bool:
-    """The therapist may not work, or may not treat one of these clients: wherever they are, or where they said that they are."""
-    if who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now) or _may_not_stay(booking, now=now):
-        return True
-    return any(codes_against(booking, client_id, None, now=now) - OF_PLACE - PASSING for client_id in client_ids_of(booking))
+def _not_to_be_treated(booking: Booking, *, now: datetime) -> list[int]:
+    """Those for whom it cannot be: everybody when the therapist may not work; else, in a group only, those whom they may not treat: wherever they are, or
+    where they said that they are.
+    """
+    clients = client_ids_of(booking)
+    if who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now):
+        return clients
+    away = _may_not_stay(booking, now=now)
+    blocked = [each for each in clients if each in away or codes_against(booking, each, None, now=now) - OF_PLACE - PASSING]
+    return blocked if booking.is_group or not blocked else clients
 
 
-def _may_not_stay(booking: Booking, *, now: datetime) -> bool:
-    """Somebody whom the therapist might treat when they said where they are, and may not any more."""
+def _may_not_stay(booking: Booking, *, now: datetime) -> frozenset[int]:
+    """Those whom the therapist might treat when they said where they are, and may not any more."""
     stated = {arrival.person_id: arrival.details for arrival in _arrivals(booking.id)}
-    return any(codes_against(booking, person_id, details["jurisdiction"], now=now) - PASSING for person_id, details in stated.items() if details is not None)
+    told = {person_id: details["jurisdiction"] for person_id, details in stated.items() if details is not None}
+    return frozenset(person_id for person_id, place in told.items() if codes_against(booking, person_id, place, now=now) - PASSING)
 
 
 def _arrivals(booking_id: int) -> Sequence[Arrival]:

@@ -21,6 +21,7 @@ from booking.letters import CALENDAR_STATUS
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
 from booking.organizer import organizer, where_to_look
+from booking.own_seat import changed_for, has_left, seat_of, sequence_for
 from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
@@ -99,24 +100,26 @@ def _require_side(side: str, shows: str | None, roles: frozenset[str]) -> None:
 
 
 def _bookings(feed: CalendarFeed, *, now: datetime) -> Sequence[Booking]:
-    attends = Booking.participants.any(BookingParticipant.person_id == feed.person_id)
+    gone = Booking.left.any(and_(BookingParticipant.person_id == feed.person_id, BookingParticipant.left_at > now - ENDED_SHOWN))
+    attends = or_(Booking.participants.any(BookingParticipant.person_id == feed.person_id), gone)
     whose: ColumnElement[bool] = Booking.therapist_id == feed.person_id if feed.side == "therapist" else attends
     lasting = [state.value for state in State if CALENDAR_STATUS.get(state, "CONFIRMED") != "CANCELLED"]
     recent = or_(Booking.state.in_(lasting), Booking.changed_at > now - ENDED_SHOWN)
     within = and_(Booking.ends_at > now - BACK, Booking.starts_at < now + AHEAD)
-    people = selectinload(Booking.participants).joinedload(BookingParticipant.person)
-    wanted = select(Booking).where(whose, within, recent, ~UNTOLD).order_by(Booking.starts_at, Booking.id).options(people)
+    people = (selectinload(each).joinedload(BookingParticipant.person) for each in (Booking.participants, Booking.left))
+    wanted = select(Booking).where(whose, within, recent, ~UNTOLD).order_by(Booking.starts_at, Booking.id).options(*people)
     return db.session.execute(wanted).scalars().all()
 
 
 def _appointment(booking: Booking, feed: CalendarFeed, *, now: datetime) -> Appointment:
+    seat = seat_of(booking, feed.person_id) if feed.side == "client" else None
     return Appointment(
         uid=booking.calendar_uid,
-        sequence=booking.calendar_sequence,
+        sequence=sequence_for(booking, seat),
         start=booking.starts_at,
         end=booking.ends_at,
-        changed_at=booking.changed_at,
-        status=_status(booking, now=now),
+        changed_at=changed_for(booking, seat),
+        status="CANCELLED" if has_left(seat) else _status(booking, now=now),
         organizer=organizer(),
         reader=Party(""),
         title=_title(booking, feed),
@@ -133,7 +136,8 @@ def _status(booking: Booking, *, now: datetime) -> Status:
 
 def _title(booking: Booking, feed: CalendarFeed) -> str:
     if feed.side == "client":
-        return next((each.title for each in booking.participants if each.person_id == feed.person_id and each.title), DEFAULT_TITLE)
+        seat = seat_of(booking, feed.person_id)
+        return (seat and seat.title) or DEFAULT_TITLE
     names = [shown for each in booking.participants if (shown := shown_name(each.person.name, feed.shows))]
     return f"{DEFAULT_TITLE}: {', '.join(names)}" if names else DEFAULT_TITLE
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, true
 
 from booking.letters import what_happened
 from booking.models import Booking, BookingEvent, BookingParticipant, has_public_id
@@ -43,8 +43,10 @@ def history_of(public_id: uuid.UUID, *, person_id: int) -> History:
     if found is None:
         raise NotFound
     clients = frozenset(db.session.scalars(select(BookingParticipant.person_id).where(BookingParticipant.booking_id == found.id)))
-    events = db.session.scalars(select(BookingEvent).where(BookingEvent.booking_id == found.id).order_by(BookingEvent.id)).all()
     gives = person_id == found.therapist_id
+    # Nobody reads when others come to a group and go.
+    own = true() if gives else or_(BookingEvent.person_id.is_(None), BookingEvent.person_id == person_id)
+    events = db.session.scalars(select(BookingEvent).where(BookingEvent.booking_id == found.id, own).order_by(BookingEvent.id)).all()
     return History([_shown(event, found.therapist_id, clients, reads_all=gives, reader_id=person_id) for event in events])
 
 

@@ -45,6 +45,10 @@ class OpeningsLeft(Conflict):
     code, detail = "openings_left", "There are openings that suit you: you can book one of them now."
 
 
+class NoLineForGroup(Invalid):
+    code, detail = "no_line_for_group", "There is no waitlist for groups. Look for another session of it."
+
+
 class NotWaiting(Conflict):
     code, detail = "not_waiting", "You are not on this waitlist any more. You can join it again."
 
@@ -69,6 +73,8 @@ def join_waitlist(
         raise NotFound
     if offer.therapist_id == client_id:
         raise Forbidden
+    if offer.seats is not None:
+        raise NoLineForGroup
     wishes = _wishes(client_id, times, earliest, latest, now=now)
     require_may_treat(offer.therapist_id, [client_id], kind=offer.kind, unit=offer.unit, mode=offer.mode, at=now, now=now)
     lock_persons(client_id)

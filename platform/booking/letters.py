@@ -43,6 +43,9 @@ MAY_NOT_TREAT, PLACE = "may_not_treat", "place"
 BY_PLATFORM = frozenset({LEAVES, STOPPED, STOPPED_FOR_GOOD, MAY_NOT_TREAT, PLACE, AWAY})
 # What is said about a session and changes nothing in a calendar: only the other side is written to.
 REPORTED = frozenset({"reported", "contested"})
+# A client took a seat in a group that stands, or gave it up: nothing changes for its therapist's calendar, and for nobody else.
+JOINED, LEFT = "joined", "left"
+SEATS = {JOINED: State.CONFIRMED.value, LEFT: State.CANCELLED.value}
 # Moved by nobody: the zone has other clock rules, and the time of day stays.
 CLOCK_RULES = "clock_rules"
 OFFERS_OTHERS = frozenset({State.DECLINED, State.EXPIRED})
@@ -60,9 +63,16 @@ def tell(event_id: int) -> None:
     now = now_of_transaction()
     event = db.session.execute(select(BookingEvent).where(BookingEvent.id == event_id)).scalar_one()
     booking = booking_with_people(event.booking_id)
-    for participant in booking.participants:
+    whom = booking.participants if event.person_id is None else [_seat(booking.id, event.person_id)]
+    for participant in whom:
         _write_to_client(booking, event, participant, now=now)
     _write_to_therapist(booking, event, now=now)
+
+
+def _seat(booking_id: int, person_id: int) -> BookingParticipant:
+    """Also of somebody who has left."""
+    wanted = select(BookingParticipant).where(BookingParticipant.booking_id == booking_id, BookingParticipant.person_id == person_id)
+    return db.session.execute(wanted.options(joinedload(BookingParticipant.person))).scalar_one()
 
 
 def booking_with_people(booking_id: int) -> Booking:
@@ -152,7 +162,17 @@ def _write_to_client(booking: Booking, event: BookingEvent, participant: Booking
     if State(event.to_state) in OFFERS_OTHERS:
         facts["others"] = [_line(other, recipient) for other in alternatives_to(booking, client_id=participant.person_id, now=now)]
     _send(
-        booking, event, recipient, side="client", name=participant.person.name, title=participant.title, person_id=participant.person_id, facts=facts, now=now
+        booking,
+        event,
+        recipient,
+        side="client",
+        name=participant.person.name,
+        title=participant.title,
+        person_id=participant.person_id,
+        facts=facts,
+        # A step of theirs alone was counted when it was written down.
+        ahead=participant.seat_steps if event.person_id is None else 0,
+        now=now,
     )
 
 
@@ -162,6 +182,8 @@ def _write_to_therapist(booking: Booking, event: BookingEvent, *, now: datetime)
         return
     facts: dict[str, Any] = {**_facts(booking, event), "client": client_names(booking)}
     facts["has_note"] = booking.end_note is not None
+    if event.person_id is not None and what_happened(event) in SEATS:
+        facts["client"] = _seat(booking.id, event.person_id).person.name or "Somebody"
     name = booking.therapist.display_name
     _send(booking, event, recipient, side="therapist", name=name, title=None, person_id=booking.therapist_id, facts=facts, now=now)
 
@@ -177,15 +199,16 @@ def _send(
     person_id: int,
     facts: dict[str, Any],
     now: datetime,
+    ahead: int = 0,
 ) -> None:
     what = what_happened(event)
     if what in REPORTED and (side == "therapist") == facts["by_therapist"]:
         return  # said by this side
-    status = CALENDAR_STATUS[State(event.to_state)]
+    status: Status = "CANCELLED" if what == LEFT else CALENDAR_STATUS[State(event.to_state)]
     appointment = appointment_of(
         booking,
         status=status,
-        sequence=event.sequence,
+        sequence=event.sequence + ahead,
         changed_at=event.at,
         reader=Party(recipient.address, name or ""),
         title=title,
@@ -198,15 +221,17 @@ def _send(
         facts=facts,
         once=f"booking-event:{event.id}:{person_id}",
         now=now,
-        calendar=None if what in REPORTED else CalendarPart(method_of(status), invitation(appointment)),
+        calendar=None if what in REPORTED or (what in SEATS and side == "therapist") else CalendarPart(method_of(status), invitation(appointment)),
         person_id=person_id,
     )
 
 
 def what_happened(event: BookingEvent) -> str:
-    """The word for a step: the state it led to, or for one that led to none: moved, clocks_changed, reported, contested."""
+    """The word for a step: the state it led to, or for one that led to none: moved, clocks_changed, joined, left, reported, contested."""
     if event.from_state != event.to_state:
         return event.to_state
+    if event.person_id is not None:
+        return JOINED if event.reason == JOINED else LEFT
     if event.moved_from is not None:
         return "clocks_changed" if event.reason == CLOCK_RULES else "moved"
     return "contested" if event.reason == "contested" else "reported"
@@ -214,6 +239,8 @@ def what_happened(event: BookingEvent) -> str:
 
 def _template(event: BookingEvent, side: str) -> str:
     what = what_happened(event)
+    if side == "client":
+        what = SEATS.get(what, what)  # it is the whole appointment to them
     if what != State.CANCELLED or event.reason not in BY_PLATFORM:
         return what
     return "away" if event.reason == AWAY and side == "client" else "called_off"

@@ -17,7 +17,7 @@ from booking.series_models import Series
 from core.crypto import sealed_text
 from core.db import Base, HasPublicId
 from core.money import Money
-from therapists.models import Service, Therapist
+from therapists.models import GROUP, Service, Therapist
 
 # What a hold is held for: a client's own choice, a therapist's proposal, an offer of the waitlist. Kept when the hold becomes a booking.
 HELD_FOR = ("booking", "proposal", "offer")
@@ -98,8 +98,17 @@ class Booking(Base, HasPublicId):
 
     therapist: Mapped[Therapist] = relationship(lazy="raise", viewonly=True)
     service: Mapped[Service] = relationship(lazy="raise", viewonly=True)
-    participants: Mapped[list["BookingParticipant"]] = relationship(lazy="raise", order_by="BookingParticipant.id")
-    owed: Mapped["LateFee | None"] = relationship(lazy="raise", viewonly=True)
+    participants: Mapped[list["BookingParticipant"]] = relationship(
+        lazy="raise",
+        order_by="BookingParticipant.id",
+        primaryjoin="and_(Booking.id == BookingParticipant.booking_id, BookingParticipant.left_at.is_(None))",
+    )
+    left: Mapped[list["BookingParticipant"]] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="and_(Booking.id == BookingParticipant.booking_id, BookingParticipant.left_at.is_not(None))"
+    )
+    owed: Mapped["LateFee | None"] = relationship(
+        lazy="raise", viewonly=True, primaryjoin="and_(Booking.id == LateFee.booking_id, LateFee.person_id.is_(None))"
+    )
     series: Mapped[Series | None] = relationship(lazy="raise", viewonly=True)
 
     @property
@@ -110,9 +119,18 @@ class Booking(Base, HasPublicId):
     def stands(self) -> State:
         return State(self.state)
 
+    @property
+    def is_group(self) -> bool:
+        """Whether each of its clients has a seat of their own, and none decides for the others."""
+        return self.unit == GROUP
+
 
 class BookingParticipant(Base, HasPublicId):
-    """Somebody who attends as a client. `title` is what their calendar shows."""
+    """Somebody who attends as a client. `title` is what their calendar shows.
+
+    In a group they come and go one by one: `joined_at` is None for whoever was there from the beginning; whoever has left keeps the row. `seat_steps` is by
+    how much their own calendar sequence is ahead of the booking's.
+    """
 
     __tablename__ = "booking_participants"
     __table_args__ = (UniqueConstraint("booking_id", "person_id"), Index(None, "person_id"))
@@ -123,7 +141,16 @@ class BookingParticipant(Base, HasPublicId):
     title_sealed: Mapped[bytes | None]
     title = sealed_text("title_sealed")
     coming_to: Mapped[datetime | None]  # the start for which they said that they are coming; after a move it says nothing any more
+    joined_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
+    left_late: Mapped[bool] = mapped_column(server_default=text("false"))  # when it was not free any more
+    seat_steps: Mapped[int] = mapped_column(server_default=text("0"))
 
+    owed: Mapped["LateFee | None"] = relationship(
+        lazy="raise",
+        viewonly=True,
+        primaryjoin="and_(foreign(LateFee.booking_id) == BookingParticipant.booking_id, LateFee.person_id == BookingParticipant.person_id)",
+    )
     person: Mapped[Person] = relationship(lazy="raise", viewonly=True)
 
 
@@ -163,7 +190,10 @@ class Claim(Base):
 
 
 class BookingEvent(Base):
-    """One step of one booking; only ever added. `sequence` is the calendar sequence that this step's invitations carry."""
+    """One step of one booking; only ever added. `sequence` is the calendar sequence that this step's invitations carry.
+
+    `person_id` is the one client of a group whom alone the step is about: nobody else but the therapist is told of it.
+    """
 
     __tablename__ = "booking_events"
     __table_args__ = (Index(None, "booking_id"),)
@@ -172,6 +202,7 @@ class BookingEvent(Base):
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
     at: Mapped[datetime]
     actor_person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     from_state: Mapped[str | None]
     to_state: Mapped[str]
     reason: Mapped[str | None]  # a code
@@ -184,18 +215,22 @@ class BookingEvent(Base):
 
 
 class LateFee(Base, HasPublicId):
-    """What a client owes for a late cancellation or for not coming, as agreed when it was booked. A fact for payments; whoever waives it is named."""
+    """What a client owes for a late cancellation or for not coming, as agreed when it was booked. A fact for payments; whoever waives it is named.
+
+    `person_id` says whose it is in a group.
+    """
 
     __tablename__ = "late_fees"
     __table_args__ = (
         CheckConstraint("reason IN ('cancelled_late', 'absent')", name="reason_is_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("(waived_by IS NULL) = (waived_at IS NULL)", name="a_waiver_has_its_time"),
-        UniqueConstraint("booking_id"),
+        UniqueConstraint("booking_id", "person_id", postgresql_nulls_not_distinct=True),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     booking_id: Mapped[int] = mapped_column(ForeignKey("bookings.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     reason: Mapped[str]  # a code
     amount: Mapped[int]  # minor units
     currency: Mapped[str]
@@ -214,6 +249,11 @@ def concerns_person(person_id: int) -> ColumnElement[bool]:
         Booking.therapist_id == person_id,
         Booking.participants.any(BookingParticipant.person_id == person_id),
     )
+
+
+def gave_up_seat(person_id: int) -> ColumnElement[bool]:
+    """Groups in which this person had a seat that they gave up."""
+    return Booking.left.any(BookingParticipant.person_id == person_id)
 
 
 def has_public_id(public_id: uuid.UUID, *, person_id: int) -> ColumnElement[bool]:

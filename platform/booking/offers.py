@@ -37,7 +37,7 @@ class Offer:
     """A service that can be booked now, with everything the engine needs; fees in minor units.
 
     `lengths` holds the other lengths with their fees, by minutes. `limits` are the service's own and its clients', on `schedule`;
-    `therapist_limits` the therapist's, on their default schedule.
+    `therapist_limits` the therapist's, on their default schedule. `seats` are those of one session of a group.
     """
 
     service_id: int
@@ -64,6 +64,7 @@ class Offer:
     therapist_limits: tuple[Limit, ...] = ()
     default_schedule: Schedule | None = None
     counts_requests: bool = True
+    seats: int | None = None
 
     def of_length(self, minutes: int | None) -> "Offer":
         """The same in another of its lengths, at that length's price; NoSuchLength for any other number. None is the default length."""
@@ -142,6 +143,7 @@ SERVICE_COLUMNS = (
     _service.week_minutes,
     _service.client_week_sessions,
     _service.client_gap_days,
+    _service.seats,
 )
 OFFER_COLUMNS = (
     *SERVICE_COLUMNS,
@@ -248,6 +250,7 @@ def _offer(row: Any, terms: Terms, used: ScheduleNamed, schedule: Schedule, defa
         therapist_limits=_limits(_THERAPIST_LIMITS, row),
         default_schedule=default,
         counts_requests=row.count_requests is not False,
+        seats=row.seats,
     )
 
 

@@ -27,6 +27,10 @@ class OpeningSchema(Schema):
     local_start = fields.String(required=True, metadata={"description": "The start on the reader's wall clock, with its offset."})
 
 
+class OfferedOpeningSchema(OpeningSchema):
+    seats_left = fields.Integer(metadata={"description": "Said of a group: how many can still join."})
+
+
 class OwnHoldSchema(OpeningSchema):
     id = PublicId(required=True)
     until = Instant(required=True, metadata={"description": "When the hold ends by itself."})
@@ -34,7 +38,7 @@ class OwnHoldSchema(OpeningSchema):
 
 class OpeningsSchema(Schema):
     zone = fields.String(required=True)
-    items = fields.List(fields.Nested(OpeningSchema), required=True)
+    items = fields.List(fields.Nested(OfferedOpeningSchema), required=True)
     held = fields.List(fields.Nested(OwnHoldSchema), required=True, metadata={"description": "What you hold yourself; for others it is taken."})
     next = fields.String(required=True, allow_none=True)
 

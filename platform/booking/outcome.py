@@ -33,7 +33,7 @@ def report_outcome(public_id: uuid.UUID, outcome: str, *, by: int, now: datetime
     side = side_of(booking, by)
     if booking.outcome is not None and (booking.contested_at is not None or booking.outcome_by != by):
         raise AlreadyReported
-    if outcome not in reportable(side, starts_at=booking.starts_at, ends_at=booking.ends_at, now=now):
+    if outcome not in reportable(side, starts_at=booking.starts_at, ends_at=booking.ends_at, is_group=booking.is_group, now=now):
         raise NotReportable
     booking.outcome, booking.outcome_by, booking.outcome_at = outcome, by, now
     if took_place(outcome):
@@ -102,7 +102,7 @@ def _settle(booking: Booking, outcome: str, *, by: int | None, now: datetime) ->
     if took_place(outcome):
         return _complete(booking, by=by, now=now)
     advance(booking, State.NO_SHOW, by=by, reason=outcome, now=now)
-    if outcome == "client_absent":
+    if outcome == "client_absent" and not booking.is_group:
         owe(booking, reason="absent", now=now)
     return booking
 

@@ -41,14 +41,16 @@ def took_place(outcome: str) -> bool:
     return outcome in REPORTS and REPORTS[outcome].took_place
 
 
-def reportable(side: Side, *, starts_at: datetime, ends_at: datetime, now: datetime) -> list[str]:
-    """What this side may report now; nothing once the day after the end is over."""
+def reportable(side: Side, *, starts_at: datetime, ends_at: datetime, now: datetime, is_group: bool = False) -> list[str]:
+    """What this side may report now; nothing once the day after the end is over. Who of a group was absent says nothing of the others."""
     if now >= ends_at + COMPLETED_AFTER:
         return []
     return [
         outcome
         for outcome, report in REPORTS.items()
-        if side in report.sides and now >= (ends_at if report.from_start is None else starts_at + report.from_start)
+        if side in report.sides
+        and not (is_group and outcome == "client_absent")
+        and now >= (ends_at if report.from_start is None else starts_at + report.from_start)
     ]
 
 

@@ -9,16 +9,18 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from booking.advance import begin
+from booking.advance import begin, lock_row
 from booking.availability import Offer, instant_of, next_openings, obstacles_to, offers_of, second_of
 from booking.expire import end_lapsed_of, watch_request
+from booking.group_seats import take_seat
+from booking.group_sessions import session_at
 from booking.invitation import new_uid
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
 from booking.openings import Terms
 from booking.overlapped import end_overlapped_requests
-from booking.refusals import OpeningTaken, clash_detail, is_clash, refuse_start
+from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_detail, is_clash, refuse_start
 from booking.schedule import zone_at
 from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat
@@ -74,7 +76,7 @@ def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for:
     """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself.
 
     Refusals: NotFound (the service cannot be booked any more), OpeningTaken with the next openings, NotAnOpening with the rule as its code, LimitReached,
-    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`.
+    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
     _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring), now=now)
@@ -92,6 +94,9 @@ def place_under_locks(
     """The same for a caller who holds the locks of everybody in it, has ended what had lapsed of theirs, and has read the offer since."""
     require_offered(wanted, now=now, ignoring=ignoring, clients_asked=held_for not in FOR_SOMEBODY)
     require_room_for(wanted, state, now=now)
+    session = session_at(wanted.offer, wanted.start) if wanted.offer.seats is not None else None
+    if session is not None:
+        return _join(wanted, state, session.booking_id, now=now)
     booking = write_judged(wanted, state, lapses_at=lapses_at, held_for=held_for, now=now)
     if state is not State.HELD:
         settle(booking, wanted, now=now)
@@ -103,14 +108,34 @@ def place_under_locks(
 def write_judged(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime) -> Booking:
     """Only the writing, for a caller who asked every rule under the locks that they still hold, and who sees to what follows (`settle`).
 
-    OpeningTaken is the database's own last word.
+    OpeningTaken is the database's own last word. GroupBookedAtOnce for a group that is not booked at once by each client.
     """
+    _require_at_once(wanted, state)
+    first_of_group = wanted.client_ids[0] if wanted.offer.seats is not None else None
     booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
     try:
-        begin(booking, _claims(wanted, state, held_for, lapses_at), by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, now=now)
+        claims = _claims(wanted, state, held_for, lapses_at)
+        begin(booking, claims, by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, person_id=first_of_group, now=now)
     except OpeningTaken as refusal:
         raise _taken(wanted, now=now) from refusal
     return booking
+
+
+def _join(wanted: Wanted, state: State, booking_id: int, *, now: datetime) -> Booking:
+    """The session of this group runs already, and has seats left: its client takes one of them."""
+    _require_at_once(wanted, state)
+    (client_id,), booking = wanted.client_ids, lock_row(booking_id)
+    try:
+        take_seat(booking, client_id, title=wanted.title if client_id == wanted.by else None, by=wanted.by, passed_over=wanted.passes_over, now=now)
+    except OpeningTaken as refusal:
+        raise _taken(wanted, now=now) from refusal
+    settle(booking, wanted, now=now)
+    return booking
+
+
+def _require_at_once(wanted: Wanted, state: State) -> None:
+    if wanted.offer.seats is not None and (state is not State.CONFIRMED or wanted.series is not None):
+        raise GroupBookedAtOnce
 
 
 def require_offered(wanted: Wanted, *, now: datetime, ignoring: Collection[int] = (), clients_asked: bool = True) -> None:
@@ -161,13 +186,17 @@ def require_room_for(wanted: Wanted, state: State, *, now: datetime) -> None:
 
 
 def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime) -> None:
+    if "client_busy" not in obstacles and is_clash(obstacles) and wanted.offer.seats is not None:
+        session = session_at(wanted.offer, wanted.start)
+        if session is not None and session.seats_left(wanted.offer) == 0:
+            raise _taken(wanted, now=now, kind=GroupFull)
     if is_clash(obstacles):
         raise _taken(wanted, detail=clash_detail(obstacles), now=now)
 
 
-def _taken(wanted: Wanted, *, now: datetime, detail: str | None = None) -> OpeningTaken:
+def _taken(wanted: Wanted, *, now: datetime, detail: str | None = None, kind: type[OpeningTaken] = OpeningTaken) -> OpeningTaken:
     following = next_openings(wanted.offer, wanted.start, client_id=wanted.client_ids[0] if wanted.client_ids else None, now=now)
-    return OpeningTaken(detail, extra={"openings": [as_text(opening) for opening in following]})
+    return kind(detail, extra={"openings": [as_text(opening) for opening in following]})
 
 
 def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: datetime | None, now: datetime) -> Booking:

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -16,15 +16,16 @@ from booking.alternatives import Alternative, alternatives_to
 from booking.cancel import free_until
 from booking.decline import NEUTRAL_SENTENCE
 from booking.expire import HOLD_OVER
-from booking.invitation import DEFAULT_TITLE, calendar_file
+from booking.invitation import DEFAULT_TITLE, Status, calendar_file
 from booking.late_fee import late_fee_of
 from booking.letters import CALENDAR_STATUS, appointment_of
 from booking.lifecycle import State
 from booking.meeting import how_to_meet
-from booking.models import Booking, BookingParticipant, LateFee, has_public_id
+from booking.models import Booking, BookingParticipant, LateFee, gave_up_seat, has_public_id
 from booking.organizer import organizer
 from booking.outcome import may_contest
 from booking.outcomes import contest_until
+from booking.own_seat import changed_for, has_left, seat_of, sequence_for
 from booking.reschedule import move_until
 from booking.series_models import Series
 from core.db import db
@@ -39,7 +40,10 @@ WITH_PEOPLE = (
     joinedload(Booking.service),
     joinedload(Booking.series),
     joinedload(Booking.owed),
-    selectinload(Booking.participants).joinedload(BookingParticipant.person),
+    *(
+        selectinload(people).options(joinedload(BookingParticipant.person), joinedload(BookingParticipant.owed))
+        for people in (Booking.participants, Booking.left)
+    ),
 )
 MINUTE = timedelta(minutes=1)
 # A client's own hold, or what the waitlist offers one, is nobody else's business, and one that came to nothing is no part of anybody's history.
@@ -127,7 +131,8 @@ def show(public_id: uuid.UUID, *, person_id: int, now: datetime, with_alternativ
 
 def client_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
     """What this person attends as a client: what is to come, the soonest first; or what is over, the latest first."""
-    return _page(Booking.participants.any(BookingParticipant.person_id == person_id), person_id, past=past, limit=limit, cursor=cursor, now=now)
+    attends = or_(Booking.participants.any(BookingParticipant.person_id == person_id), gave_up_seat(person_id))
+    return _page(attends, person_id, past=past, limit=limit, cursor=cursor, now=now)
 
 
 def therapist_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
@@ -158,14 +163,15 @@ def dates_shown(series_id: int, *, person_id: int, now: datetime) -> Sequence[Bo
 def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
     """The booking as a calendar file for this person; NotFound when it is not theirs or was never more than a hold."""
     booking = _booking(public_id, person_id=person_id)
-    status = CALENDAR_STATUS.get(booking.stands, "CONFIRMED")
+    seat = seat_of(booking, person_id)
+    status: Status = "CANCELLED" if has_left(seat) else CALENDAR_STATUS.get(booking.stands, "CONFIRMED")
     if booking.stands in {State.HELD, State.RELEASED}:
         raise NotFound
     appointment = appointment_of(
         booking,
         status=status,
-        sequence=booking.calendar_sequence,
-        changed_at=booking.changed_at,
+        sequence=sequence_for(booking, seat),
+        changed_at=changed_for(booking, seat),
         reader=organizer(),  # a published file names no attendee
         title=_title(booking, person_id),
     )
@@ -173,7 +179,8 @@ def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
 
 
 def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
-    wanted = select(Booking).where(has_public_id(public_id, person_id=person_id)).options(*WITH_PEOPLE).execution_options(populate_existing=True)
+    theirs = or_(has_public_id(public_id, person_id=person_id), and_(Booking.public_id == public_id, gave_up_seat(person_id)))
+    wanted = select(Booking).where(theirs).options(*WITH_PEOPLE).execution_options(populate_existing=True)
     booking = db.session.execute(wanted).scalar_one_or_none()
     if booking is None:
         raise NotFound
@@ -181,7 +188,7 @@ def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
 
 
 def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
-    over = or_(Booking.ends_at <= now, Booking.state.not_in([State.HELD.value, State.REQUESTED.value, State.CONFIRMED.value]))
+    over = or_(Booking.ends_at <= now, Booking.state.not_in([State.HELD.value, State.REQUESTED.value, State.CONFIRMED.value]), gave_up_seat(person_id))
     conditions = [whose, over if past else ~over, ~CAME_TO_NOTHING]
     if cursor is not None:
         at, last = key_of(cursor, str, int)
@@ -215,13 +222,13 @@ def _instant(text: str) -> datetime:
 
 
 def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Sequence[Alternative] = ()) -> BookingShown:
-    gives = reader.id == booking.therapist_id
+    gives, seat = reader.id == booking.therapist_id, seat_of(booking, reader.id)
     zone = booking.therapist.zone if gives else reader.zone
     state = _state(booking, now)
     sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
     if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
         sentences = {}  # a hold, which nobody was asked to answer
-    return BookingShown(
+    shown = BookingShown(
         public_id=booking.public_id,
         role="therapist" if gives else "client",
         state=state.value,
@@ -235,19 +242,19 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         zone=zone,
         fee=booking.fee,
         title=_title(booking, reader.id),
-        created_at=booking.created_at,
+        created_at=(seat and seat.joined_at) or booking.created_at,
         answer_by=booking.lapses_at if state is State.REQUESTED else None,
-        cancel_free_until=free_until(booking),
+        cancel_free_until=free_until(booking, seat),
         cancelled_late=booking.cancelled_late,
         message=None if gives else sentences.get(state),
         # A reason is a code for whoever gave it, and for the therapist; what is meant for the other side is the note.
         reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
         note=booking.end_note,
         held_until=booking.lapses_at if state is State.HELD else None,
-        moves_left=max(0, booking.moves_allowed - booking.moves_made),
+        moves_left=0 if booking.is_group else max(0, booking.moves_allowed - booking.moves_made),
         move_until=move_until(booking),
         late_fee=late_fee_of(booking),
-        owed=booking.owed,
+        owed=seat.owed if seat is not None and booking.is_group else booking.owed,
         outcome=booking.outcome,
         outcome_contested=booking.contested_at is not None and booking.stands is State.CONFIRMED,
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
@@ -257,6 +264,26 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         reports=reports_for(booking, state, reader.id, now=now),
         meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
         alternatives=alternatives,
+    )
+    return _as_left(shown, seat) if seat is not None and has_left(seat) else shown
+
+
+def _as_left(shown: BookingShown, seat: BookingParticipant) -> BookingShown:
+    """To whoever gave up their seat in a group it is over, whatever becomes of the session."""
+    return replace(
+        shown,
+        state=State.CANCELLED.value,
+        clients=[Named(seat.person.public_id, seat.person.name)],
+        cancelled_late=seat.left_late,
+        message=None,
+        reason=None,
+        note=None,
+        outcome=None,
+        outcome_contested=False,
+        contest_until=None,
+        meeting=None,
+        actions=[],
+        reports=[],
     )
 
 
@@ -272,5 +299,5 @@ def _state(booking: Booking, now: datetime) -> State:
 
 
 def _title(booking: Booking, person_id: int) -> str:
-    own = next((participant.title for participant in booking.participants if participant.person_id == person_id), None)
-    return own or DEFAULT_TITLE
+    seat = seat_of(booking, person_id)
+    return (seat and seat.title) or DEFAULT_TITLE

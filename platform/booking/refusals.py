@@ -31,6 +31,18 @@ class OpeningTaken(Conflict):
     detail = "Somebody was faster. Choose another opening."
 
 
+class GroupFull(OpeningTaken):
+    code, detail = "full", "All seats of this session are taken. Choose another opening."
+
+
+class GroupCannotMove(Invalid):
+    code, detail = "group_cannot_move", "A session of a group cannot be moved for one person. Give up your seat and book another session."
+
+
+class GroupBookedAtOnce(Invalid):
+    code, detail = "group_booked_at_once", "A session of a group cannot be held, proposed or booked as a series: each client takes a seat at once."
+
+
 class NotAnOpening(Invalid):
     """Its `code` is the rule that speaks against the start."""
 

@@ -17,7 +17,7 @@ from booking.lifecycle import State, require_state
 from booking.models import Booking
 from booking.overlapped import end_overlapped_requests
 from booking.place import Wanted, require_offered, wall_clock, zone_of
-from booking.refusals import AlreadyStarted, MovedMeanwhile, NotBookable, ReasonNeeded, RescheduleLimit, SameTime, TooLateToMove
+from booking.refusals import AlreadyStarted, GroupCannotMove, MovedMeanwhile, NotBookable, ReasonNeeded, RescheduleLimit, SameTime, TooLateToMove
 from core.zones import tzdata_version
 
 MINUTE = timedelta(minutes=1)
@@ -28,8 +28,8 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
     """Move it to the opening at `new_start`; nothing changes when that is refused. `seen` is the start that whoever moves it believes it has.
 
     Refusals: NotFound, BookingEnded, StepNotPossible unless confirmed, MovedMeanwhile when it is not at `seen` any more, AlreadyStarted, SameTime; for a
-    client RescheduleLimit and TooLateToMove, for a therapist ReasonNeeded; then those of `require_offered`, and NotBookable. A client's move that is late
-    for cancelling is kept as a fact: cancelling stays late from then on. One that cannot take place where it stands is moved as by
+    client GroupCannotMove, RescheduleLimit and TooLateToMove, for a therapist ReasonNeeded; then those of `require_offered`, and NotBookable. A client's
+    move that is late for cancelling is kept as a fact: cancelling stays late from then on. One that cannot take place where it stands is moved as by
     `move_because_of_therapist`.
     """
     booking = booking_under_lock(public_id, person_id=by)
@@ -53,6 +53,7 @@ def require_movable(booking: Booking, *, by: int, reason: str | None, now: datet
     if booking.starts_at <= now:
         raise AlreadyStarted("This appointment has already begun, so it cannot be moved any more.")
     if participant_of(booking, by) is not None:
+        _require_own_to_move(booking)
         _require_client_may_move(booking, now=now)
     elif reason is None:
         raise ReasonNeeded
@@ -75,6 +76,7 @@ def move_because_of_therapist(booking: Booking, new_start: datetime, *, by: int,
     `require_offered`, NotBookable.
     """
     require_state(booking.stands, State.CONFIRMED)
+    _require_own_to_move(booking)
     if booking.starts_at <= now:
         raise AlreadyStarted("This appointment has already begun, so it cannot be moved any more.")
     if booking.starts_at == new_start:
@@ -89,12 +91,17 @@ def move_because_of_therapist(booking: Booking, new_start: datetime, *, by: int,
 
 def may_move(booking: Booking, *, now: datetime) -> bool:
     """Whether one of its clients could move it now, as far as the agreed terms go."""
-    return booking.moves_made < booking.moves_allowed and now <= move_until(booking)
+    return not booking.is_group and booking.moves_made < booking.moves_allowed and now <= move_until(booking)
 
 
 def move_until(booking: Booking) -> datetime:
     """The last instant at which a client may move it."""
     return booking.starts_at - timedelta(hours=booking.move_until_hours)
+
+
+def _require_own_to_move(booking: Booking) -> None:
+    if booking.is_group:
+        raise GroupCannotMove
 
 
 def _require_client_may_move(booking: Booking, *, now: datetime) -> None:

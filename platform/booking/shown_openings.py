@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 
 from booking.availability import offer_named, require_readable_range, second_of, starts_of
+from booking.group_sessions import group_sessions
 from booking.lifecycle import State
 from booking.models import Booking
 from core.db import db
@@ -39,7 +40,12 @@ def shown_openings(
     offer = offer.of_length(minutes)
     starts = starts_of([offer], start, end, now=now, client_ids=() if client_id is None else (client_id,))[offer.service_id]
     held = [] if client_id is None else _held(offer.service_id, client_id, start, end, zone_name, now=now)
-    return {"zone": zone_name, "items": written(starts, offer.terms.minutes, zone_name), "held": held, "next": None}
+    items: list[dict[str, Any]] = [*written(starts, offer.terms.minutes, zone_name)]
+    if offer.seats is not None:
+        left = {each.start: each.seats_left(offer) for each in group_sessions(offer, start, end)}
+        for item, second in zip(items, starts, strict=True):
+            item["seats_left"] = left.get(second, offer.seats)
+    return {"zone": zone_name, "items": items, "held": held, "next": None}
 
 
 def _held(service_id: int, client_id: int, start: datetime, end: datetime, zone_name: str, *, now: datetime) -> list[dict[str, str]]:

@@ -79,7 +79,7 @@ def _count_clients(
     wanted = (
         select(Booking.service_id, BookingParticipant.person_id, Booking.starts_at, Booking.ends_at, Booking.state)
         .join(BookingParticipant, BookingParticipant.booking_id == Booking.id)
-        .where(BookingParticipant.person_id.in_(client_ids), Booking.service_id.in_(services))
+        .where(BookingParticipant.person_id.in_(client_ids), BookingParticipant.left_at.is_(None), Booking.service_id.in_(services))
     )
     for service_id, person_id, starts_at, ends_at, state in db.session.execute(wanted.where(*_in_force(within, now=now, ignoring=ignoring))):
         counted.of_client[service_id, person_id].append(((int(starts_at.timestamp()), int(ends_at.timestamp())), state == State.REQUESTED.value))

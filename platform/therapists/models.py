@@ -192,6 +192,8 @@ class PracticePlace(Base, HasPublicId):
     access: Mapped[list[str]] = mapped_column(Slugs, server_default=NO_SLUGS)  # what else holds there: hearing loop, ...
 
 
+# The unit whose sessions have seats.
+GROUP = "group"
 SERVICE_LIMITS = ("day_sessions", "day_minutes", "week_sessions", "week_minutes", "client_week_sessions", "client_gap_days")
 
 
@@ -209,6 +211,7 @@ class Service(Base, HasPublicId):
         CheckConstraint(" AND ".join(f"{name} > 0" for name in SERVICE_LIMITS), name="limits_above_nothing"),
         CheckConstraint("moves_allowed >= 0 AND move_until_hours >= 0", name="moves_not_negative"),
         CheckConstraint("series_most BETWEEN 0 AND 52", name="series_most_in_range"),
+        CheckConstraint("seats BETWEEN 2 AND 30", name="seats_in_range"),
         Index(None, "therapist_id"),
     )
 
@@ -234,6 +237,7 @@ class Service(Base, HasPublicId):
     moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))  # how often a client may move one booking
     move_until_hours: Mapped[int] = mapped_column(server_default=text("12"))  # and until how many hours before its start
     series_most: Mapped[int] = mapped_column(server_default=text("0"))  # how many dates a client may book as one series; 0 = no series
+    seats: Mapped[int | None]  # of one session of a group, which clients join one by one; None = not a group
     active: Mapped[bool] = mapped_column(server_default=text("true"))
     schedule_id: Mapped[int | None] = mapped_column(ForeignKey("schedules.id"))  # None = the therapist's default one
     bookable_from: Mapped[date | None]  # local dates of the schedule, both included; None = not limited

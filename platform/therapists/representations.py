@@ -89,6 +89,7 @@ class TherapistServiceSchema(Schema):
     bookable_from = fields.Date(required=True, allow_none=True)
     bookable_until = fields.Date(required=True, allow_none=True)
     series_most = fields.Integer(required=True)
+    seats = fields.Integer(required=True, allow_none=True, metadata={"description": "Of one session of a group; null: no group."})
 
 
 class OwnServiceSchema(TherapistServiceSchema):
@@ -300,6 +301,7 @@ _SERVICE_PLAIN = (
     "moves_allowed",
     "move_until_hours",
     "series_most",
+    "seats",
     "request_blocks",
     "buffer_before",
     "buffer_after",

@@ -201,6 +201,12 @@ class ServiceTermsSchema(Schema):
     moves_allowed = fields.Integer(strict=True, validate=validate.Range(0, 20), metadata={"description": "How often a client may move one booking."})
     move_until_hours = fields.Integer(strict=True, validate=validate.Range(0, 168), metadata={"description": "Until how many hours before its start."})
     series_most = fields.Integer(strict=True, validate=validate.Range(0, 52), metadata={"description": "Dates that a client may book as one series; 0: none."})
+    seats = fields.Integer(
+        strict=True,
+        allow_none=True,
+        validate=validate.Range(2, 30),
+        metadata={"description": "Of one session of a group. A group needs it, nothing else has it."},
+    )
     concessions = fields.List(fields.Nested(ConcessionSchema), validate=validate.Length(max=5))
     schedule = PublicId(allow_none=True, metadata={"description": "One of your schedules; null: the default one."})
     lengths = fields.List(

@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core.db import db
-from core.errors import NotFound
+from core.errors import Invalid, NotFound
 from core.money import Money
 from therapists.closed import Errors, facet, refuse
 from therapists.currencies import CURRENCIES
-from therapists.models import Concession, Service, Therapist
+from therapists.models import GROUP, Concession, Service, Therapist
 from therapists.profile import touch
 from therapists.profile_changes import ask_to_read
 from therapists.service_lengths import as_lengths, length_errors, set_lengths
@@ -24,6 +24,10 @@ from therapists.statements import replace_rows
 
 IN_PERSON_MODES = frozenset({"in_person", "walk_and_talk"})
 CONSULTATION_MINUTES = range(10, 31)
+
+
+class GroupIsInstant(Invalid):
+    code, detail = "group_is_instant", "A session of a group is booked at once: each client takes one seat, and nobody can hold all of it."
 
 
 def add_service(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime) -> Service:
@@ -113,7 +117,16 @@ def _errors_in(service: Service, therapist: Therapist, concessions: Sequence[Map
         errors["fee"] = ["A consultation is free."]
     if service.kind == "consultation" and service.minutes not in CONSULTATION_MINUTES:
         errors["minutes"] = ["A consultation lasts 10 to 30 minutes."]
-    return errors | _concession_errors(service, concessions)
+    return errors | _group_errors(service) | _concession_errors(service, concessions)
+
+
+def _group_errors(service: Service) -> Errors:
+    """GroupIsInstant for a group that waits for an answer, or that can be booked as a series."""
+    if (service.unit == GROUP) != (service.seats is not None):
+        return {"seats": ["A group has 2 to 30 seats, every other service has none."]}
+    if service.unit == GROUP and (service.booking_mode != "instant" or service.series_most):
+        raise GroupIsInstant
+    return {}
 
 
 def _concession_errors(service: Service, concessions: Sequence[Mapping[str, Any]]) -> Errors:
