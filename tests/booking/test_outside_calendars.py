@@ -179,6 +179,18 @@ def test_E18_our_own_bookings_in_the_therapists_calendar_do_not_block_themselves
     assert "2026-11-23T15:00:00Z" not in times
 
 
+def test_E18_our_own_group_session_in_the_therapists_calendar_keeps_nobody_from_joining(practice: Practice, server: CalendarServer) -> None:
+    with transaction():
+        owner = db.session.get_one(Therapist, practice.therapist_id)
+        owner.units = ["group"]
+        group = str(a_service(owner, unit="group", seats=2).public_id)
+    assert practice.book(MONDAY_NINE, service=group).status_code == 201
+    uid = db.session.execute(text("SELECT calendar_uid FROM bookings")).scalar_one()
+    server.body = a_file(busy("20261123T090000Z", 1, uid))
+    assert practice.therapist.post(CALENDARS, json={"address": server.address}).status_code == 201
+    assert practice.book(MONDAY_NINE, service=group, by=practice.another_client()).status_code == 201
+
+
 def test_new_outside_time_over_a_booking_never_cancels_it_and_the_therapist_is_asked_once(
     practice: Practice, server: CalendarServer, subscribed: str, clock: FixedClock, run_jobs: Callable[[], list[str]], outbox: Outbox
 ) -> None:

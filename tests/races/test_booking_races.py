@@ -277,3 +277,21 @@ def test_R15_whoever_asks_again_after_a_worker_was_killed_reads_what_was_done(pl
     (again,) = place.arena.race([call])
     assert (again.status, again.body["id"]) == (201, made)
     assert place.arena.ask("SELECT count(*) FROM bookings WHERE starts_at = :at", at=place.opening(1200)) == 1
+
+
+def test_D15_twenty_people_who_join_an_empty_group_of_eight_get_eight_seats_in_one_session(place: Field):
+    with place.arena.app.app_context(), transaction():
+        therapist = a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC")
+        therapist.units = ["group"]
+        group = str(a_service(therapist, unit="group", seats=8).public_id)
+    start = place.opening(700)
+    answers = place.arena.race([place.booking(runner, start, group) for runner in place.crowd[:20]])
+    assert Counter(answer.status for answer in answers) == {201: 8, 409: 12}
+    assert {answer.code for answer in answers if answer.status == 409} <= {"full", "busy"}
+    assert len({answer.body["id"] for answer in answers if answer.status == 201}) == 1
+    mine = "FROM bookings b JOIN services s ON s.id = b.service_id WHERE s.public_id = :id"
+    assert place.arena.ask(f"SELECT count(*) {mine}", id=group) == 1
+    counted = f"SELECT count(*) FROM claims WHERE blocks AND role = :role AND booking_id IN (SELECT b.id {mine})"
+    assert [place.arena.ask(counted, id=group, role=role) for role in ("client", "therapist")] == [8, 1]
+    assert place.arena.ask(f"SELECT count(*) FROM booking_participants WHERE booking_id IN (SELECT b.id {mine})", id=group) == 8
+    assert place.arena.overlaps == 0
