@@ -11,12 +11,12 @@ depends_on = None
 
 def upgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
-    op.add_column("services", sa.Column("seats", sa.Integer(), nullable=True))
+    op.add_column("services", sa.Column("seats", sa.BigInteger(), nullable=True))
     op.create_check_constraint("seats_in_range", "services", "seats BETWEEN 2 AND 30")
     op.add_column("booking_participants", sa.Column("joined_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("booking_participants", sa.Column("left_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("booking_participants", sa.Column("left_late", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.add_column("booking_participants", sa.Column("seat_steps", sa.Integer(), server_default=sa.text("0"), nullable=False))
+    op.add_column("booking_participants", sa.Column("seat_steps", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
     op.add_column("booking_events", sa.Column("person_id", sa.BigInteger(), nullable=True))
     op.create_foreign_key(op.f("fk_booking_events_person_id"), "booking_events", "persons", ["person_id"], ["id"])
     op.add_column("late_fees", sa.Column("person_id", sa.BigInteger(), nullable=True))
