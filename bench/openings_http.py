@@ -4,104 +4,57 @@ All three are served by the same gunicorn options and asked over kept connection
 median of each counts. Only the two ratios mean anything on another machine. Prints JSON and keeps it in bench/results/.
 """
 
-import json
-import os
-import socket
 import statistics
 import sys
-import tempfile
-import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "platform"), str(ROOT)]
 
-from sqlalchemy import create_engine, text
-from tests.factories.crowd import a_crowd
+from shared.over_http import keep, per_second, request_of, served
+from sqlalchemy import text
 
-from app.embedded import throwaway
-from app.local_environment import Database, environment_of
-from app.processes import Processes, listening_socket, prepare_database, start_web, wait_until_healthy
+from core.db import db, transaction
+from core.dispatch import Application
 
 CALLERS, SECONDS, ROUNDS, DAYS = 8, 3.0, 3, 31
-STATEMENTS = 4  # beside the opening of the transaction: its instant, the service, the schedule's rules, busy time
 AIMS = {"of_hello": 0.20, "of_bare": 0.60}
-RESULTS = ROOT / "bench" / "results" / "openings_http.json"
-
-
-def caller(port: int, path: str, until: float) -> int:
-    """Answers over one connection until the time is up."""
-    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
-    answered = 0
-    with closing(socket.create_connection(("127.0.0.1", port), timeout=30)) as connection:
-        while time.monotonic() < until:
-            connection.sendall(request)
-            received = connection.recv(262_144)
-            head, _, body = received.partition(b"\r\n\r\n")
-            if not head.startswith(b"HTTP/1.1 200"):
-                raise RuntimeError(received[:300])
-            length = int(next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:"))[15:])
-            missing = length - len(body)
-            while missing > 0:
-                missing -= len(connection.recv(min(missing, 262_144)))
-            answered += 1
-    return answered
-
-
-def per_second(port: int, path: str) -> float:
-    until = time.monotonic() + SECONDS
-    with ThreadPoolExecutor(CALLERS) as threads:
-        return sum(threads.map(lambda _: caller(port, path, until), range(CALLERS))) / SECONDS
 
 
 def main() -> None:
-    with tempfile.TemporaryDirectory(prefix="attune-bench-") as folder, throwaway() as cluster, Processes() as processes:
-        with listening_socket(0)[0] as ours, listening_socket(0)[0] as bare:
-            port, bare_port = ours.getsockname()[1], bare.getsockname()[1]
-            address = f"http://127.0.0.1:{port}"
-            database = Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster)
-            environment: dict[str, Any] = environment_of(database, address, var=Path(folder)) | {"BASE_URL": address, "WEB_CONCURRENCY": "2"}
-            prepare_database(environment)
-            service = a_busy_service(cluster.owner_url)
-            start_web(processes, ours, environment)
-            more = environment | {"PYTHONPATH": str(ROOT / "bench" / "served"), "BARE_STATEMENTS": str(STATEMENTS)}
-            command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"fd://{bare.fileno()}", "bare:app"]
-            processes.start("bare", command, more, keep=[bare.fileno()])
-        wait_until_healthy(processes, address)
-        start = datetime.now(UTC).replace(microsecond=0)
-        query = f"start={start:%Y-%m-%dT%H:%M:%SZ}&end={start + timedelta(days=DAYS):%Y-%m-%dT%H:%M:%SZ}"
-        paths = {"hello": (bare_port, "/hello"), "bare": (bare_port, "/bare"), "openings": (port, f"/api/v1/services/{service}/openings?{query}")}
-        for where in paths.values():
-            per_second(*where)
-        rounds = [{name: per_second(*where) for name, where in paths.items()} for _ in range(ROUNDS)]
-    found = {name: statistics.median(each[name] for each in rounds) for name in paths}
+    with served(a_busy_service, openings_of) as here:
+        asked = {
+            "hello": (here.bare_port, request_of("GET", "/hello")),
+            "bare": (here.bare_port, request_of("GET", "/bare")),
+            "openings": (here.port, openings_of(here.filled)),
+        }
+        for warm_up in asked.values():
+            per_second(*warm_up, callers=CALLERS, seconds=SECONDS)
+        rounds = [{name: per_second(*each, callers=CALLERS, seconds=SECONDS) for name, each in asked.items()} for _ in range(ROUNDS)]
+    found = {name: statistics.median(each[name] for each in rounds) for name in asked}
     told = {
-        "what": f"{DAYS} days of openings over HTTP, anonymous, {CALLERS} callers, {os.cpu_count()} processors",
+        "what": f"{DAYS} days of openings over HTTP, anonymous, {CALLERS} callers",
+        "statements": here.statements,
         **{f"{name}_per_second": round(value) for name, value in found.items()},
         "of_hello": round(found["openings"] / found["hello"], 3),
         "of_bare": round(found["openings"] / found["bare"], 3),
         "aims": AIMS,
     }
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-    print(json.dumps(told))
+    keep("openings_http", told)
 
 
-def a_busy_service(owner_url: str) -> str:
-    """One of a hundred therapists, with a week of 20 sessions for four weeks; its public id."""
-    engine = create_engine(owner_url)
-    with engine.begin() as connection:
-        a_crowd(connection.execute, 100, now=datetime.now(UTC))
-        connection.execute(text(BOOKED))
-        service = connection.execute(text("SELECT public_id FROM services ORDER BY id DESC LIMIT 1")).scalar_one()
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("VACUUM ANALYZE"))
-    engine.dispose()
-    return str(service)
+def openings_of(service: str) -> bytes:
+    start = datetime.now(UTC).replace(microsecond=0)
+    query = f"start={start:%Y-%m-%dT%H:%M:%SZ}&end={start + timedelta(days=DAYS):%Y-%m-%dT%H:%M:%SZ}"
+    return request_of("GET", f"/api/v1/services/{service}/openings?{query}")
+
+
+def a_busy_service(application: Application, _: str) -> str:
+    """One of the therapists, with a week of 20 sessions for four weeks; its public id."""
+    with application.app_context(), transaction():
+        db.session.execute(text(BOOKED))
+        return str(db.session.execute(text("SELECT public_id FROM services ORDER BY id DESC LIMIT 1")).scalar_one())
 
 
 BOOKED = """

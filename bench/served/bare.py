@@ -1,4 +1,4 @@
-"""What Flask can do on this machine at best: a greeting, and a route that only runs as many statements as the openings do."""
+"""What Flask can do on this machine at best: a greeting, and routes that only run as many statements as the measured request does."""
 
 import os
 
@@ -7,7 +7,9 @@ from sqlalchemy import create_engine, text
 
 app = Flask("bare")
 engine = create_engine(os.environ["DATABASE_URL"], pool_size=10, max_overflow=10)
-STATEMENTS = [text("SET TRANSACTION READ ONLY"), *(text("SELECT :n") for _ in range(int(os.environ.get("BARE_STATEMENTS", "4"))))]
+COUNT = int(os.environ["BARE_STATEMENTS"])
+READ, WRITE = text("SELECT :n"), text("INSERT INTO bare_rows (at) VALUES (now())")
+READ_ONLY = text("SET TRANSACTION READ ONLY")
 
 
 @app.get("/hello")
@@ -18,6 +20,17 @@ def hello() -> str:
 @app.get("/bare")
 def bare() -> Response:
     with engine.begin() as connection:
-        for number, statement in enumerate(STATEMENTS):
-            connection.execute(statement, {"n": number} if number else {})
+        connection.execute(READ_ONLY)
+        for number in range(COUNT - 1):
+            connection.execute(READ, {"n": number})
     return Response(b'{"items":[]}', content_type="application/json")
+
+
+@app.post("/bare")
+def write() -> Response:
+    """As many statements, and an insert."""
+    with engine.begin() as connection:
+        for number in range(COUNT):
+            connection.execute(READ, {"n": number})
+        connection.execute(WRITE)
+    return Response(b"{}", content_type="application/json")

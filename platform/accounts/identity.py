@@ -13,7 +13,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, current_app, g, request, session
+from flask import Flask, Request, Response, current_app, g, request, session
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -53,9 +54,19 @@ class Visitor:
         return self.reference
 
 
+class OnlyWithCookie(SecureCookieSessionInterface):
+    """Flask's sessions; a request without a cookie makes no key to look into it."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if self.get_cookie_name(app) not in request.cookies and app.secret_key:
+            return self.session_class()
+        return super().open_session(app, request)
+
+
 def init_app(app: Flask) -> None:
     """The cookie's name and attributes are the assembly's: `__Host-session` and Secure in production, HttpOnly and SameSite=Lax everywhere."""
     app.config.update(SESSION_COOKIE_PATH="/", SESSION_PROTECTION=None, REMEMBER_COOKIE_REFRESH_EACH_REQUEST=False)
+    app.session_interface = OnlyWithCookie()
     manager = LoginManager()
     manager.session_protection = None
     manager.user_loader(_visitor)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, String, cast, func, select, update
+from sqlalchemy import ARRAY, String, bindparam, cast, func, select, update
 
 from accounts.models import Account, RoleGrant, SignInSession
 from core.db import db
@@ -65,15 +65,19 @@ def start_session(person_id: int, *, roles: frozenset[str], now: datetime) -> tu
     return started, token.secret
 
 
+# Built once: every request of somebody who is signed in asks it, and putting it together costs more than running it.
+_ROLES = select(func.array_agg(RoleGrant.role)).where(RoleGrant.person_id == SignInSession.person_id).correlate(SignInSession).scalar_subquery()
+_LIVE = (
+    select(SignInSession.id, SignInSession.person_id, SignInSession.started_at, SignInSession.last_seen_at)
+    .add_columns(SignInSession.ends_at, Account.email_confirmed_at, func.coalesce(_ROLES, cast([], ARRAY(String))).label("roles"))
+    .join(Account, Account.person_id == SignInSession.person_id)
+    .where(SignInSession.reference_digest == bindparam("digest"), SignInSession.ended_at.is_(None), Account.disabled_at.is_(None))
+)
+
+
 def live_session(reference: str, *, now: datetime) -> LiveSession | None:
     """One query. None when the session is unknown, ended, idle too long or too old, or its account is disabled."""
-    roles = select(func.array_agg(RoleGrant.role)).where(RoleGrant.person_id == SignInSession.person_id).correlate(SignInSession).scalar_subquery()
-    row = db.session.execute(
-        select(SignInSession.id, SignInSession.person_id, SignInSession.started_at, SignInSession.last_seen_at)
-        .add_columns(SignInSession.ends_at, Account.email_confirmed_at, func.coalesce(roles, cast([], ARRAY(String))).label("roles"))
-        .join(Account, Account.person_id == SignInSession.person_id)
-        .where(SignInSession.reference_digest == digest_of(reference), SignInSession.ended_at.is_(None), Account.disabled_at.is_(None))
-    ).one_or_none()
+    row = db.session.execute(_LIVE, {"digest": digest_of(reference)}).one_or_none()
     if row is None:
         return None
     limits = limits_for(frozenset(row.roles))

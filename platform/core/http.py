@@ -108,7 +108,8 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
         def delete(self, rule: str, **options: Any) -> Callable[[View], View]: ...
 
     def takes(self, schema: type[ma.Schema] | ma.Schema, location: str = "json", **options: Any) -> Callable[[View], View]:
-        declare = self.arguments(schema, location=location, **options)
+        # Made once: to make a schema for each request costs more than reading one with it.
+        declare = self.arguments(schema() if isinstance(schema, type) else schema, location=location, **options)
 
         def decorate(view: View) -> View:
             declared = declare(view)
