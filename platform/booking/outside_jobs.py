@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from secrets import randbelow
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 
 from accounts.people import recipient_of
 from booking.look_outside import Errand, NotRead, Reading, ask, errand_to, own_bookings, read
@@ -17,6 +17,7 @@ from core.clock import now as now_of_transaction
 from core.db import db, lock_persons, transaction
 from core.jobs import job, periodic
 from notices.outbox import send
+from therapists.models import Therapist
 
 log = structlog.get_logger()
 EVERY, JITTER_SECONDS = timedelta(minutes=15), 120
@@ -29,9 +30,15 @@ AT_ONCE = 300
 
 @periodic("*/5 * * * *", "booking.refresh_due")
 def refresh_due() -> None:
-    """Every calendar that is due gets a job of its own, so that a slow one keeps nobody waiting."""
+    """Every calendar that is due gets a job of its own, so that a slow one keeps nobody waiting. Those of therapists who have left are read no more."""
     now = now_of_transaction()
-    due = select(OutsideCalendar).where(OutsideCalendar.due_at <= now).order_by(OutsideCalendar.due_at).limit(AT_ONCE).with_for_update(skip_locked=True)
+    due = (
+        select(OutsideCalendar)
+        .where(OutsideCalendar.due_at <= now, ~_has_left(now))
+        .order_by(OutsideCalendar.due_at)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
     for calendar in db.session.execute(due).scalars().all():
         calendar.due_at = _next(now, failures=0)
         refresh_outside.enqueue(calendar_id=calendar.id)
@@ -64,12 +71,16 @@ def look(errand: Errand) -> Reading:
 
 def _take(calendar_id: int, *, now: datetime) -> Errand | None:
     free = or_(OutsideCalendar.lease_ends_at.is_(None), OutsideCalendar.lease_ends_at <= now)
-    wanted = select(OutsideCalendar).where(OutsideCalendar.id == calendar_id, free).with_for_update(skip_locked=True)
+    wanted = select(OutsideCalendar).where(OutsideCalendar.id == calendar_id, free, ~_has_left(now)).with_for_update(skip_locked=True)
     calendar = db.session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
     if calendar is None:
         return None
     calendar.lease_ends_at, calendar.tried_at = now + LEASE, now
     return errand_to(calendar, now=now)
+
+
+def _has_left(now: datetime) -> ColumnElement[bool]:
+    return exists().where(Therapist.person_id == OutsideCalendar.therapist_id, Therapist.leaves_at <= now)
 
 
 def _again(calendar_id: int) -> OutsideCalendar | None:

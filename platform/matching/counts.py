@@ -97,7 +97,7 @@ def _surely(place: str | None, now: datetime) -> ColumnElement[bool]:
     own = Credential.therapist_id == Therapist.person_id
     rules = [
         Credential.state.in_(LIVE_STATES),
-        Credential.expires_on > (now + timedelta(days=1)).date(),
+        Credential.expires_on >= (now + timedelta(days=1)).date(),
         Credential.checked_at.between(now - RECHECK_EVERY - NEW_CLIENTS_STOP_AFTER, now),
         Credential.decided_at.between(now - CHECKED_WITHIN, now),
         (Credential.register + "/" + Credential.credential_type) == any_(cast(_practising(place), ARRAY(String))),

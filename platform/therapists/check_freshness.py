@@ -27,6 +27,13 @@ from therapists.required_checks import AGREEMENT, days_left, last_day_of
 from therapists.standing import RECHECK_EVERY
 
 AT_ONCE = 500
+# What nobody was told of in this time, is told no more. `warned_days` is OVER once it was.
+TOLD_WITHIN, OVER = timedelta(days=7), -1
+SINCE_THEN = {
+    "always": "Until there is a new one, your profile is on no list and what is booked cannot take place.",
+    "supervision": "Until there is a new one, entries on a register that stand on supervision do not count.",
+    "minors": "Until there is a new one, nobody under 18 can book you.",
+}
 CONSEQUENCES = {
     "always": "When it has ended, your profile is taken off every list and what is booked for later cannot take place, until there is a new one.",
     "supervision": "When it has ended, entries on a register that stand on supervision count no longer, until there is a new one.",
@@ -35,19 +42,25 @@ CONSEQUENCES = {
 
 
 def warn_of_last_days(*, now: datetime) -> None:
-    """One letter each at 90, 60, 30 and 7 days before a document ends, or the grace for a new version of the agreement."""
+    """One letter each at 90, 60, 30 and 7 days before a document ends, or the grace for a new version of the agreement, and one once its last day is over."""
     # A day of slack covers every zone; the pure rule decides exactly.
-    soon, today = (now + timedelta(days=WARNINGS[0] + 1)).date(), (now - timedelta(days=1)).date()
+    soon, today = (now + timedelta(days=WARNINGS[0] + 1)).date(), (now - TOLD_WITHIN).date()
     ending = [each.version for each in agreements() if today <= (last_day_under(agreements(), each.version) or today - timedelta(days=1)) <= soon]
     near = or_(PracticeCheck.valid_until.between(today, soon), and_(PracticeCheck.kind == AGREEMENT, PracticeCheck.version.in_(ending)))
     wanted = select(PracticeCheck).where(PracticeCheck.passed.is_(True), near).options(joinedload(PracticeCheck.therapist)).order_by(PracticeCheck.id)
     for check in db.session.scalars(wanted.with_for_update(of=PracticeCheck, skip_locked=True).execution_options(populate_existing=True)):
         kind, left = vocabulary().checks.kinds.get(check.kind), days_left(check_facts(check), now=now)
-        warning = warning_due(left, check.warned_days) if left is not None else None
+        warning = _letter_due(left, check.warned_days) if left is not None else None
         if kind is not None and left is not None and warning is not None:
             check.warned_days = warning
             _warn(check, kind, left, warning, now=now)
     db.session.flush()
+
+
+def _letter_due(left: int, warned: int | None) -> int | None:
+    if left < 0:
+        return None if warned == OVER else OVER
+    return warning_due(left, warned)
 
 
 def _warn(check: PracticeCheck, kind: CheckKind, left: int, warning: int, *, now: datetime) -> None:
@@ -60,10 +73,11 @@ def _warn(check: PracticeCheck, kind: CheckKind, left: int, warning: int, *, now
         "last_day": f"{last_day.day} {last_day:%B %Y}",
         "days": left,
         "next_step": kind.next_step,
-        "consequence": CONSEQUENCES[kind.demand],
+        "consequence": (SINCE_THEN if warning == OVER else CONSEQUENCES)[kind.demand],
     }
+    template = "therapists/check_date_passed" if warning == OVER else "therapists/check_date_ahead"
     once = f"check-date:{check.id}:{last_day}:{warning}"
-    send(recipient, kind="check_date", template="therapists/check_date_ahead", facts=facts, once=once, now=now, person_id=check.therapist_id)
+    send(recipient, kind="check_date", template=template, facts=facts, once=once, now=now, person_id=check.therapist_id)
 
 
 def prepare_screens(*, now: datetime) -> None:

@@ -38,7 +38,7 @@ class PracticeCheck(Base, HasPublicId):
     zone: Mapped[str]
     version: Mapped[str | None]  # of the agreement that was signed
     offered_at: Mapped[datetime | None]  # the therapist says that there is something new to look at
-    warned_days: Mapped[int | None]  # the nearest warning of the last day that was sent
+    warned_days: Mapped[int | None]  # the nearest warning of the last day that was sent; -1: that it is over
 
     therapist: Mapped["Therapist"] = relationship(lazy="raise", back_populates="checks")
 

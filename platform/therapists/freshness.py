@@ -44,6 +44,7 @@ def _follow_date(credential: Credential, *, now: datetime) -> None:
     if after != credential.state:
         step(credential, after, by="clock", reason="date_passed" if after == "expired" else "expiry_near", actor=None)
     if after == "expired":
+        _tell_it_is_over(credential, now=now)
         ask_for_a_look(credential, priority="high", now=now)
         return
     days_left = (credential.expires_on - local_date(zone, int(now.timestamp()))).days
@@ -54,24 +55,27 @@ def _follow_date(credential: Credential, *, now: datetime) -> None:
 
 
 def _warn(credential: Credential, days_left: int, warning: int, *, now: datetime) -> None:
+    _write(credential, "therapists/date_ahead", {"days": days_left}, once=str(warning), now=now)
+
+
+def _tell_it_is_over(credential: Credential, *, now: datetime) -> None:
+    """Once: nobody decided it, so nobody else tells them why they are on no list any more."""
+    _write(credential, "therapists/date_passed", {}, once="over", now=now)
+
+
+def _write(credential: Credential, template: str, more: dict[str, int], *, once: str, now: datetime) -> None:
     recipient = recipient_of(credential.therapist_id)
     register = vocabulary().registers.get(credential.register)
     if recipient is None or credential.expires_on is None:
         return
-    send(
-        recipient,
-        kind="credential_date",
-        template="therapists/date_ahead",
-        facts={
-            "name": credential.therapist.display_name,
-            "body": register.label if register else credential.register,
-            "last_day": f"{credential.expires_on.day} {credential.expires_on:%B %Y}",
-            "days": days_left,
-        },
-        once=f"credential-date:{credential.id}:{credential.expires_on}:{warning}",
-        now=now,
-        person_id=credential.therapist_id,
-    )
+    facts = {
+        "name": credential.therapist.display_name,
+        "body": register.label if register else credential.register,
+        "last_day": f"{credential.expires_on.day} {credential.expires_on:%B %Y}",
+        **more,
+    }
+    once = f"credential-date:{credential.id}:{credential.expires_on}:{once}"
+    send(recipient, kind="credential_date", template=template, facts=facts, once=once, now=now, person_id=credential.therapist_id)
 
 
 def prepare_looks(*, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Everything we hold about a therapist's profession, for the therapist to take along: profile, services, hours, credentials, what was checked and when,
-and which files were sent. Whoever leaves takes it; whoever stays may ask at any time.
+which files and photos were sent, what registers with an interface answered, their last day and their executor.
+Whoever leaves takes it; whoever stays may ask at any time.
 """
 
 from collections.abc import Sequence
@@ -11,8 +12,12 @@ from core import audit
 from core.db import db
 from therapists.check_models import AgreementSignature, PracticeCheckRecord
 from therapists.evidence_models import EvidenceFile
+from therapists.executor import executor_of
+from therapists.leaving_models import Executor, PlannedLeave
+from therapists.lookup_models import RegisterLookup
 from therapists.models import Credential, Therapist, TrainingRecord, VerificationRecord
 from therapists.profile import own_profile
+from therapists.profile_models import ProfilePhoto
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,10 @@ class OwnRecords:
     required_checks: Sequence[PracticeCheckRecord]
     signatures: Sequence[AgreementSignature]
     evidence: Sequence[EvidenceFile]
+    lookups: Sequence[RegisterLookup]
+    photos: Sequence[ProfilePhoto]
+    leaves: Sequence[PlannedLeave]
+    executor: Executor | None
 
 
 def own_records(person_id: int) -> OwnRecords:
@@ -40,6 +49,9 @@ def own_records(person_id: int) -> OwnRecords:
     files = select(EvidenceFile).where(EvidenceFile.uploaded_by == person_id)
     seen = select(PracticeCheckRecord).where(PracticeCheckRecord.therapist_id == person_id).order_by(PracticeCheckRecord.id)
     signed = select(AgreementSignature).where(AgreementSignature.therapist_id == person_id).order_by(AgreementSignature.id)
+    asked = select(RegisterLookup).where(RegisterLookup.credential_id.in_([each.id for each in therapist.credentials])).order_by(RegisterLookup.id)
+    photos = select(ProfilePhoto).where(ProfilePhoto.therapist_id == person_id).order_by(ProfilePhoto.id)
+    leaves = select(PlannedLeave).where(PlannedLeave.therapist_id == person_id).order_by(PlannedLeave.id)
     audit.record("therapists.records_exported", subject=("therapist", therapist.public_id), actor=person_id)
     return OwnRecords(
         therapist,
@@ -48,4 +60,8 @@ def own_records(person_id: int) -> OwnRecords:
         db.session.scalars(seen).all(),
         db.session.scalars(signed).all(),
         db.session.scalars(files.order_by(EvidenceFile.id)).all(),
+        db.session.scalars(asked).all(),
+        db.session.scalars(photos).all(),
+        db.session.scalars(leaves).all(),
+        executor_of(person_id),
     )

@@ -9,6 +9,8 @@ from core.clock import now
 from core.http import Blueprint, Instant, PublicId, Schema
 from therapists.check_routes import KINDS, CheckRecordSchema, SignedSchema
 from therapists.evidence_routes import EvidenceFileSchema
+from therapists.leaving_routes import AnnouncedLeaveSchema, NamedExecutorSchema
+from therapists.lookup_routes import RegisterLookupSchema
 from therapists.models import TRAINING_KINDS
 from therapists.own_records import own_records
 from therapists.representations import OwnProfileSchema, own_page
@@ -48,6 +50,16 @@ class SentEvidenceSchema(EvidenceFileSchema):
     removed_reason = fields.String(required=True, allow_none=True)
 
 
+class OwnPhotoSchema(Schema):
+    state = fields.String(required=True)
+    digest = fields.String(required=True, metadata={"description": "SHA-256 of the picture, which is read by itself."})
+    uploaded_at = Instant(required=True)
+
+
+class OwnLeaveSchema(AnnouncedLeaveSchema):
+    called_off_at = Instant(required=True, allow_none=True)
+
+
 class OwnRecordsSchema(Schema):
     made_at = Instant(required=True)
     profile = fields.Nested(OwnProfileSchema, required=True)
@@ -56,6 +68,10 @@ class OwnRecordsSchema(Schema):
     required_checks = fields.List(fields.Nested(OwnCheckRecordSchema), required=True)
     agreement_signatures = fields.List(fields.Nested(SignedSchema), required=True)
     evidence = fields.List(fields.Nested(SentEvidenceSchema), required=True)
+    register_lookups = fields.List(fields.Nested(RegisterLookupSchema), required=True)
+    photos = fields.List(fields.Nested(OwnPhotoSchema), required=True)
+    leaving = fields.List(fields.Nested(OwnLeaveSchema), required=True)
+    executor = fields.Nested(NamedExecutorSchema, required=True, allow_none=True)
 
 
 @blueprint.get("")
@@ -72,5 +88,9 @@ def export_records() -> tuple[dict[str, Any], dict[str, str]]:
         "required_checks": held.required_checks,
         "agreement_signatures": held.signatures,
         "evidence": held.evidence,
+        "register_lookups": held.lookups,
+        "photos": held.photos,
+        "leaving": held.leaves,
+        "executor": held.executor,
     }
     return document, {"Content-Disposition": 'attachment; filename="attune-records.json"'}

@@ -70,7 +70,7 @@ def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdicti
         errors["number"] = ["Differs from the number that was claimed."]
     # An identifier runs for ever and licenses nobody.
     if not (register.kind == "identifier" and check.expires_on is None) and _is_over(check.expires_on, credential, now):
-        errors["expires_on"] = ["An active entry needs an expiry that lies ahead."]
+        errors["expires_on"] = ["An active entry needs a last day that is not over."]
     if register.accepted_for_practice and not jurisdictions:
         errors["jurisdictions"] = ["Say where the entry allows to practise."]
     if not is_same_name(credential.name_on_register, check.name_found) and not check.note:
@@ -82,7 +82,7 @@ def _missing_for_active(credential: Credential, check: RegisterCheck, jurisdicti
 
 
 def _is_over(last_day: date | None, credential: Credential, now: datetime) -> bool:
-    return last_day is None or last_day <= local_date(zone_of(credential), int(now.timestamp()))
+    return last_day is None or last_day < local_date(zone_of(credential), int(now.timestamp()))
 
 
 def expanded(codes: Sequence[str]) -> list[str]:

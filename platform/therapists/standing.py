@@ -120,7 +120,7 @@ def counts(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
 
 
 def is_current(credential: CredentialFacts, at: datetime, *, now: datetime) -> bool:
-    """Whether what the register said is recent enough and reaches beyond the day of `at`, in the zone of the credential's own jurisdiction."""
+    """Whether what the register said is recent enough and holds at `at`: until the midnight that ends its last day, in the zone of its own jurisdiction."""
     if credential.state not in LIVE_STATES:
         return False
     if credential.decided_at is None or not now - CHECKED_WITHIN <= credential.decided_at <= now:
@@ -130,7 +130,7 @@ def is_current(credential: CredentialFacts, at: datetime, *, now: datetime) -> b
         return False
     if credential.expires_on is None or not known_zone(credential.zone):
         return False
-    return credential.expires_on > local_date(credential.zone, int(max(at, now).timestamp()))
+    return local_date(credential.zone, int(max(at, now).timestamp())) <= credential.expires_on
 
 
 def overdue_by(checked_at: datetime | None, now: datetime) -> timedelta | None:

@@ -16,6 +16,7 @@ from core.outside_fetch import LARGEST
 from tests.booking.conftest import MONDAY_NINE, Practice, states
 from tests.booking.practice import a_service, a_therapist, signed_in
 from tests.booking.test_outside_busy import a_file
+from tests.booking.test_request import change
 from tests.browser import Browser
 from tests.fakes.calendar_server import CalendarServer, calendar_server
 from tests.fakes.outbox import Outbox, text_of
@@ -322,3 +323,14 @@ def test_the_address_is_in_no_log_and_no_job(
         practice.therapist.post(CALENDARS, json={"address": server.address + "?other"})
     jobs = db.session.execute(text("SELECT args::text FROM procrastinate_jobs")).scalars().all()
     assert "private-token" not in caplog.text + "".join(jobs)
+
+
+def test_calendars_of_a_therapist_who_has_left_are_read_no_more(practice: Practice, subscribed: str, clock: FixedClock) -> None:
+    change(Therapist, Therapist.person_id == practice.therapist_id, leaves_at=clock.now() + timedelta(days=1))
+    for hours, jobs in ((23, 1), (2, 0)):
+        clock.advance(hours=hours)
+        with transaction():
+            db.session.execute(text("DELETE FROM procrastinate_jobs"))
+        refresh_due.run()
+        with transaction():
+            assert db.session.execute(text("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'booking.refresh_outside'")).scalar_one() == jobs

@@ -57,10 +57,10 @@ def test_a_person_of_whom_nothing_is_known_is_refused(database: None) -> None:
 
 def test_r18_m08_the_door_closes_by_the_clock_alone(database: None, clock: FixedClock) -> None:
     with transaction():
-        therapist, client = a_therapist(expires_on=date(2026, 12, 1)), an_attendee()
-    last_day_before = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
-    assert codes(therapist, client, at=last_day_before) == []
-    assert codes(therapist, client, at=last_day_before + timedelta(minutes=1)) == ["verified"]
+        therapist, client = a_therapist(expires_on=date(2026, 11, 30)), an_attendee()
+    end_of_last_day = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
+    assert codes(therapist, client, at=end_of_last_day) == []
+    assert codes(therapist, client, at=end_of_last_day + timedelta(minutes=1)) == ["verified"]
     clock.advance(days=9)
     assert codes(therapist, client, at=now()) == ["verified"]
     with pytest.raises(MayNotTreat) as refusal:

@@ -83,7 +83,7 @@ def test_a_look_that_is_too_late_or_unknown_speaks_for_nobody(checked_at: dateti
 
 
 def test_what_the_register_says_closes_every_door_at_once_however_fresh_our_look_is() -> None:
-    for change in ({"state": "suspended"}, {"state": "lapsed"}, {"restricted": True}, {"expires_on": date(2026, 11, 22)}):
+    for change in ({"state": "suspended"}, {"state": "lapsed"}, {"restricted": True}, {"expires_on": date(2026, 11, 21)}):
         assert codes(holding(**change))
         assert codes(holding(**change), new_client=False)
 
@@ -97,23 +97,23 @@ def test_a_course_or_an_identifier_authorises_nobody(kind: str) -> None:
     assert codes(holding(kind=kind)) == ["verified"]
 
 
-def test_a_credential_must_outlive_the_day_of_the_session() -> None:
+def test_a_credential_holds_until_the_midnight_that_ends_its_last_day() -> None:
     assert codes(holding(expires_on=None)) == ["verified"]
-    assert codes(holding(expires_on=date(2026, 11, 24))) == ["verified"]
-    assert codes(holding(expires_on=date(2026, 11, 25))) == []
+    assert codes(holding(expires_on=date(2026, 11, 23))) == ["verified"]
+    assert codes(holding(expires_on=date(2026, 11, 24))) == []
 
 
 def test_the_day_of_the_session_is_counted_in_the_zone_of_the_credential() -> None:
     evening_in_london_next_day_in_sydney = datetime(2026, 11, 24, 20, tzinfo=UTC)
-    to_the_25th = holding(expires_on=date(2026, 11, 25))
-    in_sydney = holding(expires_on=date(2026, 11, 25), zone="Australia/Sydney")
-    assert codes(to_the_25th, at=evening_in_london_next_day_in_sydney) == []
+    to_the_24th = holding(expires_on=date(2026, 11, 24))
+    in_sydney = holding(expires_on=date(2026, 11, 24), zone="Australia/Sydney")
+    assert codes(to_the_24th, at=evening_in_london_next_day_in_sydney) == []
     assert codes(in_sydney, at=evening_in_london_next_day_in_sydney) == ["verified"]
     assert codes(holding(zone="Mars/Olympus")) == ["verified"]
 
 
 def test_M08_time_alone_takes_a_credential_away() -> None:
-    ending = holding(expires_on=date(2026, 12, 1))
+    ending = holding(expires_on=date(2026, 11, 30))
     later = datetime(2026, 12, 1, 9, tzinfo=UTC)
     assert codes(ending) == []
     assert codes(ending, at=later, now=later) == ["verified"]

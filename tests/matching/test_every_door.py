@@ -129,7 +129,7 @@ def claim_changed(doors: Doors) -> None:
 
 
 def date_passed(doors: Doors) -> None:
-    credential_of(doors).expires_on = date(2026, 11, 22)
+    credential_of(doors).expires_on = date(2026, 11, 21)
     db.session.flush()
 
 
@@ -263,7 +263,7 @@ def test_m08_the_clock_alone_closes_every_door_without_any_write(
     doors: Doors, clock: FixedClock, client: Callable[[], Browser], visit: Callable[[], Visit]
 ) -> None:
     with transaction():
-        credential_of(doors).expires_on = date(2026, 11, 23)
+        credential_of(doors).expires_on = date(2026, 11, 22)
         db.session.flush()
     seen = doors.seen()
     assert (bool(seen["list"]), seen["cards"], bool(seen["page"])) == (True, [], True), "without a day on which a session could be"

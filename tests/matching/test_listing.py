@@ -155,11 +155,11 @@ def test_without_an_opening_nobody_is_listed_but_a_waitlist_is_kept() -> None:
 
 
 def test_openings_after_a_credential_ends_are_not_openings() -> None:
-    ending = replace(CREDENTIAL, expires_on=date(2026, 11, 24))
+    ending = replace(CREDENTIAL, expires_on=date(2026, 11, 23))
     somebody = replace(SOMEBODY, standing=replace(SOMEBODY.standing, credentials=(ending,)))
     (service,), _ = fitting_services(occasion(), somebody, vocabulary=V)
     assert service.openings == SERVICE.openings[:1]
-    today = replace(somebody, standing=replace(SOMEBODY.standing, credentials=(replace(ending, expires_on=date(2026, 11, 23)),)))
+    today = replace(somebody, standing=replace(SOMEBODY.standing, credentials=(replace(ending, expires_on=date(2026, 11, 22)),)))
     assert codes(PLAIN, today) == ("bookable",)
 
 

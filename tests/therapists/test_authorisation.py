@@ -133,7 +133,7 @@ def test_P18_T12_practises_under_supervision_which_is_shown_and_never_for_risk_w
     ("standing", "code"),
     [
         (holding(APIT, works_from="US-TX"), "home_licence"),
-        (holding(replace(TEXAS, expires_on=date(2026, 11, 24)), APIT, works_from="US-TX"), "home_licence"),
+        (holding(replace(TEXAS, expires_on=date(2026, 11, 23)), APIT, works_from="US-TX"), "home_licence"),
         (holding(replace(TEXAS, supervised=True), APIT, works_from="US-TX"), "home_licence"),
         (holding(entry("us_state_board", "lcsw", "US-TX"), APIT, works_from="US-TX"), "home_licence"),
         (holding(entry("us_state_board", "psychologist", "US-CA"), APIT, works_from="US-CA"), "home_takes_part"),

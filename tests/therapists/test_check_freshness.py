@@ -46,7 +46,7 @@ def test_a_document_is_warned_of_at_90_60_30_and_7_days_under_a_neutral_subject(
         every_hour()
         run_jobs()
         told += [(91 - day, subject) for subject in outbox.subjects()[len(told) :]]
-    assert told == [(days, "A date in your profile") for days in (90, 60, 30, 7)]
+    assert told == [(days, "A date in your profile") for days in (90, 60, 30, 7, -1)], "and once when it is over"
     assert "Send" in str(outbox.sent[0]), "it says what to do next"
 
 

@@ -13,7 +13,7 @@ from desk.models import Case
 from tests.factories.accounts import a_person
 from tests.factories.checks import look_again_at_checks
 from tests.factories.therapists import a_check, a_therapist, verify
-from tests.fakes.outbox import Outbox
+from tests.fakes.outbox import Outbox, text_of
 from therapists.badges import badges_of
 from therapists.credentials import withdraw_credential
 from therapists.freshness import follow_dates, prepare_looks
@@ -81,7 +81,9 @@ def test_m08_the_state_follows_the_midnight_of_the_register(database: None, cloc
     assert (entry.actor_person_id, entry.reason, entry.facts) == (None, "date_passed", {"before": "expiring", "after": "expired"})
     assert [(case.priority, case.state) for case in open_cases()] == [("high", "open")]
     run_jobs()
-    assert len(outbox.sent) == 1, "one warning, and nothing about what the therapist knows by then"
+    every_hour()
+    run_jobs()
+    assert ["That day is over" in text_of(mail) for mail in outbox.sent] == [False, True], "one warning, and once that it is over"
 
 
 def open_cases() -> list[Case]:

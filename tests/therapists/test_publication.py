@@ -95,7 +95,7 @@ def test_m07_m09_each_lapse_takes_the_page_and_its_end_gives_it_back(database: N
 
 def test_m08_the_clock_alone_takes_the_page(database: None, clock: FixedClock) -> None:
     with transaction():
-        therapist = a_therapist(expires_on=date(2026, 11, 24))
+        therapist = a_therapist(expires_on=date(2026, 11, 23))
     clock.advance(days=1)
     assert is_shown(therapist)
     clock.advance(days=1)
@@ -114,7 +114,7 @@ def test_the_list_pages_without_gaps_though_lapsed_profiles_drop_out(database: N
     with transaction():
         made = []
         for number in range(6):
-            made.append(a_therapist(expires_on=date(2026, 11, 23) if number in (1, 2) else EXPIRES_ON))
+            made.append(a_therapist(expires_on=date(2026, 11, 22) if number in (1, 2) else EXPIRES_ON))
             clock.advance(minutes=1)
     clock.advance(days=1)
     seen, cursor = [], None

@@ -59,7 +59,7 @@ def test_a_state_that_was_written_past_verification_shows_no_badge(database: Non
 
 def test_m08_the_badge_goes_when_the_clock_passes_the_expiry_without_any_write(database: None, clock: FixedClock) -> None:
     with transaction():
-        therapist = a_therapist(expires_on=date(2026, 11, 25))
+        therapist = a_therapist(expires_on=date(2026, 11, 24))
         person_id = therapist.person_id
     assert badges(person_id) == ["bacp"]
     clock.advance(days=2)
@@ -275,7 +275,7 @@ def test_what_was_not_submitted_cannot_be_looked_at(database: None) -> None:
     [
         ({"number": "999999"}, "number"),
         ({"expires_on": None}, "expires_on"),
-        ({"expires_on": date(2026, 11, 22)}, "expires_on"),
+        ({"expires_on": date(2026, 11, 21)}, "expires_on"),
         ({"jurisdictions": ()}, "jurisdictions"),
         ({"jurisdictions": ("US-CA",)}, "jurisdictions"),
         ({"reason": "not_found"}, "reason"),
