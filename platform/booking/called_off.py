@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, or_, select
+from sqlalchemy.orm import selectinload
 
 from booking.advance import client_ids_of, lock_booking
 from booking.arrival_models import Arrival
@@ -16,7 +17,7 @@ from booking.letters import MAY_NOT_TREAT, PLACE
 from booking.lifecycle import State
 from booking.meeting import DETAILS_KEPT, RECHECKED_BEFORE, corrected_by
 from booking.models import Booking
-from booking.place_now import OF_PLACE, codes_against
+from booking.place_now import OF_PLACE, codes_against, stopped_by_age
 from booking.resolve_affected import ask_matchmaker
 from care.doors import who_cannot_work
 from core.clock import now as now_of_transaction
@@ -53,12 +54,12 @@ def recheck_before_start() -> None:
     now = now_of_transaction()
     soon = select(Booking).where(Booking.state == State.CONFIRMED.value, Booking.starts_at <= now + RECHECKED_BEFORE, Booking.ends_at > now)
     starts: dict[datetime, list[Booking]] = defaultdict(list)
-    for booking in db.session.scalars(soon.order_by(Booking.id)):
+    for booking in db.session.scalars(soon.options(selectinload(Booking.participants)).order_by(Booking.id)):
         starts[booking.starts_at].append(booking)
     for starts_at, bookings in starts.items():
         blocked = who_cannot_work({booking.therapist_id for booking in bookings}, at=max(now, starts_at), now=now)
         for booking in bookings:
-            if booking.therapist_id in blocked or _may_not_stay(booking, now=now):
+            if booking.therapist_id in blocked or stopped_by_age(booking, now=now) or _may_not_stay(booking, now=now):
                 close_session.enqueue(booking_id=booking.id)
 
 

@@ -17,7 +17,7 @@ from booking.disrupted_times import off_at_present
 from booking.lifecycle import State, require_state
 from booking.meeting import Window, how_to_meet, needs_arrival, to_join, to_read_details
 from booking.models import Booking, BookingParticipant, has_public_id
-from booking.place_now import arrival_of, codes_against
+from booking.place_now import arrival_of, codes_against, stopped_by_age
 from booking.refusals import ArrivalNeeded, TakesNotPlace, require_within
 from booking.room import link_of
 from care.doors import MayNotTreat, Paused, who_cannot_work
@@ -72,11 +72,10 @@ def join(public_id: uuid.UUID, *, person_id: int, now: datetime) -> Joined:
     window = to_join(booking.starts_at, booking.ends_at)
     require_within(window, now=now)
     gives = person_id == booking.therapist_id
-    if gives:
-        if who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now):
-            raise MayNotTreat(BLOCKED)
-    elif needs_arrival(booking.mode):
+    if needs_arrival(booking.mode) and not gives:
         _require_arrived(booking, person_id, now=now)
+    elif who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now) or stopped_by_age(booking, now=now):
+        raise MayNotTreat(BLOCKED)
     return Joined(link_of(booking), booking.mode, how_to_meet(booking.mode, link_from=link_from(booking.service), gives=gives), window)
 
 

@@ -4,10 +4,13 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.advance import client_ids_of
 from booking.arrival_models import Arrival
 from booking.models import Booking
+from care.attendance import attendances_of
 from care.doors import refusals_of
 from core.db import db
+from therapists.standing import ADULT_BANDS
 
 # Codes that another place can lift.
 OF_PLACE = frozenset({"jurisdiction", "scope"})
@@ -26,6 +29,12 @@ def codes_against(booking: Booking, client_id: int, place: str | None, *, now: d
         stated=None if place is None else {client_id: place},
     )
     return frozenset(refusal.code for refusal in found[booking.therapist_id])
+
+
+def stopped_by_age(booking: Booking, *, now: datetime) -> bool:
+    """Whether somebody under 18 attends whom the therapist may not see (any more): their band, or the check for work with minors. Participants are loaded."""
+    bands = {person_id: each.age_band for person_id, each in attendances_of(client_ids_of(booking)).items()}
+    return any("age_group" in codes_against(booking, each, None, now=now) for each, band in bands.items() if band not in ADULT_BANDS)
 
 
 def arrival_of(booking: Booking, person_id: int) -> Arrival | None:

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
+from booking.called_off import recheck_before_start
 from booking.jobs import sweep_waitlists
 from care.attendance import record_attendance
 from care.relation import begin_care
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from tests.booking.conftest import Practice
-from tests.booking.practice import signed_in, utc
+from tests.booking.practice import a_service, signed_in, utc
 from tests.booking.test_request import change
 from tests.booking.test_waitlist import Line, line
 from tests.factories.accounts import an_account
@@ -181,3 +182,22 @@ def test_M08_a_lapse_right_before_the_session_stops_both_sides_at_the_way_in(pra
     if close in BY_CLOCK:
         clock.advance(minutes=5, seconds=1)
     assert [_said(way()) for way in ways] == ["may_not_treat", "may_not_treat"]
+
+
+@pytest.mark.parametrize("close", [suspended, child_protection_over], ids=lambda way: way.__name__)
+def test_M07_a_lapse_stops_a_session_on_the_spot_with_a_young_client_at_the_door_and_calls_it_off(
+    practice: Practice, clock: FixedClock, run_jobs: Callable[[], list[str]], close: Close
+) -> None:
+    doors = Doors(practice)
+    with transaction():
+        service = str(a_service(db.session.get_one(Therapist, doors.therapist_id), mode="in_person").public_id)
+    booking = practice.book("2026-11-23T14:00:00Z", service=service).get_json()["id"]
+    clock.instant = utc("2026-11-23T13:46")
+    ways = [signed_in(practice.new_browser, person_id) for person_id in (practice.client_id, doors.therapist_id)]
+    assert [_said(way.get(f"/api/v1/bookings/{booking}/join")) for way in ways] == ["yes", "yes"]
+    close(doors.therapist_id)
+    assert [_said(way.get(f"/api/v1/bookings/{booking}/join")) for way in ways] == ["may_not_treat", "may_not_treat"]
+    with transaction():
+        recheck_before_start.work()
+    run_jobs()
+    assert ways[0].get(f"/api/v1/bookings/{booking}").get_json()["state"] == "cancelled"
