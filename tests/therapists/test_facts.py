@@ -101,7 +101,7 @@ def test_the_last_day_is_counted_in_the_zone_of_the_register(database: None) -> 
     with transaction():
         therapist = an_unverified_therapist(country="AU", zone="Australia/Perth")
         claim = a_claim(therapist, register="ahpra", credential_type="general", number="PSY0000000001")
-        verify(claim, jurisdictions=("AU",), expires_on=date(2026, 11, 30))
+        verify(claim, jurisdictions=("AU",), expires_on=date(2026, 11, 29))
         facts = standing(therapist).credentials[0]
     assert facts.zone == "Australia/Sydney"
     last_minute = datetime(2026, 11, 29, 23, 59, tzinfo=ZoneInfo("Australia/Sydney"))
