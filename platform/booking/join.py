@@ -74,7 +74,7 @@ def join(public_id: uuid.UUID, *, person_id: int, now: datetime) -> Joined:
     gives = person_id == booking.therapist_id
     if needs_arrival(booking.mode) and not gives:
         _require_arrived(booking, person_id, now=now)
-    elif who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now) or stopped_by_age(booking, now=now):
+    elif who_cannot_work([booking.therapist_id], at=max(now, booking.starts_at), now=now) or _is_stopped_by_age(booking, person_id, now=now):
         raise MayNotTreat(BLOCKED)
     return Joined(link_of(booking), booking.mode, how_to_meet(booking.mode, link_from=link_from(booking.service), gives=gives), window)
 
@@ -104,6 +104,12 @@ def booking_of(public_id: uuid.UUID, *, person_id: int) -> Booking:
     if booking is None:
         raise NotFound
     return booking
+
+
+def _is_stopped_by_age(booking: Booking, person_id: int, *, now: datetime) -> bool:
+    """A group goes on for the others."""
+    stopped = stopped_by_age(booking, now=now)
+    return person_id in stopped if booking.is_group else bool(stopped)
 
 
 def _require_arrived(booking: Booking, person_id: int, *, now: datetime) -> None:

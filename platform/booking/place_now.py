@@ -31,10 +31,10 @@ def codes_against(booking: Booking, client_id: int, place: str | None, *, now: d
     return frozenset(refusal.code for refusal in found[booking.therapist_id])
 
 
-def stopped_by_age(booking: Booking, *, now: datetime) -> bool:
-    """Whether somebody under 18 attends whom the therapist may not see (any more): their band, or the check for work with minors. Participants are loaded."""
+def stopped_by_age(booking: Booking, *, now: datetime) -> list[int]:
+    """Those under 18 who attend and whom the therapist may not see (any more): their band, or the check for work with minors. Participants are loaded."""
     bands = {person_id: each.age_band for person_id, each in attendances_of(client_ids_of(booking)).items()}
-    return any("age_group" in codes_against(booking, each, None, now=now) for each, band in bands.items() if band not in ADULT_BANDS)
+    return [each for each, band in bands.items() if band not in ADULT_BANDS and "age_group" in codes_against(booking, each, None, now=now)]
 
 
 def arrival_of(booking: Booking, person_id: int) -> Arrival | None:
