@@ -244,7 +244,7 @@ def _note(
     )
     db.session.add(event)
     db.session.flush()
-    what = booking.state if before != booking.stands else what_happened(event)
+    what = booking.state if before != booking.stands else "moved" if moved_from else what_happened(event)
     audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
     if is_told(before, booking.stands):
         _tell(event, booking)
