@@ -54,6 +54,7 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
+import payments.models  # noqa: F401 its tables; its doors follow
 import taxonomy.routes
 import therapists.evidence_jobs
 import therapists.hours_changing
