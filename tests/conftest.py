@@ -33,6 +33,12 @@ from tests.fakes.outbox import Outbox
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 FIELD_KEYS = "k1:" + base64.b64encode(bytes(range(32))).decode()
+# Payments are set up, and a charge that nobody expected fails: nobody listens there. The `processor` fixture puts the sandbox in its place.
+NOBODY_TAKES_MONEY = {
+    "STRIPE_SECRET_KEY": "sk_test_of_the_test_suite",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_of_the_test_suite_1,whsec_of_the_test_suite_2",
+    "STRIPE_API_BASE": "http://127.0.0.1:9",
+}
 _engine = ExitStack()
 
 # How long an example takes says something about the machine, nothing about the property.
@@ -79,6 +85,7 @@ def settings_for(database: str) -> Settings:
             "BASE_URL": BASE_URL,
             "DATABASE_URL": on("TEST_APP_URL"),
             "MIGRATION_DATABASE_URL": on("TEST_OWNER_URL"),
+            **NOBODY_TAKES_MONEY,
         }
     )
 

@@ -13,7 +13,10 @@ from core.crypto import KeyRing
 
 ENVIRONMENTS = ("development", "test", "production")
 SHORTEST_SECRET = 32
+SHORTEST_WEBHOOK_SECRET = 22
 MOST_PROXIES = 9
+STRIPE = "https://api.stripe.com"
+MOST_WEBHOOK_SECRETS = 2  # the old one and the new one while they are changed
 CHECKOUT = Path(__file__).resolve().parents[2]
 WEAK_SECRETS = frozenset({"secret", "changeme", "change-me", "development", "dev", "test"})
 
@@ -43,6 +46,9 @@ class Settings:
     npi_registry_url: str
     loopback_calendars: str
     room_base_url: str
+    stripe_secret_key: str
+    stripe_webhook_secrets: str
+    stripe_api_base: str
 
     @property
     def is_production(self) -> bool:
@@ -75,7 +81,14 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         npi_registry_url=_address("NPI_REGISTRY_URL", environ.get("NPI_REGISTRY_URL", "https://npiregistry.cms.hhs.gov/api/"), https=production),
         loopback_calendars=environ.get("LOOPBACK_CALENDARS", ""),
         room_base_url=_rooms(environ.get("ROOM_BASE_URL", ""), https=production),
+        stripe_secret_key=_stripe_key(environ, needed=production),
+        stripe_webhook_secrets=_webhook_secrets(environ, needed=production),
+        stripe_api_base=_address("STRIPE_API_BASE", environ.get("STRIPE_API_BASE", STRIPE), https=production).rstrip("/"),
     )
+    if production and settings.stripe_api_base != STRIPE:
+        raise SettingsError("STRIPE_API_BASE is for the payment sandbox of development: payments in production go to Stripe.")
+    if settings.stripe_secret_key and not settings.stripe_webhook_secrets:
+        raise SettingsError("STRIPE_WEBHOOK_SECRETS is not set: without it nobody could tell a payment's news from a forgery.")
     if production and settings.loopback_calendars:
         raise SettingsError("LOOPBACK_CALENDARS opens inward addresses to strangers: it is for development and tests.")
     if urlsplit(settings.base_url).scheme not in (("https",) if production else ("http", "https")) or not urlsplit(settings.base_url).netloc:
@@ -110,6 +123,22 @@ def _address(name: str, address: str, *, https: bool) -> str:
 def _rooms(address: str, *, https: bool) -> str:
     """Where rooms for sessions by video are; nowhere when it is empty."""
     return _address("ROOM_BASE_URL", address, https=https).rstrip("/") if address else ""
+
+
+def _stripe_key(environ: Mapping[str, str], *, needed: bool) -> str:
+    key = _needed(environ, "STRIPE_SECRET_KEY") if needed else environ.get("STRIPE_SECRET_KEY", "").strip()
+    if key and not key.startswith(("sk_test_", "sk_live_", "rk_test_", "rk_live_")):
+        raise SettingsError("STRIPE_SECRET_KEY must be a secret or restricted key: sk_test_..., sk_live_..., rk_test_... or rk_live_...")
+    return key
+
+
+def _webhook_secrets(environ: Mapping[str, str], *, needed: bool) -> str:
+    """One or two, by comma."""
+    written = _needed(environ, "STRIPE_WEBHOOK_SECRETS") if needed else environ.get("STRIPE_WEBHOOK_SECRETS", "").strip()
+    secrets = [each.strip() for each in written.split(",")] if written else []
+    if len(secrets) > MOST_WEBHOOK_SECRETS or any(len(each) < SHORTEST_WEBHOOK_SECRET or not each.startswith("whsec_") for each in secrets):
+        raise SettingsError("STRIPE_WEBHOOK_SECRETS must be one or two signing secrets whsec_..., separated by a comma.")
+    return ",".join(secrets)
 
 
 def _secret(environ: Mapping[str, str]) -> str:

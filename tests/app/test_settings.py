@@ -18,6 +18,8 @@ GOOD = {
     "MAIL_FROM": "Attune <hello@attune.example>",
     "CALENDAR_ADDRESS": "calendar@attune.example",
     "EVIDENCE_DIR": "/srv/attune/evidence",
+    "STRIPE_SECRET_KEY": "sk_live_0123456789abcdef",
+    "STRIPE_WEBHOOK_SECRETS": "whsec_0123456789abcdef,whsec_fedcba9876543210",
 }
 
 
@@ -47,12 +49,25 @@ def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
         ("EVIDENCE_DIR", str(Path(__file__).resolve().parents[2] / "platform" / "app" / "static")),
         ("FLASK_DEBUG", "1"),
         ("LOOPBACK_CALENDARS", "127.0.0.1:4711"),
+        ("STRIPE_SECRET_KEY", "pk_live_0123456789abcdef"),
+        ("STRIPE_WEBHOOK_SECRETS", "whsec_short"),
+        ("STRIPE_WEBHOOK_SECRETS", "0123456789abcdef0123456789abcdef"),
+        ("STRIPE_WEBHOOK_SECRETS", "whsec_0123456789abcdef,whsec_1123456789abcdef,whsec_2123456789abcdef"),
+        ("STRIPE_API_BASE", "https://payments.example"),
+        ("STRIPE_API_BASE", "http://127.0.0.1:4242"),
     ],
 )
 def test_r82_production_refuses_what_is_unsafe_without_repeating_it(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name) as refused:
         read_settings({**GOOD, name: value})
     assert value not in str(refused.value) or value in name
+
+
+def test_R27_no_mode_takes_payments_whose_news_it_could_not_tell_from_a_forgery() -> None:
+    known = {key: value for key, value in GOOD.items() if not key.startswith("STRIPE_")} | {"ATTUNE_ENV": "development"}
+    assert read_settings(known).stripe_secret_key == ""
+    with pytest.raises(SettingsError, match="STRIPE_WEBHOOK_SECRETS"):
+        read_settings({**known, "STRIPE_SECRET_KEY": "sk_test_0123456789abcdef"})
 
 
 def test_hosting_platforms_say_postgres() -> None:
