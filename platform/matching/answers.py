@@ -143,6 +143,7 @@ def wishes(answers: Answers, *, vocabulary: Vocabulary) -> Wishes:
         zone=zone_of(answers, vocabulary=vocabulary),
         main_concern=answers.get("main_concern"),
         other_concerns=tuple(slug for slug in answers.get("other_concerns") or () if slug != answers.get("main_concern")),
+        goals=tuple(sorted(vocabulary.expand_goals(answers.get("goals") or ()))),
         modalities=_wishes(answers.get("modalities")),
         style=Style(*(answers.get(name) for name in ("led", "intensity", "past", "warmth"))),
         identity=tuple(

@@ -29,6 +29,38 @@ class Style:
 NO_STYLE = Style()
 
 
+# What a therapist usually does is told, and counts, from this many answers on.
+ENOUGH_ANSWERS = 5
+
+
+@dataclass(frozen=True)
+class Record:
+    """How reliably somebody has answered and come, as measured once a day (`booking.track_record`); all zero for somebody new.
+
+    `on_time` of `requests` that were answered or left to lapse; `kept` of `appointments` whose time came or that the therapist called off.
+    `usual_answer_hours`: four in five of their answers came within so many hours; None below `ENOUGH_ANSWERS`. `promised_hours` is their own promise.
+    """
+
+    requests: int = 0
+    on_time: int = 0
+    appointments: int = 0
+    kept: int = 0
+    usual_answer_hours: int | None = None
+    promised_hours: int = 48
+
+    @property
+    def expected_answer_hours(self) -> int:
+        return self.promised_hours if self.usual_answer_hours is None else self.usual_answer_hours
+
+    @property
+    def answer_basis(self) -> str:
+        """Whether the expected hours are what was measured, or what they say themselves."""
+        return "promised" if self.usual_answer_hours is None else "usual"
+
+
+NEW_HERE = Record()
+
+
 @dataclass(frozen=True)
 class OfferedService:
     """One bookable service with its openings: ascending UTC seconds of starts inside the horizon.
@@ -52,7 +84,7 @@ class Candidate:
 
     `shares` maps a kind of identity (gender, faith, ...) to the therapist's own published words; `experienced` maps a kind to whom they
     say they have experience with (`populations` for the closed list).
-    The `_if_asked` ones count only for somebody who looks for exactly that value. `on_time` is the share of requests answered in time, 0..1.
+    The `_if_asked` ones count only for somebody who looks for exactly that value.
     """
 
     therapist_id: int
@@ -74,7 +106,7 @@ class Candidate:
     access: frozenset[str] = frozenset()
     insurers: frozenset[str] = frozenset()
     style: Style = NO_STYLE
-    on_time: float | None = None
+    record: Record = NEW_HERE
     services: tuple[OfferedService, ...] = ()
 
     @property

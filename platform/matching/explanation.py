@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.money import Money
-from matching.dimensions import Finding
 from matching.ranking import Ranked, Reason
+from matching.shares import Finding
 from matching.wishes import Wishes, fee_for
 from taxonomy.vocabulary import Vocabulary
 
@@ -75,10 +75,19 @@ def _sentence(reason: Reason, finding: Finding, ranked: Ranked, wishes: Wishes, 
         return _setting_sentence(finding, vocabulary)
     if reason.dimension == "evidence":
         return f"What guidelines say about their training for {_concern_label(finding.about[0], vocabulary)}."
-    return "No record yet of how fast they answer." if finding.credit is None else "How reliably they answer requests in time."
+    return _record_sentence(finding)
+
+
+def _record_sentence(finding: Finding) -> str:
+    if finding.credit is None:
+        return "New here: no record yet of how they answer."
+    how = "reliably" if finding.credit >= 0.75 else "mostly" if finding.credit >= 0.5 else "often not"
+    return f"They {how} answer requests in time." if finding.code == "answers_in_time" else f"They {how} keep their appointments."
 
 
 def _concern_sentence(finding: Finding, vocabulary: Vocabulary) -> str:
+    if finding.code == "goal":
+        return _goal_sentence(finding, vocabulary)
     label = _concern_label(finding.about[0], vocabulary)
     return {
         "core": f"{label} is one of their core areas, checked by us.",
@@ -88,7 +97,18 @@ def _concern_sentence(finding: Finding, vocabulary: Vocabulary) -> str:
     }[finding.code]
 
 
+def _goal_sentence(finding: Finding, vocabulary: Vocabulary) -> str:
+    label = vocabulary.goals[finding.about[0]].label
+    if not finding.credit:
+        return f"They list nothing that your goal \u201c{label}\u201d is about."
+    return f"What they work with {'covers' if finding.credit >= 1.0 else 'partly covers'} your goal \u201c{label}\u201d."
+
+
 def _availability_sentence(finding: Finding) -> str:
+    if finding.code == "on_request":
+        basis, hours = finding.about
+        answer = f"they {'usually answer' if basis == 'usual' else 'say that they answer'} within {hours} hour{'' if hours == '1' else 's'}"
+        return f"You ask for a time first; {answer}."
     if not finding.about:
         return "No opening inside your hours in the time we can see." if finding.code.endswith("hours") else "No opening in the time we can see."
     count, days = (int(text) for text in finding.about)

@@ -11,7 +11,7 @@ from booking.availability import openings_between
 from care.capacity import places_taken
 from core.db import db
 from core.money import Money
-from matching.candidate import Candidate, OfferedService, Style
+from matching.candidate import Candidate, OfferedService, Record, Style
 from matching.listing import Occasion, may_treat
 from therapists.accepting import is_accepting
 from therapists.audiences import helps_to_find, is_shown
@@ -86,6 +86,7 @@ def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int,
         experienced_if_asked=_stated(therapist, "experienced_with", helps_to_find),
         access=frozenset(therapist.access),
         insurers=frozenset(therapist.insurers),
+        record=Record(promised_hours=therapist.answer_within_hours),
         style=Style(therapist.style_led, therapist.style_intensity, therapist.style_past, therapist.style_warmth),
         services=tuple(_offered(service) for service in therapist.services if service.active),
     )

@@ -11,7 +11,8 @@ from math import fsum
 
 from core.zones import local_date
 from matching.candidate import Candidate, OfferedService
-from matching.dimensions import SHARES, Finding, Question
+from matching.dimensions import SHARES
+from matching.shares import Finding, Question
 from matching.weights import WEIGHTS, Weights
 from matching.wishes import Wishes
 from taxonomy.vocabulary import Vocabulary
@@ -48,7 +49,10 @@ class Ranked:
 
 
 def score(wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Scored:
-    """Σ w·s / Σ w over the dimensions with a weight and an answer; the reasons in the order of the published policy."""
+    """Σ w·s / Σ w over the dimensions with a weight and an answer; the reasons in the order of the published policy.
+
+    Each contribution is w·s/Σw, and the total is their `fsum`. With no dimension left (everything switched off) the total is 0.
+    """
     question = Question(wishes, candidate, service, now, vocabulary, weights)
     signed = vocabulary.evidence_signed_by is not None
     active = []
@@ -64,7 +68,10 @@ def score(wishes: Wishes, candidate: Candidate, service: OfferedService, *, now:
 
 
 def order(ranked: Iterable[Ranked], *, seed: str, zone: str, now: datetime) -> list[Ranked]:
-    """Best first. Ties rotate from day to day at the person's place and stand still within a day; never by id, name or sign-up date."""
+    """Best first: by total rounded to 12 decimals, then by `tie_break`.
+
+    Ties rotate from day to day at the person's place and stand still within a day; never by id, name or sign-up date.
+    """
     day = local_date(zone, int(now.timestamp())).isoformat()
     return sorted(ranked, key=lambda each: (-round(each.scored.total, 12), tie_break(seed, each.candidate.key, day)))
 

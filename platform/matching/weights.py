@@ -1,7 +1,7 @@
 """The ranking policy: one versioned object with every number that decides an order. Pure; served by the API as it stands here.
 
 Additive on absolute scales: score = sum of weight x share over the dimensions the person gave an answer for, divided by the sum of those
-weights. Any change of a number here is a new version.
+weights. Any change of a number here, or of a formula of `dimensions`, is a new version.
 """
 
 from collections.abc import Mapping
@@ -28,16 +28,23 @@ DIMENSIONS = (
         "concern",
         "What it is about",
         30,
-        "How much of what you named the therapist works with. Your main concern counts double; what they name as one of at most five core "
-        "areas, and we checked, counts fully; what they merely list counts 0.6, a wider area 0.5.",
+        "How much of what you named the therapist works with. Your main concern counts double, your goals together as much as one further concern; "
+        "what they name as one of at most five core areas, and we checked, counts fully; what they merely list counts 0.6, a wider area 0.5. More "
+        "than you asked for neither helps nor harms.",
     ),
     Dimension(
         "availability",
         "Times",
         15,
-        "Openings inside your hours in the next 14 days (four or more count fully), and how soon the first one is.",
+        "Openings inside your hours in the next 14 days (four or more count fully), and how soon the first one is. Where you have to ask first, "
+        "an opening counts as later by the time that an answer usually takes.",
     ),
-    Dimension("style", "Way of working", 12, "How close the therapist's own answers about their style are to what you prefer."),
+    Dimension(
+        "style",
+        "Way of working",
+        12,
+        "How close the therapist's own answers about their style are to what you prefer, where your preference is clear.",
+    ),
     Dimension(
         "modality",
         "Kind of therapy",
@@ -57,7 +64,12 @@ DIMENSIONS = (
         10,
         "Only what you asked for yourself, and only from the therapist's own published words; wishes count by their strength.",
     ),
-    Dimension("price", "Price", 7, "How comfortably the lowest fee you qualify for lies within the most you want to pay."),
+    Dimension(
+        "price",
+        "Price",
+        7,
+        "How comfortably the lowest fee you qualify for lies within the most you want to pay. An insurance that they say they accept counts fully.",
+    ),
     Dimension("setting", "Language and setting", 5, "Languages, formats and access needs you asked for, by their strength."),
     Dimension(
         "outcomes",
@@ -66,7 +78,12 @@ DIMENSIONS = (
         "How clients with a problem like yours did, compared fairly.",
         waits_for="enough measured courses of therapy, with consent",
     ),
-    Dimension("responsiveness", "Answers in time", 3, "How reliably requests were answered in time; new therapists count as neutral."),
+    Dimension(
+        "responsiveness",
+        "Answers and keeps appointments",
+        3,
+        "How reliably requests were answered in time and appointments kept. The fewer there were, the nearer to neutral; new therapists are neutral.",
+    ),
 )
 
 NEVER_COUNTS = (
@@ -86,7 +103,7 @@ NEVER_COUNTS = (
 class Weights:
     """`strengths` weigh wishes inside one dimension; `words` are the lowest scores of "strong" and "good", anything below is "partial"."""
 
-    version: str = "2026-11-22.1"
+    version: str = "2026-11-28.1"
     dimensions: tuple[Dimension, ...] = DIMENSIONS
     strengths: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({"must": 3.0, "strong": 2.0, "nice": 1.0}))
     words: tuple[tuple[str, float], ...] = (("strong", 0.75), ("good", 0.55), ("partial", 0.0))

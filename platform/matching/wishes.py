@@ -58,6 +58,7 @@ class Wishes:
     zone: str
     main_concern: str | None = None
     other_concerns: tuple[str, ...] = ()
+    goals: tuple[str, ...] = ()
     modalities: tuple[Wish, ...] = ()
     style: Style = NO_STYLE
     identity: tuple[IdentityWish, ...] = ()

@@ -55,7 +55,7 @@ class GoalSchema(Schema):
     """What a person wants to be different."""
 
     slug, label, note, source = _text(), _text(), _maybe(), _text()
-    aliases, includes = _slugs(), _slugs()
+    aliases, includes, concerns = _slugs(), _slugs(), _slugs()
     different_service = fields.Boolean(required=True, metadata={"description": "Answered by a referral, never by a shortlist."})
 
 

@@ -17,7 +17,10 @@ Relation = Literal["same", "narrower", "broader", "sibling"]
 
 @dataclass(frozen=True)
 class Goal:
-    """What a person wants to be different. `different_service`: a referral answers it, never a shortlist. `includes`: the goals it stands for."""
+    """What a person wants to be different. `different_service`: a referral answers it, never a shortlist. `includes`: the goals it stands for.
+
+    `concerns`: whoever works with one of these works on this goal; empty where any therapist might.
+    """
 
     slug: str
     label: str
@@ -25,6 +28,7 @@ class Goal:
     alone: tuple[str, ...] = ()
     different_service: bool = False
     includes: tuple[str, ...] = ()
+    concerns: tuple[str, ...] = ()
     note: str | None = None
     source: str = "draft"
 

@@ -63,6 +63,7 @@ def _sources(v: Vocabulary) -> Iterator[str]:
 def _goals(v: Vocabulary) -> Iterator[str]:
     for goal in v.goals.values():
         yield from _missing(f"goals: {goal.slug}: includes", goal.includes, v.goals)
+        yield from _missing(f"goals: {goal.slug}: concerns", goal.concerns, v.concerns)
         if goal.different_service and not goal.note:
             yield f"goals: {goal.slug}: a different service says where to turn"
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from hypothesis import strategies as st
 
 from core.money import Money
-from matching.candidate import Candidate, OfferedService, Style
+from matching.candidate import Candidate, OfferedService, Record, Style
 from matching.wishes import IdentityWish, Strength, Window, Wish, Wishes
 from tests.factories.checks import check_facts
 from tests.matching.cast import NOW
@@ -25,6 +25,13 @@ strengths = st.sampled_from(list(Strength))
 unit_interval = st.integers(-4, 4).map(lambda number: number / 4)
 styles = st.builds(Style, *[st.one_of(st.none(), unit_interval) for _ in range(4)])
 fees = st.builds(Money, st.integers(0, 40).map(lambda number: number * 500), st.sampled_from(["GBP", "GBP", "GBP", "EUR"]))
+
+
+@st.composite
+def records(draw: st.DrawFn) -> Record:
+    requests, appointments = draw(st.integers(0, 30)), draw(st.integers(0, 30))
+    usual = draw(st.integers(1, 48)) if requests >= 5 else None
+    return Record(requests, draw(st.integers(0, requests)), appointments, draw(st.integers(0, appointments)), usual, draw(st.integers(1, 48)))
 
 
 def some(values: tuple[str, ...], most: int = 4) -> st.SearchStrategy[frozenset[str]]:
@@ -61,12 +68,14 @@ def services(draw: st.DrawFn, number: int, unit: str) -> OfferedService:
     openings = draw(st.frozensets(st.integers(1, 27 * 24 * 2), max_size=12))
     mode = draw(st.sampled_from(["video", "phone", "in_person"]))
     fee = draw(fees)
+    on_request = draw(st.booleans())
     return OfferedService(
         number,
         ServiceFacts("session", unit, frozenset({mode})),
         minutes=50,
         fee=fee,
         concessions=(Money(fee.amount // 2, fee.currency),) if draw(st.booleans()) else (),
+        on_request=on_request,
         town=draw(st.sampled_from(["London", "Leeds"])) if mode == "in_person" else None,
         openings=tuple(sorted(NOW_SECONDS + half_hours * 1800 for half_hours in openings)),
     )
@@ -94,7 +103,7 @@ def candidates(draw: st.DrawFn, therapist_id: int = 1) -> Candidate:
         access=draw(some(ACCESS)),
         insurers=draw(some(INSURERS)),
         style=draw(styles),
-        on_time=draw(st.one_of(st.none(), st.integers(0, 4).map(lambda number: number / 4))),
+        record=draw(records()),
         services=tuple(draw(services(number, unit)) for number, unit in enumerate(sorted(standing.units))),
     )
 
@@ -124,6 +133,7 @@ wishes = st.builds(
     zone=st.sampled_from(ZONES),
     main_concern=st.one_of(st.none(), st.sampled_from(CONCERNS)),
     other_concerns=st.lists(st.sampled_from(CONCERNS), max_size=3, unique=True).map(tuple),
+    goals=st.lists(st.sampled_from(["build_trust", "tolerate_vulnerability", "practise_empathy"]), max_size=2, unique=True).map(tuple),
     modalities=wish_lists(MODALITIES),
     style=styles,
     identity=st.lists(identity_wishes(), max_size=2).map(tuple),

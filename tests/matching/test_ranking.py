@@ -9,9 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from core.money import Money
-from matching.candidate import Candidate, OfferedService, Style
-from matching.dimensions import SHARES, Question, style
+from matching.candidate import NEW_HERE, Candidate, OfferedService, Record, Style
+from matching.dimensions import SHARES, style
 from matching.ranking import Ranked, Scored, order, score, tie_break
+from matching.shares import Question
 from matching.weights import DIMENSIONS, HIGH_FACTOR, WEIGHTS
 from matching.wishes import IdentityWish, Strength, Wish, Wishes
 from taxonomy.vocabulary import vocabulary
@@ -121,7 +122,7 @@ CLEARED = {
     "identity": {"identity": ()},
     "price": {"ceiling": None, "insurer": None},
     "setting": {"languages": (), "modes": None, "access": ()},
-    "concern": {"main_concern": None, "other_concerns": ()},
+    "concern": {"main_concern": None, "other_concerns": (), "goals": ()},
 }
 
 
@@ -159,7 +160,9 @@ def test_M21_years_title_and_reviews_have_no_way_into_the_score() -> None:
 
 UNKNOWN_GOOD_BAD = {
     "style": (replace(PLAIN, style=Style(led=1.0)), "style", Style(), Style(led=1.0), Style(led=-1.0)),
-    "answers in time": (PLAIN, "on_time", None, 1.0, 0.0),
+    "answers in time": (PLAIN, "record", NEW_HERE, Record(requests=1, on_time=1), Record(requests=1, on_time=0)),
+    "keeps appointments": (PLAIN, "record", NEW_HERE, Record(appointments=1, kept=1), Record(appointments=1, kept=0)),
+    "access": (replace(PLAIN, access=(Wish(frozenset({"captions"}), Strength.NICE),)), "access", frozenset({"lift"}), frozenset({"captions"}), None),
     "shares": (
         replace(PLAIN, identity=(IdentityWish("gender", frozenset({"woman"}), "shares", Strength.NICE),)),
         "shares",
@@ -180,7 +183,8 @@ UNKNOWN_GOOD_BAD = {
 @pytest.mark.parametrize("fact", UNKNOWN_GOOD_BAD)
 def test_M28_unknown_lies_between_known_good_and_known_bad(fact: str) -> None:
     wishes, name, *values = UNKNOWN_GOOD_BAD[fact]
-    unknown, good, bad = (scored(wishes, replace(ANYBODY, **{name: value})).total for value in values)
+    # An access need is confirmed or not stated; nobody states that they lack it.
+    unknown, good, bad = (scored(wishes, replace(ANYBODY, **{name: value})).total if value is not None else 0.0 for value in values)
     assert good > unknown > bad
     reason = next(each for each in scored(wishes, replace(ANYBODY, **{name: values[0]})).reasons if each.share == 0.5)
     assert reason.state == "not_stated"
@@ -282,6 +286,54 @@ def test_availability_is_the_mean_of_how_many_and_how_soon() -> None:
     assert share("availability", PLAIN, ANYBODY, one_in_seven_days) == pytest.approx((0.25 + 0.65) / 2)
     one_in_three_weeks = replace(SERVICE, openings=(NOW_SECONDS + 21 * day,))
     assert share("availability", PLAIN, ANYBODY, one_in_three_weeks) == pytest.approx((0 + 0.3) / 2)
+
+
+def test_a_service_on_request_scores_by_opening_plus_the_expected_time_to_an_answer() -> None:
+    day = 86_400
+    openings = tuple(NOW_SECONDS + number * day for number in (1, 2, 3, 13))
+    at_once, asked = replace(SERVICE, openings=openings), replace(SERVICE, openings=openings, on_request=True)
+    promising, measured = (replace(ANYBODY, record=record) for record in (Record(promised_hours=48), Record(promised_hours=48, usual_answer_hours=1)))
+    assert share("availability", PLAIN, ANYBODY, at_once) == pytest.approx((1 + 0.95) / 2)
+    assert share("availability", PLAIN, promising, asked) == pytest.approx((0.75 + 0.85) / 2), "48 hours later, and the last one beyond the 14 days"
+    assert share("availability", PLAIN, measured, asked) == pytest.approx((1 + 0.95) / 2), "what they usually do, not what they promise"
+    assert share("availability", PLAIN, promising, at_once) == share("availability", PLAIN, ANYBODY, at_once), "nobody waits for an answer here"
+
+
+def test_a_record_is_shrunk_towards_the_middle_and_nobody_is_punished_for_being_new() -> None:
+    def rate(**record: int) -> float:
+        return share("responsiveness", PLAIN, replace(ANYBODY, record=Record(**record)))
+
+    assert rate() == 0.5
+    assert rate(requests=10, on_time=10) == pytest.approx((0.75 + 0.5) / 2)
+    assert rate(requests=10, on_time=0, appointments=30, kept=30) == pytest.approx((0.25 + 0.875) / 2)
+    assert 0.5 < rate(requests=1, on_time=1) < rate(requests=100, on_time=99) < 1.0
+
+
+def test_goals_count_together_as_one_further_concern() -> None:
+    wish = replace(PLAIN, main_concern="ocd", goals=("build_trust", "practise_empathy", "tolerate_vulnerability"))
+    somebody = replace(ANYBODY, declared_concerns=frozenset({"ocd"}), core_concerns=("trust",), verified_concerns=frozenset({"trust"}))
+    assert share("concern", wish, somebody) == pytest.approx((2 * 0.6 + 0.5 * 1 + 0.5 * 0) / 3), "a goal that any therapist might serve is no need"
+    avoidant = replace(somebody, declared_concerns=frozenset({"ocd", "avoidant_attachment"}))
+    assert share("concern", wish, avoidant) == pytest.approx((2 * 0.6 + 0.5 * 1 + 0.5 * 0.6) / 3), "the best of what the goal stands for"
+    only_goal = replace(PLAIN, goals=("build_trust",))
+    assert share("concern", only_goal, somebody) == 1.0
+    assert "concern" not in {reason.dimension for reason in scored(replace(PLAIN, goals=("practise_empathy",)), somebody).reasons}
+
+
+def test_an_insurance_that_is_not_accepted_is_told_and_the_fee_counts() -> None:
+    wish = replace(PLAIN, ceiling=Money(12000, "GBP"), insurer="aetna")
+    found = next(reason for reason in scored(wish, ANYBODY).reasons if reason.dimension == "price")
+    assert (found.share, [each.code for each in found.findings]) == (0.75, ["within_ceiling", "insurer"])
+    assert share("price", wish, replace(ANYBODY, insurers=frozenset({"aetna"}))) == 1.0
+
+
+def test_training_that_is_not_for_this_unit_proves_nothing() -> None:
+    couples = [row for row in V.evidence if not V.serves_unit(row.modality, "individual") and row.grade in "ABC"]
+    row = couples[0]
+    wish = replace(PLAIN, main_concern=row.concern)
+    proven = replace(ANYBODY, verified_modalities=frozenset({row.modality}))
+    assert share("evidence", wish, proven) == 0.2
+    assert share("evidence", replace(wish, unit="couple" if V.serves_unit(row.modality, "couple") else "family"), proven) > 0.2
 
 
 @pytest.mark.parametrize(("fee", "expected"), [(0, 1.0), (5000, 0.75), (10000, 0.5), (12000, 0.3), (15000, 0.0), (90000, 0.0)])

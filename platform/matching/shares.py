@@ -1,0 +1,70 @@
+"""What a dimension is asked and what it answers: the question, its findings, and the share of the wish that is met. Pure.
+
+A share lies in 0..1 on an absolute scale: it never depends on who else is on a list. Unknown is neutral: a finding without a credit counts as
+`Weights.unknown` (.5), and is told as "not stated". Sums are `math.fsum`, so that no order of adding shows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from math import fsum
+
+from matching.candidate import Candidate, OfferedService
+from matching.weights import Weights
+from matching.wishes import Wishes
+from taxonomy.vocabulary import Vocabulary
+
+STATES = ("met", "partly", "not_met", "not_stated")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One fact behind a share: a code, what it is about (slugs of the wish, or a number), how far it is met (None = not stated), its weight.
+
+    Findings speak only of what was wished for. One of weight 0 is told and does not count.
+    """
+
+    code: str
+    about: tuple[str, ...]
+    credit: float | None
+    weight: float = 1.0
+
+    @property
+    def state(self) -> str:
+        if self.credit is None:
+            return "not_stated"
+        return "met" if self.credit >= 1.0 else "not_met" if self.credit <= 0.0 else "partly"
+
+
+@dataclass(frozen=True)
+class Share:
+    """How far one dimension is met: `value` in 0..1, `state` one of `STATES`."""
+
+    value: float
+    state: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """Everything a dimension may look at."""
+
+    wishes: Wishes
+    candidate: Candidate
+    service: OfferedService
+    now: datetime
+    vocabulary: Vocabulary
+    weights: Weights
+
+
+def credit_of(finding: Finding, weights: Weights) -> float:
+    return weights.unknown if finding.credit is None else finding.credit
+
+
+def weighted_mean(q: Question, findings: Sequence[Finding]) -> Share | None:
+    """Σ weight·credit / Σ weight; None without findings. One state for all is the state of the share, anything mixed is partly met."""
+    if not findings:
+        return None
+    value = fsum(finding.weight * credit_of(finding, q.weights) for finding in findings) / fsum(finding.weight for finding in findings)
+    states = {finding.state for finding in findings}
+    return Share(value, states.pop() if len(states) == 1 else "partly", tuple(findings))
