@@ -54,7 +54,10 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
-import payments.models  # noqa: F401 its tables; its doors follow
+import payments.inbox.routes
+import payments.jobs
+import payments.pages
+import payments.routes
 import taxonomy.routes
 import therapists.evidence_jobs
 import therapists.hours_changing
@@ -78,6 +81,7 @@ API = (
     *care.routes.blueprints,
     *care.invitation_routes.blueprints,
     *desk.routes.blueprints,
+    *payments.routes.blueprints,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
     *booking.opening_routes.blueprints,
@@ -102,6 +106,8 @@ PAGES = (
     matching.pages.blueprint,
     therapists.pages.blueprint,
     care.pages.blueprint,
+    payments.pages.blueprint,
+    payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.waitlist_pages.blueprint,
     booking.disruption_pages.blueprint,
@@ -116,6 +122,7 @@ JOBS = (
     booking.jobs,
     matching.jobs,
     notices.deliver,
+    payments.jobs,
     therapists.jobs,
     therapists.evidence_jobs,
     therapists.leaving_jobs,

@@ -7,7 +7,8 @@
     def request_booking(body: dict[str, Any]) -> Booking: ...
 
 `allow` may stand anywhere below the route line. Unknown fields and query parameters, repeated parameters, NUL characters, bodies that are not JSON and
-times without an offset are refused with a code and a field. A route that takes ``UploadSchema`` from ``location="files"`` is given one file instead.
+times without an offset are refused with a code and a field. A route that takes ``UploadSchema`` from ``location="files"`` is given one file instead; one that
+takes ``raw`` looks at the bytes of its body by itself.
 """
 
 import base64
@@ -145,7 +146,7 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
     if "files" in takes:
         _admit_one_upload()
         return
-    if "form" in takes:
+    if takes & {"form", "raw"}:
         return
     if not request.is_json:
         raise Unsupported

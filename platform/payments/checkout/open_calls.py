@@ -1,0 +1,126 @@
+"""Open the checkout that was written down: transaction, call, transaction. Running it again, also after a lost answer, gives the same page."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from core.clock import now as now_of_transaction
+from core.configuration import setting
+from core.db import db, transaction
+from core.errors import Conflict, Unavailable
+from payments import processor
+from payments.lifecycle import AttemptState
+from payments.models import PayerCustomer
+from payments.processor_facts import CheckoutSession
+from payments.processor_failures import ProcessorUnavailable, RequestRefused
+from payments.steps import advance_attempt, lock_attempt
+
+log = structlog.get_logger()
+PAGE = "payments"
+# What the payer and the processor read. It names no trade: card statements and receipts lie on kitchen tables.
+ITEM = "Appointment"
+
+
+class CheckoutOver(Conflict):
+    """The attempt was closed before it could be opened; another one may be begun."""
+
+    code, detail = "checkout_over", "This checkout is over. Please start it again."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCheckout:
+    """Where the payer pays, and until when."""
+
+    address: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    reference: uuid.UUID
+    payer_id: int
+    amount: int
+    currency: str
+    expires_at: datetime
+    save_card: bool
+    key: str
+
+
+def open_checkout(attempt_id: int) -> OpenCheckout:
+    """The hosted page of this attempt. CheckoutOver; ProcessorUnavailable (503), and then the same attempt can be opened later."""
+    with transaction():
+        call = _begin(attempt_id, now=now_of_transaction())
+    if isinstance(call, OpenCheckout):
+        return call
+    customer = customer_of(call.payer_id)
+    page = f"{setting('BASE_URL')}/{PAGE}/{call.reference}"
+    try:
+        session = processor.create_checkout_session(
+            reference=str(call.reference),
+            customer=customer,
+            amount=call.amount,
+            currency=call.currency,
+            item=ITEM,
+            success_url=page,
+            cancel_url=page,
+            expires_at=call.expires_at,
+            save_card=call.save_card,
+            idempotency_key=call.key,
+        )
+    except RequestRefused as refused:
+        # It never was there: a repetition of a call that had its effect is answered with that effect.
+        with transaction():
+            _close_unopened(attempt_id, now=now_of_transaction())
+        if refused.param == "expires_at":
+            raise CheckoutOver from refused
+        log.error("checkout_refused", attempt=attempt_id, code=refused.code, param=refused.param)
+        raise Unavailable("This cannot be paid at the moment. Nothing was charged; we are looking into it.", code="checkout_refused") from refused
+    with transaction():
+        return _opened(attempt_id, session, now=now_of_transaction())
+
+
+def customer_of(person_id: int) -> str:
+    """The processor's name for this payer, made there the first time. Their row is written already."""
+    with transaction():
+        kept = db.session.get_one(PayerCustomer, person_id, populate_existing=True)
+        customer, key = kept.customer, kept.key
+    if customer is not None:
+        return customer
+    customer = processor.create_customer(reference=key, idempotency_key=key)
+    with transaction():
+        kept = db.session.get_one(PayerCustomer, person_id, populate_existing=True, with_for_update=True)
+        kept.customer = kept.customer or customer
+        return kept.customer
+
+
+def _begin(attempt_id: int, *, now: datetime) -> _Call | OpenCheckout:
+    payment, attempt = lock_attempt(attempt_id)
+    assert attempt.expires_at is not None
+    if attempt.stands is AttemptState.OPEN and attempt.address and now < attempt.expires_at:
+        return OpenCheckout(attempt.address, attempt.expires_at)
+    if attempt.stands is not AttemptState.INTENDED:
+        raise CheckoutOver
+    attempt.sent_at = attempt.sent_at or now
+    return _Call(payment.public_id, payment.payer_id, payment.amount, payment.currency, attempt.expires_at, attempt.saves_card, attempt.key)
+
+
+def _opened(attempt_id: int, session: CheckoutSession, *, now: datetime) -> OpenCheckout:
+    _, attempt = lock_attempt(attempt_id)
+    assert attempt.expires_at is not None
+    if attempt.stands is AttemptState.INTENDED:
+        attempt.session, attempt.intent, attempt.address = session.id, session.payment_intent, session.url
+        advance_attempt(attempt, AttemptState.OPEN, now=now)
+    if attempt.stands is not AttemptState.OPEN or not session.url:
+        raise CheckoutOver
+    return OpenCheckout(session.url, attempt.expires_at)
+
+
+def _close_unopened(attempt_id: int, *, now: datetime) -> None:
+    _, attempt = lock_attempt(attempt_id)
+    if attempt.stands is AttemptState.INTENDED:
+        advance_attempt(attempt, AttemptState.CLOSED, now=now)
+
+
+__all__ = ["CheckoutOver", "OpenCheckout", "ProcessorUnavailable", "customer_of", "open_checkout"]

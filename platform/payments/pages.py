@@ -1,0 +1,52 @@
+"""The page that a payer comes back to from the hosted checkout. Opening it changes nothing and proves nothing: it says how the payment stands.
+
+While that is open the page loads itself again, and a press of its button asks the processor, as an event would.
+"""
+
+import uuid
+from contextlib import suppress
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from core.access import allow, anyone, caller, signed_in
+from core.errors import NotFound
+from payments.checkout.open_calls import PAGE
+from payments.checkout.own_calls import look_at_own
+from payments.processor_failures import ProcessorUnavailable
+from payments.reading import PaymentShown, show_payment
+
+blueprint = Blueprint("payment_pages", __name__, template_folder="templates")
+SIGN_IN = "Sign in to see how your payment stands. If it was made, you get a mail about it either way."
+
+
+@blueprint.get(f"/{PAGE}/<uuid:payment_id>")
+@allow(anyone)
+def payment_page(payment_id: uuid.UUID) -> ResponseReturnValue:
+    """How it stands. Whoever is not signed in reads nothing of it."""
+    me = caller().person_id
+    if me is None:
+        return render_template("accounts/done.html", title="Your payment", text=SIGN_IN)
+    try:
+        return _page(show_payment(payment_id, person_id=me))
+    except NotFound as missing:
+        return render_template("accounts/done.html", title="Nothing here", text=missing.detail), 404
+
+
+@blueprint.post(f"/{PAGE}/<uuid:payment_id>")
+@allow(signed_in, outside=True)
+def check_here(payment_id: uuid.UUID) -> ResponseReturnValue:
+    """Ask the processor now."""
+    with suppress(ProcessorUnavailable):
+        return _page(look_at_own(payment_id))
+    text = "We cannot ask our card processor at the moment. Nothing was lost: your payment is looked at again within minutes, and you get a mail."
+    return render_template("accounts/done.html", title="A moment, please", text=text), 503
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+check_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _page(payment: PaymentShown) -> str:
+    return render_template("payments/payment.html", payment=payment, csrf_token=csrf_token())

@@ -1,0 +1,152 @@
+"""What the processor says of a refund or a dispute, taken over: ours move forward, others' are written down as what somebody else did."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from payments import processor_facts as said
+from payments.attention import need_person
+from payments.letters import tell_of_refund
+from payments.lifecycle import REFUND_STEPS, RefundState
+from payments.models import Dispute, Payment, Refund
+from payments.steps import advance_refund, lock_payment, lock_refund
+
+# https://docs.stripe.com/api/refunds/object#refund_object-status
+STATE_OF = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.FAILED,
+}
+# https://docs.stripe.com/api/disputes/object#dispute_object-status
+WON = frozenset({"won", "warning_closed", "prevented"})
+
+
+class PaymentUnknown(Exception):
+    """What the processor tells of belongs to no payment of ours, or to none yet."""
+
+
+class NoRoomYet(Exception):
+    """Somebody else's refund and ours together are more than was captured: ours is about to fail, and until then this cannot be written down."""
+
+
+def apply_refund(told: said.Refund, *, now: datetime) -> Refund:
+    """Move our refund to where the processor has it, or write down one that somebody made there by hand. PaymentUnknown, NoRoomYet."""
+    ours = _ours(told)
+    if ours is None:
+        return _apply_external(told, now=now)
+    payment, refund = lock_refund(ours)
+    refund.processor_id = told.id
+    target = STATE_OF[told.status]
+    if target is not refund.stands and target in REFUND_STEPS[refund.stands]:
+        advance_refund(payment, refund, target, now=now, failure=told.failure_reason or ("canceled" if told.status == "canceled" else None))
+        _follow(payment, refund, now=now)
+    db.session.flush()
+    return refund
+
+
+def refuse_refund(refund_id: int, *, code: str, now: datetime) -> None:
+    """The processor will not take it: it failed where nothing is left to give back, else a person sees to it. Nothing for one that has moved on."""
+    payment, refund = lock_refund(refund_id)
+    if refund.stands is not RefundState.REQUESTED:
+        return
+    if code == "charge_disputed" and payment.disputed_at is None:
+        payment.disputed_at = now
+    target = RefundState.FAILED if code == "charge_already_refunded" else RefundState.NEEDS_PERSON
+    advance_refund(payment, refund, target, now=now, failure=code)
+    need_person("refund_refused", ("refund", refund.public_id), person_id=payment.payer_id, now=now, code=code, amount=refund.amount)
+
+
+def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
+    """Keep how a dispute stands. While it is open, and after it is lost, nothing of the payment is given back. PaymentUnknown."""
+    payment = _payment_of(told.payment_intent)
+    kept = db.session.scalars(select(Dispute).where(Dispute.processor_id == told.id)).one_or_none()
+    state = "won" if told.status in WON else "lost" if told.status == "lost" else "open"
+    if kept is None:
+        kept = Dispute(
+            payment_id=payment.id,
+            processor_id=told.id,
+            state="open",
+            amount=told.amount,
+            currency=told.currency,
+            reason=told.reason,
+            opened_at=told.created_at,
+            answer_by=told.evidence_due_at,
+            changed_at=now,
+        )
+        db.session.add(kept)
+        db.session.flush()
+        audit.record("payments.disputed", subject=("payment", payment.id), reason=told.reason, amount=told.amount)
+        need_person("disputed", ("payment", payment.public_id), person_id=payment.payer_id, priority="high", now=now, reason=told.reason, amount=told.amount)
+    if kept.state == "open" and state != "open":
+        _decide(kept, payment, state, now=now)
+    if kept.state != "won" and payment.disputed_at is None:
+        payment.disputed_at = told.created_at
+    kept.answer_by = told.evidence_due_at
+    db.session.flush()
+    return kept
+
+
+def _decide(dispute: Dispute, payment: Payment, state: str, *, now: datetime) -> None:
+    dispute.state, dispute.changed_at = state, now
+    audit.record(f"payments.dispute_{state}", subject=("payment", payment.id))
+    others = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.id != dispute.id, Dispute.state != "won")
+    if state == "won" and db.session.scalars(others).first() is None:
+        payment.disputed_at = None
+
+
+def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
+    payment = _payment_of(told.payment_intent)
+    state = STATE_OF[told.status]
+    counts = 0 if state is RefundState.FAILED else told.amount
+    if payment.returned_amount + counts > payment.captured_amount:
+        raise NoRoomYet
+    refund = Refund(
+        public_id=uuid.uuid4(),
+        payment_id=payment.id,
+        amount=told.amount,
+        state=state.value,
+        reason="external",
+        external=True,
+        processor_id=told.id,
+        requested_at=told.created_at,
+        changed_at=now,
+        failure=told.failure_reason,
+        look_at=now if state is RefundState.PENDING else None,
+    )
+    payment.returned_amount += counts
+    db.session.add(refund)
+    db.session.flush()
+    audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=told.amount)
+    need_person("external_refund", ("payment", payment.public_id), person_id=payment.payer_id, now=now, amount=told.amount, currency=told.currency)
+    return refund
+
+
+def _follow(payment: Payment, refund: Refund, *, now: datetime) -> None:
+    tell_of_refund(payment, refund, now=now)
+    if refund.stands is RefundState.FAILED:
+        need_person(
+            "refund_failed", ("refund", refund.public_id), person_id=payment.payer_id, priority="high", now=now, amount=refund.amount, code=refund.failure
+        )
+
+
+def _ours(told: said.Refund) -> int | None:
+    known = db.session.execute(select(Refund.id).where(Refund.processor_id == told.id)).scalar_one_or_none()
+    if known is not None or told.reference is None:
+        return known
+    try:
+        public_id = uuid.UUID(told.reference)
+    except ValueError:
+        return None
+    return db.session.execute(select(Refund.id).where(Refund.public_id == public_id)).scalar_one_or_none()
+
+
+def _payment_of(intent: str | None) -> Payment:
+    found = db.session.execute(select(Payment.id).where(Payment.intent == intent)).scalar_one_or_none() if intent else None
+    if found is None:
+        raise PaymentUnknown
+    return lock_payment(found)

@@ -1,0 +1,84 @@
+"""Ask for money to go back: under the lock of its payment, never more than was captured, never what a bank is disputing. A job sends it."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from core.errors import Conflict, NotFound
+from core.jobs import job
+from payments.attention import need_person
+from payments.lifecycle import RefundState
+from payments.models import Payment, Refund
+from payments.refunds.send_calls import send_refund
+
+
+class MoreThanLeft(Conflict):
+    code, detail = "more_than_left", "That is more than is left of this payment. Nothing was given back."
+
+
+class Disputed(Conflict):
+    code, detail = "disputed", "The payer's bank is disputing this payment, so nothing is given back from here. The case is at the desk."
+
+
+def refund_part(public_id: uuid.UUID, amount: int, *, reason: str, by: int, now: datetime) -> Refund:
+    """Staff give back `amount` minor units of a payment. NotFound, MoreThanLeft, Disputed."""
+    found = select(Payment).where(Payment.public_id == public_id).with_for_update().execution_options(populate_existing=True)
+    payment = db.session.scalars(found).one_or_none()
+    if payment is None:
+        raise NotFound
+    if payment.disputed_at is not None:
+        raise Disputed
+    if amount > payment.refundable:
+        raise MoreThanLeft(extra={"left": {"amount": payment.refundable, "currency": payment.captured_currency or payment.currency}})
+    refund = give_back(payment, amount, reason=reason, by=by, now=now)
+    assert refund is not None
+    return refund
+
+
+def give_back_all_but(
+    keep: int, *, reference: uuid.UUID, purpose: str, payer_id: int | None = None, reason: str, by: int | None, now: datetime
+) -> list[Refund]:
+    """Give back what was captured for the reference, less `keep` minor units of each payment, less what went back already."""
+    wanted = select(Payment).where(Payment.reference == reference, Payment.purpose == purpose, Payment.captured_amount > Payment.returned_amount)
+    if payer_id is not None:
+        wanted = wanted.where(Payment.payer_id == payer_id)
+    payments = db.session.scalars(wanted.order_by(Payment.id).with_for_update().execution_options(populate_existing=True)).all()
+    refunds = (give_back(payment, payment.refundable - keep, reason=reason, by=by, now=now) for payment in payments)
+    return [refund for refund in refunds if refund is not None]
+
+
+def give_back(payment: Payment, amount: int, *, reason: str, by: int | None, now: datetime) -> Refund | None:
+    """The caller holds the lock of the payment, and `amount` is at most what is left of it. None for nothing, and for a disputed payment: that is a case."""
+    if amount <= 0:
+        return None
+    if payment.disputed_at is not None:
+        need_person("refund_of_disputed", ("payment", payment.public_id), person_id=payment.payer_id, now=now, amount=amount, reason=reason)
+        return None
+    public_id = uuid.uuid4()
+    refund = Refund(
+        public_id=public_id,
+        payment_id=payment.id,
+        amount=amount,
+        state=RefundState.REQUESTED.value,
+        reason=reason,
+        external=False,
+        key=f"refund:{public_id}:1",
+        requested_by=by,
+        requested_at=now,
+        changed_at=now,
+        look_at=now,
+    )
+    payment.returned_amount += amount
+    db.session.add(refund)
+    db.session.flush()
+    audit.record("payments.refund_requested", subject=("refund", refund.id), reason=reason, actor=by, payment=payment.id, amount=amount)
+    send_now.enqueue(refund_id=refund.id)
+    return refund
+
+
+@job("payments.send_refund", outside=True)
+def send_now(refund_id: int) -> None:
+    send_refund(refund_id)

@@ -1,0 +1,63 @@
+"""The one place where a payment, an attempt or a refund changes its state: along its table, under the lock of the payment's row, with an audit row."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from payments.lifecycle import AttemptState, PaymentState, RefundState, step_attempt, step_payment, step_refund
+from payments.models import Payment, PaymentAttempt, Refund
+
+
+def lock_payment(payment_id: int) -> Payment:
+    """The payment as it stands, locked until the transaction ends. Whoever needs locks of persons takes those first."""
+    wanted = select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
+    return db.session.execute(wanted).scalar_one()
+
+
+def lock_attempt(attempt_id: int) -> tuple[Payment, PaymentAttempt]:
+    """An attempt with its payment, which alone is locked: whoever writes an attempt or a refund holds the lock of its payment."""
+    payment_id = db.session.execute(select(PaymentAttempt.payment_id).where(PaymentAttempt.id == attempt_id)).scalar_one()
+    payment = lock_payment(payment_id)
+    return payment, db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
+
+
+def lock_refund(refund_id: int) -> tuple[Payment, Refund]:
+    """A refund with its payment, which alone is locked."""
+    payment_id = db.session.execute(select(Refund.payment_id).where(Refund.id == refund_id)).scalar_one()
+    payment = lock_payment(payment_id)
+    return payment, db.session.get_one(Refund, refund_id, populate_existing=True)
+
+
+def advance_payment(payment: Payment, target: PaymentState, *, now: datetime, reason: str | None = None) -> None:
+    """Take the step, or PaymentEnded / PaymentStepNotPossible. `reason` says why it ended."""
+    step_payment(payment.stands, target)
+    payment.state, payment.changed_at = target.value, now
+    if target is PaymentState.SETTLED:
+        payment.settled_at = now
+    if target is PaymentState.ENDED:
+        payment.end_reason = reason or "given_up"
+    db.session.flush()
+    audit.record(f"payments.{target.value}", subject=("payment", payment.id), reason=reason)
+
+
+def advance_attempt(attempt: PaymentAttempt, target: AttemptState, *, now: datetime) -> None:
+    """Take the step, or PaymentStepNotPossible. What is over is looked at no more."""
+    step_attempt(attempt.stands, target)
+    attempt.state, attempt.changed_at = target.value, now
+    if target in {AttemptState.SUCCEEDED, AttemptState.CLOSED}:
+        attempt.look_at = attempt.address = None
+    db.session.flush()
+
+
+def advance_refund(payment: Payment, refund: Refund, target: RefundState, *, now: datetime, failure: str | None = None) -> None:
+    """Take the step, or PaymentStepNotPossible. A refund that failed promises nothing any more."""
+    step_refund(refund.stands, target)
+    refund.state, refund.changed_at, refund.failure = target.value, now, failure
+    if target is RefundState.FAILED:
+        payment.returned_amount -= refund.amount
+    if target in {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.NEEDS_PERSON}:
+        refund.look_at = None
+    db.session.flush()
+    audit.record(f"payments.refund_{target.value}", subject=("refund", refund.id), reason=failure, payment=payment.id)
