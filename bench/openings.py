@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT / "platform"))
 
 import orjson
 
-from booking.openings import Terms, openings
-from booking.schedule import Schedule, WeeklyRule
+from booking.openings.engine import Terms, openings
+from booking.openings.schedule import Schedule, WeeklyRule
 
 ZONE = "Europe/London"
 DAYS, BLOCKS, STEP = 31, 200, 15

@@ -15,29 +15,29 @@ import accounts.routes
 import app.commands
 import app.health
 import app.pages
-import booking.affected
-import booking.after_leaving
-import booking.after_routes
-import booking.answer_offer
-import booking.appointment_pages
-import booking.disruption_pages
-import booking.disruption_routes
-import booking.feed_routes
+import booking.affected.after_leaving
+import booking.affected.listed
+import booking.after.routes
+import booking.calendar.routes
+import booking.disruption.pages
+import booking.disruption.routes
 import booking.freed
 import booking.hold_routes
 import booking.jobs
-import booking.join_pages
-import booking.join_routes
-import booking.opening_routes
-import booking.outside_routes
+import booking.online.pages
+import booking.online.routes
+import booking.openings.routes
+import booking.openings.watch_hours
+import booking.outside.routes
 import booking.pages
-import booking.proposal_routes
-import booking.reminder_routes
+import booking.proposals.routes
+import booking.reminders.pages
+import booking.reminders.routes
 import booking.routes
-import booking.series_routes
-import booking.waitlist_pages
-import booking.waitlist_routes
-import booking.watch_hours
+import booking.series.routes
+import booking.waitlist.answer_offer
+import booking.waitlist.pages
+import booking.waitlist.routes
 import booking.week_routes
 import care.after_leaving
 import care.invitation_routes
@@ -84,18 +84,18 @@ API = (
     *payments.routes.blueprints,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
-    *booking.opening_routes.blueprints,
+    *booking.openings.routes.blueprints,
     *booking.routes.blueprints,
-    *booking.series_routes.blueprints,
-    *booking.proposal_routes.blueprints,
+    *booking.series.routes.blueprints,
+    *booking.proposals.routes.blueprints,
     booking.hold_routes.holds,
-    booking.join_routes.blueprint,
-    booking.after_routes.staff_bookings,
-    *booking.outside_routes.blueprints,
-    booking.feed_routes.feeds,
-    booking.reminder_routes.reminders,
-    *booking.waitlist_routes.blueprints,
-    *booking.disruption_routes.blueprints,
+    booking.online.routes.blueprint,
+    booking.after.routes.staff_bookings,
+    *booking.outside.routes.blueprints,
+    booking.calendar.routes.feeds,
+    booking.reminders.routes.reminders,
+    *booking.waitlist.routes.blueprints,
+    *booking.disruption.routes.blueprints,
     booking.week_routes.blueprint,
 )
 PAGES = (
@@ -109,10 +109,10 @@ PAGES = (
     payments.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
-    booking.waitlist_pages.blueprint,
-    booking.disruption_pages.blueprint,
-    booking.join_pages.blueprint,
-    booking.appointment_pages.blueprint,
+    booking.waitlist.pages.blueprint,
+    booking.disruption.pages.blueprint,
+    booking.online.pages.blueprint,
+    booking.reminders.pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
@@ -162,19 +162,19 @@ def create_app(settings: Settings | None = None) -> Application:
 def _connect() -> None:
     """News that travels upward: who hears of what, in one list."""
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
-    therapists.leaving_news.when_leaving("announced", booking.after_leaving.list_for_desk)
+    therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
     therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
     therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)
-    therapists.leaving_news.when_leaving("called_off", booking.after_leaving.keep_after_all)
+    therapists.leaving_news.when_leaving("called_off", booking.affected.after_leaving.keep_after_all)
     therapists.leaving_news.when_leaving("left", care.after_leaving.end_relations)
-    therapists.leaving_news.when_leaving("left", booking.after_leaving.call_off_the_rest)
+    therapists.leaving_news.when_leaving("left", booking.affected.after_leaving.call_off_the_rest)
     therapists.leaving_news.when_stopping("stopped", care.after_leaving.write_of_stop)
-    therapists.leaving_news.when_stopping("stopped", booking.after_leaving.bring_to_desk)
+    therapists.leaving_news.when_stopping("stopped", booking.affected.after_leaving.bring_to_desk)
     therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
-    therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
-    booking.freed.when_freed(booking.answer_offer.hear_freed)
-    therapists.hours_changing.when_hours_change(booking.watch_hours.watch_hours)
-    desk.closing.before_closing(booking.affected.refuse_unresolved)
+    therapists.leaving_news.when_stopping("lifted", booking.affected.after_leaving.keep_when_lifted)
+    booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
+    therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
+    desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

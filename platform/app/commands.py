@@ -11,7 +11,7 @@ from accounts.models import ROLES
 from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
 from app.demo import load
-from booking.drift import look_for_drift
+from booking.calendar.drift import look_for_drift
 from core import jobs, vault
 from core.clock import now
 from core.db import transaction

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from booking.after.outcome import may_contest, side_of
+from booking.after.outcomes import reportable
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.outcome import may_contest, side_of
-from booking.outcomes import reportable
 from booking.reschedule import may_move
 
 ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "waive_fee")

@@ -18,9 +18,9 @@ from booking.letters import is_told, tell, what_happened
 from booking.lifecycle import State, step, takes_time
 from booking.models import Booking, BookingEvent, BookingParticipant, Claim, has_public_id
 from booking.refusals import OpeningTaken
-from booking.reminders import schedule_reminders
-from booking.series_letters import tell_series
-from booking.series_models import Series
+from booking.reminders.remind import schedule_reminders
+from booking.series.letters import tell_series
+from booking.series.models import Series
 from care.capacity import give_back_places
 from core import audit
 from core.db import db, lock_persons, savepoint, sqlstate_of

@@ -4,8 +4,8 @@ import uuid
 from datetime import datetime, timedelta
 
 from booking.advance import advance, booking_under_lock, participant_of
-from booking.group_seats import give_up_seat
-from booking.late_fee import owe
+from booking.after.late_fee import owe
+from booking.groups.seats import give_up_seat
 from booking.lifecycle import State, step
 from booking.models import Booking, BookingParticipant
 from booking.refusals import AlreadyStarted

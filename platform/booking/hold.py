@@ -7,12 +7,12 @@ from functools import partial
 from sqlalchemy import update
 
 from booking.advance import advance, booking_under_lock, client_ids_of, lock_booking, participant_of
-from booking.availability import offers_of
 from booking.ending import end_waiting
 from booking.expire import end_lapsed_of
 from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
+from booking.openings.availability import offers_of
 from booking.place import Wanted, place, require_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by

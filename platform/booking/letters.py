@@ -11,16 +11,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
-from booking.alternatives import Alternative, alternatives_to
-from booking.disruption_links import AWAY, link_for
+from booking.after.outcomes import contest_until
+from booking.calendar.invitation import DEFAULT_TITLE, Appointment, Occurrence, Party, Status, invitation, method_of
+from booking.calendar.organizer import organizer, where_to_look
+from booking.disruption.links import AWAY, link_for
 from booking.expiry import request_expires_at
-from booking.invitation import DEFAULT_TITLE, Appointment, Occurrence, Party, Status, invitation, method_of
 from booking.lifecycle import State
 from booking.meeting import JOIN_PAGE, needs_arrival
 from booking.models import Booking, BookingEvent, BookingParticipant
-from booking.organizer import organizer, where_to_look
-from booking.outcomes import contest_until
-from booking.series_models import Series
+from booking.openings.alternatives import Alternative, alternatives_to
+from booking.series.models import Series
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job

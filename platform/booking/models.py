@@ -13,7 +13,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Person
 from booking.lifecycle import State
-from booking.series_models import Series
+from booking.series.models import Series
 from core.crypto import sealed_text
 from core.db import Base, HasPublicId
 from core.money import Money

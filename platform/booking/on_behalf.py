@@ -10,9 +10,9 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.models import Account, Person
-from booking.availability import offer_named
 from booking.lifecycle import State
 from booking.models import Booking
+from booking.openings.availability import offer_named
 from booking.place import Wanted, place
 from core import audit
 from core.db import db

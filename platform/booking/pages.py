@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
 from accounts.models import Person
-from booking.feed import read_feed
-from booking.invitation import feed_file
-from booking.proposal_answer import accept_by_link, decline_by_link, proposal_of_link
-from booking.proposal_letters import PAGE, dates_of_proposal
+from booking.calendar.feed import read_feed
+from booking.calendar.invitation import feed_file
+from booking.proposals.answer import accept_by_link, decline_by_link, proposal_of_link
+from booking.proposals.letters import PAGE, dates_of_proposal
 from core.access import allow, anyone
 from core.clock import now
 from core.db import db

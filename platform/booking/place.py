@@ -10,18 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from booking.advance import begin, lock_row
-from booking.availability import Offer, instant_of, next_openings, obstacles_to, offers_of, second_of
+from booking.calendar.invitation import new_uid
 from booking.expire import end_lapsed_of, watch_request
-from booking.group_seats import take_seat
-from booking.group_sessions import session_at
-from booking.invitation import new_uid
+from booking.groups.seats import take_seat
+from booking.groups.sessions import session_at
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
-from booking.openings import Terms
+from booking.openings.availability import Offer, instant_of, next_openings, obstacles_to, offers_of, second_of
+from booking.openings.engine import Terms
+from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
 from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_detail, is_clash, refuse_start
-from booking.schedule import zone_at
 from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat
 from care.relation import begin_care

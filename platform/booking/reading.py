@@ -12,22 +12,22 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Person
 from booking.actions import actions_for, reports_for
-from booking.alternatives import Alternative, alternatives_to
+from booking.after.late_fee import late_fee_of
+from booking.after.outcome import may_contest
+from booking.after.outcomes import contest_until
+from booking.calendar.invitation import DEFAULT_TITLE, Status, calendar_file
+from booking.calendar.organizer import organizer
+from booking.calendar.own_seat import changed_for, has_left, seat_of, sequence_for
 from booking.cancel import free_until
 from booking.decline import NEUTRAL_SENTENCE
 from booking.expire import HOLD_OVER
-from booking.invitation import DEFAULT_TITLE, Status, calendar_file
-from booking.late_fee import late_fee_of
 from booking.letters import CALENDAR_STATUS, appointment_of
 from booking.lifecycle import State
 from booking.meeting import how_to_meet
 from booking.models import Booking, BookingParticipant, LateFee, gave_up_seat, has_public_id
-from booking.organizer import organizer
-from booking.outcome import may_contest
-from booking.outcomes import contest_until
-from booking.own_seat import changed_for, has_left, seat_of, sequence_for
+from booking.openings.alternatives import Alternative, alternatives_to
 from booking.reschedule import move_until
-from booking.series_models import Series
+from booking.series.models import Series
 from core.db import db
 from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of

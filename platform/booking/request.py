@@ -3,10 +3,10 @@
 import uuid
 from datetime import datetime
 
-from booking.availability import Offer, offer_named
 from booking.expiry import request_expires_at
 from booking.lifecycle import State
 from booking.models import Booking
+from booking.openings.availability import Offer, offer_named
 from booking.place import Wanted, place
 from core.errors import NotFound
 

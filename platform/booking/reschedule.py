@@ -9,12 +9,12 @@ import uuid
 from datetime import datetime, timedelta
 
 from booking.advance import booking_under_lock, client_ids_of, move, participant_of
-from booking.availability import offers_of
 from booking.cancel import is_late
-from booking.disrupted_times import off_at_present
+from booking.disruption.disrupted_times import off_at_present
 from booking.expire import end_lapsed_of
 from booking.lifecycle import State, require_state
 from booking.models import Booking
+from booking.openings.availability import offers_of
 from booking.overlapped import end_overlapped_requests
 from booking.place import Wanted, require_offered, wall_clock, zone_of
 from booking.refusals import AlreadyStarted, GroupCannotMove, MovedMeanwhile, NotBookable, ReasonNeeded, RescheduleLimit, SameTime, TooLateToMove

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from booking.affected_routes import blueprint as affected_blueprint
+from booking.affected.routes import blueprint as affected_blueprint
 from booking.cancel import cancel_booking
 from booking.confirm import confirm_request
 from booking.decline import decline_request

@@ -2,8 +2,9 @@
 
 from marshmallow import fields, validate
 
-from booking import cancel, decline, on_behalf, outcomes, reschedule
+from booking import cancel, decline, on_behalf, reschedule
 from booking.actions import ACTIONS
+from booking.after import outcomes
 from booking.lifecycle import State
 from booking.models import OUTCOMES
 from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, page_schema

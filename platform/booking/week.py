@@ -11,20 +11,20 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import selectinload
 
-from booking.availability import instant_of, offers_of, second_of, starts_of
-from booking.busy import outside_busy_of
-from booking.disrupted_times import off_at_present
-from booking.disruption_reading import DisruptionShown, disruptions_of
-from booking.intervals import Interval, clip, merge
+from booking.disruption.disrupted_times import off_at_present
+from booking.disruption.reading import DisruptionShown, disruptions_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
-from booking.openings import hours_around
-from booking.outside_collisions import CollisionShown, open_collisions
+from booking.openings.availability import instant_of, offers_of, second_of, starts_of
+from booking.openings.busy import outside_busy_of
+from booking.openings.engine import hours_around
+from booking.openings.intervals import Interval, clip, merge
+from booking.openings.resolved_week import DAYS, Stretch
+from booking.openings.schedule import ONE_DAY, Schedule, edge, holidays_between
+from booking.openings.schedules import ScheduleNamed, schedules_of
+from booking.outside.collisions import CollisionShown, open_collisions
 from booking.reading import OWN_HOLD
-from booking.resolved_week import DAYS, Stretch
-from booking.schedule import ONE_DAY, Schedule, edge, holidays_between
-from booking.schedules import ScheduleNamed, schedules_of
-from booking.waitlist_models import ALIVE, WaitlistEntry
+from booking.waitlist.models import ALIVE, WaitlistEntry
 from core.db import db
 from core.errors import NotFound
 from core.zones import local_date

@@ -4,12 +4,12 @@ from typing import Any
 
 from marshmallow import fields, validate
 
-from booking.disruption_routes import disruption_json
-from booking.disruption_schemas import DisruptionSchema
+from booking.disruption.routes import disruption_json
+from booking.disruption.schemas import DisruptionSchema
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.opening_schemas import StretchSchema, sane_date
-from booking.outside_routes import CollisionSchema
+from booking.openings.schemas import StretchSchema, sane_date
+from booking.outside.routes import CollisionSchema
 from booking.week import WeekShown, therapists_week
 from core.access import allow, caller, role
 from core.clock import now

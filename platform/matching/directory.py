@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
-from booking.availability import offers_of, openings_of
 from booking.models import Booking
+from booking.openings.availability import offers_of, openings_of
 from core.db import db
 from core.http import cursor_of
 from desk.listing import position_in

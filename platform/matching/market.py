@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from booking.availability import openings_between
+from booking.openings.availability import openings_between
 from care.capacity import places_taken
 from core.db import db
 from core.money import Money

@@ -38,6 +38,13 @@ def test_a_package_says_what_it_owns(name: str) -> None:
         assert len(tree.body) == 1, "an __init__ holds a docstring and nothing else"
 
 
+@pytest.mark.parametrize("folder", sorted({path.parent.relative_to(SOURCE).as_posix() for path in MODULES} - set(PACKAGES)))
+def test_a_package_inside_a_package_says_where_to_start(folder: str) -> None:
+    tree = ast.parse((SOURCE / folder / "__init__.py").read_text())
+    assert len(ast.get_docstring(tree) or "") > 60
+    assert len(tree.body) == 1
+
+
 @pytest.mark.parametrize("folder", sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").rglob("*") if path.is_dir() and list(path.glob("*.py"))))
 def test_every_folder_of_tests_is_a_package(folder: str) -> None:
     assert (ROOT / folder / "__init__.py").exists()

@@ -2,8 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from booking.openings import Terms, openings
-from booking.schedule import DateOverride, Schedule, WeeklyRule
+from booking.openings.engine import Terms, openings
+from booking.openings.schedule import DateOverride, Schedule, WeeklyRule
 from core.zones import day_bounds
 
 LONG_AGO = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp())

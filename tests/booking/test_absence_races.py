@@ -10,8 +10,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from booking import disruption
-from booking.disruption_models import DisruptedBooking
+from booking.disruption import opened
+from booking.disruption.models import DisruptedBooking
 from booking.models import Booking
 from booking.request import request_booking
 from core.clock import now
@@ -72,7 +72,7 @@ class Race:
 
     def be_away(self, start: datetime) -> Work:
         at = (start.date(), start.hour * 60), (start.date(), start.hour * 60 + 59)
-        return lambda: disruption.cannot_work(self.therapist_id, *at, reason="other", choice="cancel_free", choices={}, now=now())
+        return lambda: opened.cannot_work(self.therapist_id, *at, reason="other", choice="cancel_free", choices={}, now=now())
 
     def take_off(self, start: datetime) -> Work:
         def work() -> None:
@@ -112,7 +112,7 @@ def race(committed_app: Flask) -> Race:
 @contextmanager
 def no_lock(monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]
     with monkeypatch.context() as patch:
-        patch.setattr(disruption, "lock_persons", lambda *_: None)
+        patch.setattr(opened, "lock_persons", lambda *_: None)
         yield
 
 

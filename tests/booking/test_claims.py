@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
-from booking.intervals import overlap
 from booking.models import Booking, Claim
+from booking.openings.intervals import overlap
 from core.db import db, savepoint, sqlstate_of, transaction
 from tests.booking.conftest import MONDAY_NINE, Practice, overlaps, states
 from tests.booking.practice import utc

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from booking.drift import agreed_instant, look_for_drift
+from booking.calendar.drift import agreed_instant, look_for_drift
 from core.clock import FixedClock
 from core.db import db, transaction
 from core.zones import tzdata_version, zone

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import text, update
 
-from booking.called_off import recheck_before_start
 from booking.jobs import sweep_waitlists
+from booking.online.called_off import recheck_before_start
 from care.attendance import record_attendance
 from care.relation import begin_care
 from core.clock import FixedClock, now

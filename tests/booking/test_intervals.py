@@ -5,7 +5,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.intervals import clip, covers, is_empty, merge, overlap, subtract
+from booking.openings.intervals import clip, covers, is_empty, merge, overlap, subtract
 
 intervals = st.lists(st.tuples(st.integers(-20, 40), st.integers(-20, 40)), max_size=8)
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from booking.invitation import Appointment, Party, calendar_file, invitation, method_of, mime_type, new_uid
+from booking.calendar.invitation import Appointment, Party, calendar_file, invitation, method_of, mime_type, new_uid
 
 START = datetime(2027, 3, 14, 17, tzinfo=UTC)
 AWKWARD = 'Ann; "A", Łukasz\n☂' * 40

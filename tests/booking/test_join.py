@@ -8,8 +8,8 @@ from flask import Flask
 from sqlalchemy import text
 from werkzeug.test import TestResponse
 
-from booking.called_off import forget_arrivals, recheck_before_start
-from booking.room import room_name
+from booking.online.called_off import forget_arrivals, recheck_before_start
+from booking.online.room import room_name
 from care.pause import lift_pause, pause_for_safety
 from care.places import place_of
 from core.clock import FixedClock

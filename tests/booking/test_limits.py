@@ -4,10 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from booking.hours_against import what_stands_against
-from booking.limits import Limit, Tally
-from booking.openings import Resource, Terms, booking_window, openings, why_not
-from booking.schedule import Absence, DateOverride, Schedule, ZoneChange, at_wall, date_at, day_start
+from booking.openings.engine import Resource, Terms, booking_window, openings, why_not
+from booking.openings.hours_against import what_stands_against
+from booking.openings.limits import Limit, Tally
+from booking.openings.schedule import Absence, DateOverride, Schedule, ZoneChange, at_wall, date_at, day_start
 from tests.booking.moments import LONG_AGO, at, listed, shown, spans, works
 from therapists.holiday_calendars import calendars, is_calendar, names_of_holidays
 

@@ -12,13 +12,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select, text
 
 from booking.advance import lock_booking
+from booking.after.outcome import report_outcome, settle_booking
 from booking.cancel import cancel_booking
 from booking.confirm import confirm_request
 from booking.decline import decline_request
 from booking.expire import expire_booking
 from booking.hold import confirm_own_hold, hold_opening, release_hold
 from booking.models import Booking
-from booking.outcome import report_outcome, settle_booking
 from booking.request import request_booking
 from booking.reschedule import reschedule
 from booking.withdraw import withdraw_request

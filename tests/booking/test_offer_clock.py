@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.offer_clock import LASTS, NEAR, offer_ends_at
-from booking.waitlist_wishes import Span, TimeWishes, first_flaw
+from booking.waitlist.offer_clock import LASTS, NEAR, offer_ends_at
+from booking.waitlist.wishes import Span, TimeWishes, first_flaw
 from tests.booking.moments import at, shown
 
 # Half-hour changes, changes at midnight, a date that was skipped, and zones that change in different weeks.

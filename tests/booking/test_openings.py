@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from booking.openings import Terms, openings, why_not
-from booking.schedule import Schedule, WeeklyRule, edge
-from booking.shifts import clock_shifts
+from booking.openings.engine import Terms, openings, why_not
+from booking.openings.schedule import Schedule, WeeklyRule, edge
+from booking.openings.shifts import clock_shifts
 from core.zones import day_bounds, known_zone, utc_offset
 from tests.booking.moments import LONG_AGO, at, listed, minute, shown, works
 

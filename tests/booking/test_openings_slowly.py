@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.limits import Limit, Tally
-from booking.openings import Terms, openings, why_not
-from booking.schedule import Absence, DateOverride, Schedule, WeeklyRule, ZoneChange
+from booking.openings.engine import Terms, openings, why_not
+from booking.openings.limits import Limit, Tally
+from booking.openings.schedule import Absence, DateOverride, Schedule, WeeklyRule, ZoneChange
 
 # Around changes of the clock by 60 and 30 minutes, at midnight and by night, and dates without any.
 PLACES = [

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select, text
 
 from accounts.roles import grant_role
+from booking.after.outcomes import REPORTS, final_at, reportable, took_place
 from booking.jobs import sweep_over
 from booking.models import LateFee
-from booking.outcomes import REPORTS, final_at, reportable, took_place
 from care.models import CareRelation
 from core.clock import FixedClock, now
 from core.db import db, transaction

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.outside_busy import NotACalendar, OutsideBusy, TooMuch, read_busy
+from booking.outside.busy import NotACalendar, OutsideBusy, TooMuch, read_busy
 
 YEAR = (int(datetime(2027, 1, 1, tzinfo=UTC).timestamp()), int(datetime(2028, 1, 1, tzinfo=UTC).timestamp()))
 

@@ -9,7 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import text
 
-from booking.outside_jobs import refresh_due, refresh_outside
+from booking.outside.jobs import refresh_due, refresh_outside
 from core.clock import FixedClock
 from core.db import db, transaction
 from core.outside_fetch import LARGEST

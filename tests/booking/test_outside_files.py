@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.settings import CHECKOUT
-from booking.outside_busy import NotACalendar, OutsideBusy, read_busy
+from booking.outside.busy import NotACalendar, OutsideBusy, read_busy
 
 FOLDER = Path(os.environ.get("SHARED_DATA", CHECKOUT.parent / "shared")) / "data" / "ics"
 pytestmark = pytest.mark.skipif(not FOLDER.exists(), reason="the shared calendars are not beside this checkout (SHARED_DATA names another place)")

@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select, text
 
-from booking.availability import offers_of
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant, Claim
+from booking.openings.availability import offers_of
 from booking.place import Wanted, place
 from booking.refusals import OpeningTaken
 from care.capacity import NotAccepting

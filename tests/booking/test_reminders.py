@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from accounts.disable import disable_account
-from booking.appointment_link import Pass, link_secret, pass_of
-from booking.reminders import remind
+from booking.reminders.link import Pass, link_secret, pass_of
+from booking.reminders.remind import remind
 from booking.request import request_booking
 from core.clock import FixedClock, now
 from core.db import db, transaction

@@ -6,10 +6,10 @@ import pytest
 import recurring_ical_events
 from icalendar import Calendar
 
-from booking.invitation import Appointment, Party
-from booking.series_invitation import DateOfSeries, series_invitation
-from booking.series_plan import Rhythm
-from booking.zone_rules import zone_rules
+from booking.calendar.invitation import Appointment, Party
+from booking.calendar.zone_rules import zone_rules
+from booking.series.invitation import DateOfSeries, series_invitation
+from booking.series.plan import Rhythm
 from core.zones import utc_offset, zone
 from tests.booking.moments import at as utc_second
 from tests.booking.practice import utc

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from booking.series_plan import MOST_OCCURRENCES, Rhythm, shifted
+from booking.series.plan import MOST_OCCURRENCES, Rhythm, shifted
 from core.zones import utc_offset, zone
 from tests.booking.moments import at as utc_second
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from booking.opening_schemas import OpeningSchema
-from booking.shown_openings import written
+from booking.openings.schemas import OpeningSchema
+from booking.openings.shown import written
 from core.zones import zone
 
 ZONES = ["UTC", "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "Africa/Casablanca", "Pacific/Apia", "America/St_Johns"]

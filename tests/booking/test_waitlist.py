@@ -9,7 +9,7 @@ from sqlalchemy import text, update
 
 from accounts.models import Person
 from booking.jobs import sweep_waitlists
-from booking.still_looking import ask_waiting
+from booking.waitlist.still_looking import ask_waiting
 from care.conflicts import record_conflict
 from care.pause import pause_for_safety
 from core.clock import FixedClock, now

@@ -10,7 +10,7 @@ from flask import Flask
 from sqlalchemy import text, update
 
 from booking.refusals import OpeningTaken
-from booking.series_book import Repeated, SeriesConflicts, book_series
+from booking.series.book import Repeated, SeriesConflicts, book_series
 from care.attendance import record_attendance
 from care.places import record_place
 from core.clock import now

@@ -11,11 +11,11 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from booking.advance import lock_booking
-from booking.answer_offer import accept_offer
 from booking.expire import expire_booking
-from booking.join_waitlist import join_waitlist
-from booking.waitlist_jobs import offer_openings
-from booking.waitlist_models import WaitlistOffer
+from booking.waitlist.answer_offer import accept_offer
+from booking.waitlist.jobs import offer_openings
+from booking.waitlist.join import join_waitlist
+from booking.waitlist.models import WaitlistOffer
 from core.clock import now
 from core.db import db, transaction
 from core.errors import DomainError

@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from booking.availability import instant_of, offers_of, openings_between, second_of
+from booking.calendar.invitation import new_uid
 from booking.cancel import cancel_booking
 from booking.decline import decline_request
-from booking.invitation import new_uid
 from booking.letters import tell
 from booking.lifecycle import LIVE, State
 from booking.models import Booking, BookingEvent, BookingParticipant
+from booking.openings.availability import instant_of, offers_of, openings_between, second_of
 from booking.request import request_booking
 from booking.withdraw import withdraw_request
 from care.attendance import record_attendance

@@ -1,0 +1,83 @@
+"""What is said after a session, over HTTP: how it went, what is contested, what is waived, and the whole history; and what staff may do about it."""
+
+import uuid
+from typing import Any
+
+from booking.after.late_fee import waive_fee
+from booking.after.outcome import contest_outcome, decide_contest, report_outcome
+from booking.history import History, history_of
+from booking.on_behalf import book_on_behalf
+from booking.reading import BookingShown, show
+from booking.routes import bookings
+from booking.schemas import BookingSchema, ContestSchema, DecisionSchema, HistorySchema, OnBehalfSchema, OutcomeSchema, StaffBookingSchema
+from core.access import allow, caller, confirmed, role, signed_in
+from core.clock import now
+from core.http import Blueprint
+from core.idempotency import idempotent
+
+staff_bookings = Blueprint("staff_bookings", __name__, url_prefix="/api/v1/staff/bookings", description="What staff do for others, on the record")
+
+
+@bookings.post("/<uuid:booking_id>/outcome")
+@allow(confirmed)
+@bookings.takes(OutcomeSchema)
+@bookings.gives(200, BookingSchema)
+def report(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """Say how a session went. Without a report it counts as held a day after its end."""
+    return _after(report_outcome(booking_id, body["outcome"], by=_me(), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/contest")
+@allow(confirmed)
+@bookings.takes(ContestSchema)
+@bookings.gives(200, BookingSchema)
+def contest(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """Say that a report of the other side is wrong, within 72 hours. A person looks at it."""
+    return _after(contest_outcome(booking_id, by=_me(), note=body.get("note"), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/waive-fee")
+@allow(confirmed)
+@bookings.gives(200, BookingSchema)
+def waive(booking_id: uuid.UUID) -> BookingShown:
+    """Let a client of yours off what they owe for cancelling late or not coming."""
+    waive_fee(booking_id, by=_me(), now=now())
+    return _after(booking_id)
+
+
+@bookings.get("/<uuid:booking_id>/history")
+@allow(signed_in)
+@bookings.gives(200, HistorySchema)
+def read_history(booking_id: uuid.UUID) -> History:
+    """Every step of a booking of yours."""
+    return history_of(booking_id, person_id=_me())
+
+
+@staff_bookings.post("")
+@allow(role("admin"))
+@staff_bookings.hears("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
+@idempotent
+@staff_bookings.takes(OnBehalfSchema)
+@staff_bookings.gives(201, StaffBookingSchema)
+def book(body: dict[str, Any]) -> dict[str, Any]:
+    """Book for a client, setting rules aside where needed. Never an overlap, never whether the therapist may treat them."""
+    booking = book_on_behalf(**body, by=_me(), now=now())
+    return {"public_id": booking.public_id, "state": booking.state, "starts_at": booking.starts_at, "ends_at": booking.ends_at}
+
+
+@staff_bookings.post("/<uuid:booking_id>/decision")
+@allow(role("admin"))
+@staff_bookings.takes(DecisionSchema)
+@staff_bookings.gives(200, StaffBookingSchema)
+def decide(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
+    """Decide how a contested session went, as the owner of its case; closes the case."""
+    booking = decide_contest(booking_id, body["outcome"], by=_me(), now=now())
+    return {"public_id": booking.public_id, "state": booking.state, "starts_at": booking.starts_at, "ends_at": booking.ends_at}
+
+
+def _me() -> int:
+    return caller().require_person()
+
+
+def _after(booking_id: uuid.UUID) -> BookingShown:
+    return show(booking_id, person_id=_me(), now=now())

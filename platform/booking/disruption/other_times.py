@@ -1,0 +1,22 @@
+"""Other times for a booking that cannot take place where it stands: openings of the same service, of the length that was agreed, for everybody in it."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from booking.models import Booking
+from booking.openings.availability import instant_of, offers_of, starts_of
+
+MOST = 8
+WITHIN = timedelta(days=28)
+MINUTE = timedelta(minutes=1)
+
+
+def other_times(booking: Booking, *, now: datetime) -> list[datetime]:
+    """At most eight from now on; none where the service cannot be booked. The participants are loaded; its own time is not in its way."""
+    offer = offers_of([booking.service_id]).get(booking.service_id)
+    if offer is None:
+        return []
+    agreed = replace(offer, terms=offer.terms_for((booking.ends_at - booking.starts_at) // MINUTE))
+    clients = [participant.person_id for participant in booking.participants]
+    starts = starts_of([agreed], now, now + WITHIN, client_ids=clients, ignoring=[booking.id], now=now)[offer.service_id]
+    return [start for start in map(instant_of, starts) if start != booking.starts_at][:MOST]

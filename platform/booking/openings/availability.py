@@ -1,0 +1,157 @@
+"""Openings out of the database, as instants: what can be booked, and what speaks against a start. Both ask the same pure engine with the same facts."""
+
+import math
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+from booking.groups.sessions import GroupSession, group_sessions
+from booking.openings.busy import busy_of
+from booking.openings.engine import HORIZON_DAYS, Obstacle, Terms, openings, why_not
+from booking.openings.intervals import Interval
+from booking.openings.limits import Tally
+from booking.openings.offers import Offer, instant_of, offer_named, offers_of, second_of
+from booking.openings.tallies import tallies_of
+from core.errors import Invalid
+from core.zones import local_date
+
+__all__ = (  # offers are read by `offers`; who asks for openings finds them here
+    "Offer",
+    "facts_for",
+    "instant_of",
+    "next_openings",
+    "obstacles_to",
+    "offer_named",
+    "offers_of",
+    "openings_between",
+    "openings_of",
+    "require_readable_range",
+    "second_of",
+    "starts_of",
+)
+
+# What a refused caller is shown instead, and how far ahead it is looked for.
+NEXT_OPENINGS = 5
+NEXT_WITHIN = timedelta(days=21)
+# Beyond every booking window, and well within what dates can express.
+FURTHEST = timedelta(days=HORIZON_DAYS + 2)
+LONGEST_RANGE_DAYS = 62
+EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the engine needs beside the offer: busy time of the therapist and of the clients, and the tallies of the limits."""
+
+    busy: list[Interval]
+    client_busy: list[Interval]
+    tallies: list[Tally]
+
+
+def openings_between(
+    service_ids: Collection[int], start: datetime, end: datetime, *, now: datetime, limit: int | None = None, client_id: int | None = None
+) -> dict[int, list[datetime]]:
+    """Starts offered in [start, end) by service, rising, at most `limit` each; a service that cannot be booked has none.
+
+    With `client_id`, openings that would clash with that person's own time or limits are left out.
+    """
+    found: dict[int, list[datetime]] = {service_id: [] for service_id in service_ids}
+    found.update(openings_of(offers_of(service_ids).values(), start, end, now=now, limit=limit, client_id=client_id))
+    return found
+
+
+def openings_of(
+    offers: Iterable[Offer],
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime,
+    limit: int | None = None,
+    client_id: int | None = None,
+    ignoring: Collection[int] = (),
+) -> dict[int, list[datetime]]:
+    """The same for offers at hand. The bookings `ignoring` (ids) count as if they were not there: the one being moved."""
+    found = starts_of(offers, start, end, now=now, client_ids=() if client_id is None else (client_id,), ignoring=ignoring)
+    return {service_id: [instant_of(second) for second in starts[:limit]] for service_id, starts in found.items()}
+
+
+def starts_of(
+    offers: Iterable[Offer], start: datetime, end: datetime, *, now: datetime, client_ids: Collection[int] = (), ignoring: Collection[int] = ()
+) -> dict[int, list[int]]:
+    """The same as UTC seconds, for all who are to attend."""
+    offers = list(offers)
+    facts = facts_for(offers, start, end, client_ids=client_ids, now=now, ignoring=ignoring)
+    within, at = (second_of(start), second_of(end)), second_of(now)
+    found = {
+        offer.service_id: openings(offer.schedule, offer.terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=at, within=within)
+        for offer in offers
+        for known in (facts[offer.service_id],)
+    }
+    for offer in (each for each in offers if each.seats is not None):
+        known, sessions = facts[offer.service_id], group_sessions(offer, start, end, ignoring=ignoring)
+        joined = [each.start for each in sessions if not _why_not(offer, each.start, offer.terms, _to_join(offer, each, known), now=now)]
+        found[offer.service_id] = sorted({*found[offer.service_id], *joined})
+    return found
+
+
+def _to_join(offer: Offer, session: GroupSession, known: Facts) -> Facts:
+    """What matters to somebody who joins this session: it takes no more of the therapist's time than it does already, and counts towards no limit of theirs."""
+    if session.minutes != offer.terms.minutes or session.seats_left(offer) == 0:
+        return known
+    others = [interval for interval in known.busy if interval != session.block]
+    return Facts(others, known.client_busy, [tally for tally in known.tallies if tally.limit.of == "client"])
+
+
+def _why_not(offer: Offer, second: int, terms: Terms, known: Facts, *, now: datetime) -> list[Obstacle]:
+    return why_not(second, offer.schedule, terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=second_of(now))
+
+
+def facts_for(
+    offers: Collection[Offer], start: datetime, end: datetime, *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()
+) -> dict[int, Facts]:
+    """What is known about sessions that start between the two instants, by service. A statement or two, however many offers."""
+    if not offers:
+        return {}
+    longest = timedelta(minutes=max(offer.terms.minutes for offer in offers))
+    busy = busy_of({offer.therapist_id for offer in offers} | set(client_ids), start, end + longest, now=now, ignoring=ignoring)
+    tallies = tallies_of(list(offers), start, end, client_ids=client_ids, now=now, ignoring=ignoring)
+    own = [interval for client_id in client_ids for interval in busy[client_id]]
+    return {offer.service_id: Facts(busy[offer.therapist_id], own, tallies.get(offer.service_id, [])) for offer in offers}
+
+
+def require_readable_range(start: datetime, end: datetime, *, zone_name: str) -> None:
+    """Invalid unless `end` is after `start` and the range touches at most 62 local dates of the reader's zone."""
+    if end <= start:
+        raise Invalid(errors={"end": ["Must be after the start."]})
+    too_long = Invalid(code="range_too_long", errors={"end": [f"A range touches at most {LONGEST_RANGE_DAYS} dates."]})
+    if end - start > timedelta(days=LONGEST_RANGE_DAYS + 1) or not EARLIEST < start < end < LATEST:
+        raise too_long
+    last = instant_of(second_of(end) - 1)
+    if (local_date(zone_name, second_of(last)) - local_date(zone_name, math.floor(start.timestamp()))).days >= LONGEST_RANGE_DAYS:
+        raise too_long
+
+
+def obstacles_to(
+    offer: Offer, start: datetime, *, client_ids: Collection[int], now: datetime, minutes: int | None = None, ignoring: Collection[int] = ()
+) -> list[Obstacle]:
+    """Every rule that keeps this start from being booked now; empty when it is an opening. `minutes` is another length than the service's own.
+
+    The bookings `ignoring` (ids) count as if they were not there: the one being moved, a hold being confirmed.
+    """
+    if abs(start - now) > FURTHEST:
+        return ["past" if start < now else "too_far"]
+    if start.microsecond:
+        return ["off_grid"]
+    second, terms = second_of(start), offer.terms_for(minutes)
+    known = facts_for([offer], start, instant_of(terms.session(second)[1]), client_ids=client_ids, now=now, ignoring=ignoring)[offer.service_id]
+    if offer.seats is not None:
+        running = group_sessions(offer, start, start + timedelta(seconds=1), ignoring=ignoring)
+        known = next((_to_join(replace(offer, terms=terms), each, known) for each in running), known)
+    return _why_not(offer, second, terms, known, now=now)
+
+
+def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: datetime, ignoring: Collection[int] = ()) -> list[datetime]:
+    """A few openings of the same service from `start` on, for somebody who was refused it."""
+    start = max(start, now)
+    found = openings_of([offer], start, start + NEXT_WITHIN, now=now, limit=NEXT_OPENINGS, client_id=client_id, ignoring=ignoring)
+    return found[offer.service_id]
