@@ -29,6 +29,11 @@ import booking.online.routes
 import booking.openings.routes
 import booking.openings.watch_hours
 import booking.outside.routes
+import booking.join_pages
+import booking.join_routes
+import booking.opening_routes
+import booking.outside_routes
+import booking.own_records
 import booking.pages
 import booking.proposals.routes
 import booking.reminders.pages
@@ -65,6 +70,7 @@ import therapists.jobs
 import therapists.leaving_jobs
 import therapists.leaving_news
 import therapists.lookup_jobs
+import therapists.own_records
 import therapists.pages
 import therapists.routes
 from app.settings import Settings, read_settings
@@ -175,6 +181,12 @@ def _connect() -> None:
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
+    therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
+    therapists.own_records.contribute("appointments", booking.own_records.appointments)
+    therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
+    booking.freed.when_freed(booking.answer_offer.hear_freed)
+    therapists.hours_changing.when_hours_change(booking.watch_hours.watch_hours)
+    desk.closing.before_closing(booking.affected.refuse_unresolved)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

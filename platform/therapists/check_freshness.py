@@ -5,7 +5,7 @@ The doors do not wait for it: they compare dates at the moment of use.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, and_, cast, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, or_, select
 from sqlalchemy.orm import joinedload
 
 from accounts.people import recipient_of
@@ -97,11 +97,16 @@ def _begin_screens(kind: CheckKind) -> None:
         check_of(therapist.person_id, kind.slug, zone=therapist.zone)
 
 
+def has_an_entry() -> ColumnElement[bool]:
+    """Whoever a check is about has an entry on a register that counts, or waits to: nobody else is screened again and again."""
+    return select(Credential.id).where(Credential.therapist_id == PracticeCheck.therapist_id, Credential.state.in_((*LIVE, *IN_QUEUE))).exists()
+
+
 def _repeat_screens(kind: CheckKind, every: timedelta, *, now: datetime) -> None:
     about = (Case.kind == "verification") & (Case.subject_kind == "check") & (Case.subject_id == cast(PracticeCheck.public_id, String))
     settled = select(Case.id).where(about, Case.state != "closed", or_(Case.due_at > now, Case.priority == "urgent"))
     stale = and_(PracticeCheck.passed.is_(True), PracticeCheck.checked_at <= now - every + PREPARED_BEFORE)
-    due = select(PracticeCheck).where(PracticeCheck.kind == kind.slug, or_(PracticeCheck.passed.is_(None), stale), ~settled.exists())
+    due = select(PracticeCheck).where(PracticeCheck.kind == kind.slug, or_(PracticeCheck.passed.is_(None), stale), has_an_entry(), ~settled.exists())
     due = due.order_by(PracticeCheck.checked_at, PracticeCheck.id).limit(AT_ONCE)
     for check in db.session.scalars(due.with_for_update(skip_locked=True).execution_options(populate_existing=True)):
         _ask_for_a_screen(check, every, now=now)

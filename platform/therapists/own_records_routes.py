@@ -1,5 +1,6 @@
 """A therapist's own records as one JSON document, to be saved."""
 
+from base64 import b64encode
 from typing import Any
 
 from marshmallow import fields, validate
@@ -13,6 +14,7 @@ from therapists.leaving_routes import AnnouncedLeaveSchema, NamedExecutorSchema
 from therapists.lookup_routes import RegisterLookupSchema
 from therapists.models import TRAINING_KINDS
 from therapists.own_records import own_records
+from therapists.profile_photo import MEDIA_TYPE
 from therapists.representations import OwnProfileSchema, own_page
 
 blueprint = Blueprint("therapist_records", __name__, url_prefix="/api/v1/therapist/records", description="All we hold about a therapist's profession")
@@ -52,8 +54,10 @@ class SentEvidenceSchema(EvidenceFileSchema):
 
 class OwnPhotoSchema(Schema):
     state = fields.String(required=True)
-    digest = fields.String(required=True, metadata={"description": "SHA-256 of the picture, which is read by itself."})
+    digest = fields.String(required=True, metadata={"description": "SHA-256 of the picture."})
     uploaded_at = Instant(required=True)
+    media_type = fields.Constant(MEDIA_TYPE, metadata={"type": "string"})
+    content = fields.Function(lambda photo: b64encode(photo.content).decode(), metadata={"type": "string", "format": "byte"}, required=True)
 
 
 class OwnLeaveSchema(AnnouncedLeaveSchema):
@@ -72,13 +76,19 @@ class OwnRecordsSchema(Schema):
     photos = fields.List(fields.Nested(OwnPhotoSchema), required=True)
     leaving = fields.List(fields.Nested(OwnLeaveSchema), required=True)
     executor = fields.Nested(NamedExecutorSchema, required=True, allow_none=True)
+    also = fields.Dict(
+        keys=fields.String(),
+        values=fields.List(fields.Dict()),
+        required=True,
+        metadata={"description": "What is held about your work beside it, by part: `appointments` without their clients, `disruptions`."},
+    )
 
 
 @blueprint.get("")
 @allow(role("therapist"), records_reads=True)
 @blueprint.gives(200, OwnRecordsSchema)
 def export_records() -> tuple[dict[str, Any], dict[str, str]]:
-    """Your profile, services, hours, credentials, what was checked, and which files you sent: one document to take along. The export is recorded."""
+    """Your profile, services, hours, credentials, what was checked, photos, appointments, and which files you sent: one document. It is recorded."""
     held = own_records(caller().require_person())
     document = {
         "made_at": now(),
@@ -92,5 +102,6 @@ def export_records() -> tuple[dict[str, Any], dict[str, str]]:
         "photos": held.photos,
         "leaving": held.leaves,
         "executor": held.executor,
+        "also": held.also,
     }
     return document, {"Content-Disposition": 'attachment; filename="attune-records.json"'}

@@ -263,3 +263,15 @@ def test_a_disruption_is_its_therapists_alone(day: Day) -> None:
     assert kit.get(f"{T}/disruptions/{made['id']}").status_code == 404
     assert kit.get(f"{T}/disruptions/{made['id']}/bookings").status_code == 404
     assert kit.get(f"{T}/disruptions").get_json()["items"] == []
+
+
+def test_a_therapist_takes_appointments_and_disruptions_along_without_the_names_of_clients(day: Day) -> None:
+    booking = booked(day.practice.book(MONDAY[0]))
+    disruption = ok(day.off())["id"]
+    day.run_jobs()
+    answer = day.practice.therapist.get(f"{T}/records")
+    also = ok(answer, 200)["also"]
+    assert [(each["id"], each["starts_at"], each["state"]) for each in also["appointments"]] == [(booking, MONDAY[0], "confirmed")]
+    assert [(each["id"], each["cause"], each["reason"]) for each in also["disruptions"]] == [(disruption, "absence", "unwell")]
+    assert also["disruptions"][0]["appointments"] == [{"id": booking, "was_at": MONDAY[0], "choice": "offer_new_times", "state": "told"}]
+    assert "Sam Field" not in answer.text

@@ -1,6 +1,7 @@
 """What a therapist takes along: everything of theirs, nothing of anybody else."""
 
 import uuid
+from base64 import b64decode
 from collections.abc import Callable
 from datetime import date
 
@@ -41,7 +42,8 @@ def test_a_therapist_takes_everything_of_theirs_along_and_nothing_of_others(clie
     assert told["checks"][0]["decision"] == "active"
     assert told["evidence"] == []
     assert [each["answer"] for each in told["register_lookups"]] == ["unavailable"]
-    assert [each["state"] for each in told["photos"]] == ["pending"]
+    assert [(each["state"], each["media_type"], b64decode(each["content"])) for each in told["photos"]] == [("pending", "image/jpeg", b"1")]
+    assert told["also"] == {"appointments": [], "disruptions": []}
     assert [(each["last_day"], each["called_off_at"]) for each in told["leaving"]] == [("2026-12-31", None)]
     assert told["executor"]["name"] == "Ellis Executor"
     assert "Somebody Else" not in answer.text
