@@ -31,7 +31,7 @@ def confirm_page() -> str:
 @allow(anyone)
 def confirm_here() -> ResponseReturnValue:
     """Confirm it."""
-    return _done("Your address is confirmed", "Thank you. You can sign in now.", lambda: confirm_address(_field("token"), now=now()))
+    return _done("Your address is confirmed", "Thank you. You can sign in now.", lambda: confirm_address(_field("token"), _field("password"), now=now()))
 
 
 @blueprint.get(f"/{RESET_PAGE}")

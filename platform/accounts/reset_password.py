@@ -58,7 +58,7 @@ def reset_password(secret: str, password: str, *, now: datetime) -> Account:
     account = account_of(link.person_id)
     if account is None or account.disabled_at is not None or link.subject["address"] != address_digest(account.email):
         raise LinkReplaced
-    _set_password(account, password, field="password", now=now)
+    set_password(account, password, field="password", now=now)
     account.email_confirmed_at = account.email_confirmed_at or now
     end_sessions_of(account.person_id, now=now)
     forget_wrong_passwords(account.email)
@@ -72,12 +72,13 @@ def change_password(person_id: int, *, current: str, new: str, session_id: int |
     account = account_of(person_id)
     if account is None or not is_password(current, account.password_hash):
         raise WrongPassword(errors={"current": [WrongPassword.detail]})
-    _set_password(account, new, field="new", now=now)
+    set_password(account, new, field="new", now=now)
     end_sessions_of(person_id, now=now, but=session_id)
     audit.record("accounts.password_changed", subject=("person", person_id))
 
 
-def _set_password(account: Account, password: str, *, field: str, now: datetime) -> None:
+def set_password(account: Account, password: str, *, field: str, now: datetime) -> None:
+    """Replace it, and write that it was; links to choose one stop working. Invalid for a password that is refused. Sessions are the caller's to end."""
     require_acceptable(password, personal=(account.email, account.person.name), field=field)
     account.password_hash = hash_password(password)
     replace_links(PURPOSE, account.person_id, now=now)

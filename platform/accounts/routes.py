@@ -16,9 +16,8 @@ from accounts.schemas import (
     AddressSchema,
     ChangePasswordSchema,
     EditPersonSchema,
+    LinkAndPasswordSchema,
     PersonSchema,
-    ResetSchema,
-    SecretSchema,
     SessionPage,
     SignInSchema,
     SignUpSchema,
@@ -52,11 +51,11 @@ def create_account(body: dict[str, Any]) -> dict[str, str]:
 
 @blueprint.post("/accounts/confirm")
 @allow(anyone)
-@blueprint.takes(SecretSchema)
+@blueprint.takes(LinkAndPasswordSchema)
 @blueprint.gives(204)
 def confirm_address(body: dict[str, Any]) -> None:
-    """Confirm a mail address with the token from the mail."""
-    confirm.confirm_address(body["token"], now=now())
+    """Confirm a mail address with the token from the mail and the password. Another password than at sign-up takes its place and ends every session."""
+    confirm.confirm_address(body["token"], body["password"], now=now())
 
 
 @blueprint.post("/accounts/confirm/resend")
@@ -140,7 +139,7 @@ def forgot_password(body: dict[str, Any]) -> dict[str, str]:
 
 @blueprint.post("/password/reset")
 @allow(anyone)
-@blueprint.takes(ResetSchema)
+@blueprint.takes(LinkAndPasswordSchema)
 @blueprint.gives(204)
 def reset_password(body: dict[str, Any]) -> None:
     """Set a new password with the token from the mail. Every session of the account ends."""

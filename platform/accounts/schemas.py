@@ -75,11 +75,7 @@ class AddressSchema(Schema):
     email = EmailAddress(required=True)
 
 
-class SecretSchema(Schema):
-    token = _secret()
-
-
-class ResetSchema(Schema):
+class LinkAndPasswordSchema(Schema):
     token = _secret()
     password = _password()
 

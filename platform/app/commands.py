@@ -11,6 +11,7 @@ from accounts.models import ROLES
 from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
 from app.demo import load
+from app.demo.refresh import repeat_looks
 from booking.calendar.drift import look_for_drift
 from core import jobs, vault
 from core.clock import now
@@ -42,7 +43,7 @@ def work(concurrency: int, *, once: bool) -> None:
 
 
 @click.command("demo-data")
-@click.option("--if-empty", is_flag=True, help="Do nothing when somebody is known here already.")
+@click.option("--if-empty", is_flag=True, help="When somebody is known here already, only make the invented checks of an earlier loading anew.")
 @click.option("--sign-ins", is_flag=True, help="Only print the demonstration accounts as JSON.")
 def demo_data(*, if_empty: bool, sign_ins: bool) -> None:
     """Load the invented cast and one account for each role. Refuses production."""
@@ -53,6 +54,7 @@ def demo_data(*, if_empty: bool, sign_ins: bool) -> None:
         raise click.ClickException(load.NotInProduction.detail)
     with transaction():
         if if_empty and not load.is_empty():
+            repeat_looks(now=now())
             return
         load.load_demo(environment=current_app.config["ENVIRONMENT"], now=now())
     click.echo("Demonstration data loaded. Everybody in it is invented.")

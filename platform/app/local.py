@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, timedelta
 from types import FrameType
 from typing import Any
 
@@ -31,6 +32,7 @@ from app.processes import (
 )
 
 VAR = CHECKOUT / "var"
+REPEATED_EVERY = timedelta(days=7)  # a start after these makes the checks of the demonstration anew, which age
 # Whatever can change what the database must contain before the processes start.
 PREPARED_FROM = ("migrations", "platform/app/demo", "platform/taxonomy/data", "requirements.txt")
 
@@ -116,16 +118,17 @@ def _database() -> Iterator[Database]:
 
 def prepare(database: Database, environment: dict[str, str]) -> list[dict[str, str]]:
     """Tables up to date, demonstration data in an empty database; returns its sign-ins. Importing the application takes longer than all
-    the rest of a start: an embedded database that was prepared by just these files, and still is at their revision, is left alone."""
+    the rest of a start: an embedded database that was prepared this week by just these files, and still is at their revision, is left alone."""
     fingerprint = _fingerprint()
     known = _remembered()
-    if database.ours and known.get("prepared") == [fingerprint, _state_of(database.ours)]:
+    fresh = date.today() - REPEATED_EVERY < date.fromisoformat(known.get("prepared_on", "2000-01-01"))  # noqa: DTZ011 this machine's own
+    if database.ours and fresh and known.get("prepared") == [fingerprint, _state_of(database.ours)]:
         people: list[dict[str, str]] = known["sign_ins"]
         return people
     print("Bringing the tables up to date, and loading demonstration data if there is nobody yet ...")
     people = prepare_database(environment)
     if database.ours:
-        _remember(prepared=[fingerprint, _state_of(database.ours)], sign_ins=people)
+        _remember(prepared=[fingerprint, _state_of(database.ours)], prepared_on=date.today().isoformat(), sign_ins=people)  # noqa: DTZ011
     return people
 
 

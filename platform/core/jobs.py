@@ -4,7 +4,10 @@ A job is a function with a name; its arguments are ids only. It runs in the work
 transaction. One that speaks to the outside is declared so and opens its transactions itself.
 """
 
+import asyncio
 import json
+import signal
+import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -103,7 +106,40 @@ async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa:
         await manager.retry_job(stalled)
 
 
+class WorkerEnded(RuntimeError):
+    """The worker has stopped although nobody told it to, such as without its database."""
+
+
 def work(conninfo: str, *, concurrency: int = 4, forever: bool = True) -> None:
-    """Run the worker until it is told to stop. `conninfo` is libpq's, of a direct connection (LISTEN needs one)."""
+    """Run the worker until it is told to stop (SIGINT, SIGTERM). WorkerEnded when it stops by itself, so that whoever watches it starts it again.
+
+    `conninfo` is libpq's, of a direct connection (LISTEN needs one).
+    """
     with queue.replace_connector(PsycopgConnector(conninfo=conninfo, max_size=concurrency + 2)) as worker_queue:
-        worker_queue.run_worker(concurrency=concurrency, wait=forever, install_signal_handlers=True, shutdown_graceful_timeout=20)
+        told_to_stop = asyncio.run(_work(worker_queue, concurrency, forever=forever))
+    if forever and not told_to_stop:
+        raise WorkerEnded("the worker stopped although nobody told it to")
+
+
+async def _work(worker_queue: App, concurrency: int, *, forever: bool) -> bool:
+    """Whether somebody told it to stop. The queue's own handlers would not let that be known: it also stops itself."""
+    told = False
+    async with worker_queue.open_async():
+        running = worker_queue.run_worker_async(concurrency=concurrency, wait=forever, install_signal_handlers=False, shutdown_graceful_timeout=20)
+        working = asyncio.create_task(running)
+
+        def stop() -> None:
+            nonlocal told
+            if not told:  # once: a second signal would cut off the jobs that are being finished
+                told = True
+                working.cancel()
+
+        if threading.current_thread() is threading.main_thread():
+            for each in (signal.SIGINT, signal.SIGTERM):
+                asyncio.get_running_loop().add_signal_handler(each, stop)
+        try:
+            await working
+        except asyncio.CancelledError:
+            if not told:
+                raise
+    return told

@@ -30,9 +30,9 @@ def test_the_mailed_link_leads_to_a_page_whose_form_confirms(client: Clients, ac
     page = browser.get("/confirm-address")
     assert page.status_code == 200
     assert 'name="token"' in page.text
-    done = browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL)})
+    done = browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL), "password": PASSWORD})
     assert (done.status_code, "is confirmed" in done.text) == (200, True)
-    again = browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL)})
+    again = browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL), "password": PASSWORD})
     assert (again.status_code, "used already" in again.text) == (410, True)
 
 
@@ -43,7 +43,7 @@ def test_opening_the_page_uses_nothing_up(client: Clients, account: Account, run
     run_jobs()
     for _ in range(3):
         browser.get("/confirm-address")
-    assert browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL)}).status_code == 200
+    assert browser.post("/confirm-address", data={"token": outbox.token_to(EMAIL), "password": PASSWORD}).status_code == 200
 
 
 def test_a_new_password_is_set_on_its_page_and_a_refused_one_changes_nothing(client: Clients, account: Account, run_jobs: Jobs, outbox: Outbox) -> None:
@@ -64,7 +64,7 @@ def test_a_signed_in_browser_sends_its_token_in_the_form(client: Clients, accoun
     browser.sign_in(EMAIL, PASSWORD)
     browser.post("/api/v1/accounts/confirm/resend", json={"email": EMAIL})
     run_jobs()
-    form = {"token": outbox.token_to(EMAIL)}
+    form = {"token": outbox.token_to(EMAIL), "password": PASSWORD}
     assert browser.csrf_token is not None
     assert browser.csrf_token in browser.get("/confirm-address").text
     assert browser.post("/confirm-address", data=form, headers={"Origin": BASE_URL}, bare=True).status_code == 403

@@ -44,11 +44,11 @@ def test_a_person_signs_up_confirms_and_signs_in(client: Clients, run_jobs: Jobs
     browser.sign_in("robin@example.org", PASSWORD)
     assert browser.get("/api/v1/me").json["email_confirmed"] is False
     token = outbox.token_to("robin@example.org")
-    assert browser.post("/api/v1/accounts/confirm", json={"token": token}).status_code == 204
+    assert browser.post("/api/v1/accounts/confirm", json={"token": token, "password": PASSWORD}).status_code == 204
     assert browser.get("/api/v1/me").json["email_confirmed"] is True
     with transaction():
         assert recipient_of(account.person_id) is not None
-    again = browser.post("/api/v1/accounts/confirm", json={"token": token})
+    again = browser.post("/api/v1/accounts/confirm", json={"token": token, "password": PASSWORD})
     assert (again.status_code, again.json["code"]) == (410, "link_used")
 
 
@@ -56,7 +56,7 @@ def test_confirming_signs_nobody_in(client: Clients, run_jobs: Jobs, outbox: Out
     client().post("/api/v1/accounts", json=NEW)
     run_jobs()
     other = client()
-    other.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org")})
+    other.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org"), "password": PASSWORD})
     assert other.get("/api/v1/session").json["signed_in"] is False
 
 
@@ -91,6 +91,34 @@ def test_signing_up_again_before_confirming_cannot_plant_a_password(client: Clie
     assert intruder.post("/api/v1/session", json={"email": "robin@example.org", "password": "ferret-window-77-thistle"}, bare=True).status_code == 401
     owner.sign_in("robin@example.org", PASSWORD)
     assert owner.get("/api/v1/me").json["email_confirmed"] is True
+
+
+def test_a_password_planted_by_whoever_signed_up_first_does_not_outlive_the_confirmation(client: Clients, run_jobs: Jobs, outbox: Outbox) -> None:
+    """Its owner gets the letter, did not sign up, and confirms nevertheless."""
+    planted = "ferret-window-77-thistle"
+    intruder = client()
+    intruder.post("/api/v1/accounts", json={**NEW, "password": planted})
+    run_jobs()
+    intruder.sign_in("robin@example.org", planted)
+    owner, token = client(), outbox.token_to("robin@example.org")
+    refused = owner.post("/api/v1/accounts/confirm", json={"token": token, "password": "short"})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["password"])
+    assert owner.post("/api/v1/accounts/confirm", json={"token": token, "password": PASSWORD}).status_code == 204
+    assert intruder.get("/api/v1/me").status_code == 401
+    assert intruder.post("/api/v1/session", json={"email": "robin@example.org", "password": planted}, bare=True).status_code == 401
+    owner.sign_in("robin@example.org", PASSWORD)
+    assert owner.get("/api/v1/me").json["email_confirmed"] is True
+
+
+def test_an_old_link_to_confirm_changes_no_password_of_a_confirmed_account(client: Clients, run_jobs: Jobs, outbox: Outbox) -> None:
+    client().post("/api/v1/accounts", json=NEW)
+    run_jobs()
+    old = outbox.token_to("robin@example.org")
+    client().post("/api/v1/password/forgot", json={"email": "robin@example.org"})
+    run_jobs()
+    client().post("/api/v1/password/reset", json={"token": outbox.token_to("robin@example.org"), "password": PASSWORD})
+    assert client().post("/api/v1/accounts/confirm", json={"token": old, "password": "ferret-window-77-thistle"}).status_code == 204
+    assert client().sign_in("robin@example.org", PASSWORD).status_code == 201
 
 
 def test_until_the_job_has_answered_everything_is_sealed_and_afterwards_gone(client: Clients, run_jobs: Jobs) -> None:
@@ -130,8 +158,8 @@ def test_the_mail_can_be_asked_for_again_and_the_older_link_dies(client: Clients
     old = outbox.token_to("robin@example.org")
     browser.post("/api/v1/accounts/confirm/resend", json={"email": "robin@example.org"})
     run_jobs()
-    assert browser.post("/api/v1/accounts/confirm", json={"token": old}).json["code"] == "link_replaced"
-    assert browser.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org")}).status_code == 204
+    assert browser.post("/api/v1/accounts/confirm", json={"token": old, "password": PASSWORD}).json["code"] == "link_replaced"
+    assert browser.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org"), "password": PASSWORD}).status_code == 204
 
 
 def test_asking_again_for_a_confirmed_or_unknown_address_sends_nothing(client: Clients, run_jobs: Jobs, outbox: Outbox) -> None:
@@ -148,7 +176,7 @@ def test_a_link_for_an_older_address_of_the_account_is_dead(client: Clients, run
     run_jobs()
     with transaction():
         db.session.execute(select(Account)).scalar_one().email = "new@example.org"
-    answer = client().post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org")})
+    answer = client().post("/api/v1/accounts/confirm", json={"token": outbox.token_to("robin@example.org"), "password": PASSWORD})
     assert (answer.status_code, answer.json["code"]) == (410, "link_replaced")
 
 

@@ -91,7 +91,7 @@ def play(client: Callable[[], Browser], work: Callable[[], object], outbox: Outb
     sign_up = {"email": "casey@example.org", "password": SECRET, "name": f"{NAME} Casey", "zone": "Europe/London"}
     assert guest.browser.post("/api/v1/accounts", json=sign_up).status_code == 202
     work()
-    assert guest.browser.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("casey@example.org")}).status_code == 204
+    assert guest.browser.post("/api/v1/accounts/confirm", json={"token": outbox.token_to("casey@example.org"), "password": SECRET}).status_code == 204
     assert guest.browser.post("/api/v1/accounts", json=sign_up).status_code == 202
     work()
     guest.browser.sign_in("casey@example.org", SECRET)
@@ -144,7 +144,7 @@ def errors(guest: Visit, other: Browser, booking: str, service: str) -> None:
     other.get(f"/{WORDS}?token={WORDS}")
     other.post("/api/v1/session", json={"email": "casey@example.org", "password": f"{SECRET} wrong"})
     other.put("/api/v1/password", json={"current": SECRET, "new": PASSWORD})
-    other.post("/confirm-address", data={"token": SECRET})
+    other.post("/confirm-address", data={"token": SECRET, "password": SECRET})
 
 
 def test_I9_R71_R83_what_people_write_is_found_nowhere_but_sealed(

@@ -9,13 +9,20 @@ from sqlalchemy import select
 
 from accounts.models import ROLES
 from app.demo import load
+from app.demo.credentials import FICTIONAL
+from app.demo.refresh import repeat_looks
 from booking.lifecycle import State
 from booking.models import Booking
 from core.clock import FixedClock
 from core.db import db, transaction
+from desk.models import Case
 from taxonomy.vocabulary import vocabulary
 from tests.browser import Browser
-from therapists.models import Credential, Therapist
+from tests.factories.therapists import a_therapist, verify
+from therapists.check_freshness import prepare_screens
+from therapists.freshness import follow_dates, prepare_looks
+from therapists.models import Credential, Therapist, VerificationRecord
+from therapists.profile import own_profile
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -77,7 +84,57 @@ def test_production_refuses_it(clock: FixedClock) -> None:
         load.load_demo(environment="production", now=clock.now())
 
 
-def test_the_command_does_nothing_when_somebody_is_known(app: Flask, clock: FixedClock) -> None:
+def shown(client: Callable[[], Browser]) -> set[str]:
+    return {each["display_name"] for each in client().get("/api/v1/therapists?limit=50").get_json()["items"]}
+
+
+def test_a_start_after_weeks_makes_the_invented_checks_anew_and_shows_whom_it_showed_at_first(
+    app: Flask, clock: FixedClock, client: Callable[[], Browser], run_jobs: Callable[[], list[str]]
+) -> None:
+    cast = loaded(clock)
+    first = shown(client)
+    assert len(first) > 10
+    clock.advance(days=80)
+    with transaction():
+        follow_dates(now=clock.now())
+        prepare_looks(now=clock.now())
+        prepare_screens(now=clock.now())
+    assert shown(client) == set(), "everything has aged"
+    assert app.test_cli_runner().invoke(args=["demo-data", "--if-empty"]).exit_code == 0
+    assert shown(client) == first
+    record = latest_record(cast["T16"])
+    assert record.note == FICTIONAL
+    assert record.took_effect
+    with transaction():
+        waiting = db.session.scalars(select(Case.subject_kind).where(Case.kind == "verification", Case.state != "closed")).all()
+    assert waiting == ["credential"], "the one that was in review from the start"
+
+
+def latest_record(therapist: Therapist) -> VerificationRecord:
+    mine = select(VerificationRecord).join(Credential, Credential.id == VerificationRecord.credential_id).where(Credential.therapist_id == therapist.person_id)
+    return db.session.scalars(mine.order_by(VerificationRecord.id.desc()).limit(1)).one()
+
+
+def test_what_somebody_has_decided_themselves_is_not_made_anew(app: Flask, clock: FixedClock, client: Callable[[], Browser]) -> None:
+    cast = loaded(clock)
+    with transaction():
+        verify(own_profile(cast["T16"].person_id).credentials[0], decision="suspended", reason="register_says_suspended")
+    clock.advance(days=20)
+    with transaction():
+        repeat_looks(now=clock.now())
+    assert cast["T16"].display_name not in shown(client)
+    assert latest_record(cast["T16"]).decision == "suspended"
+
+
+def test_nothing_is_made_anew_where_the_cast_was_never_loaded(clock: FixedClock) -> None:
+    with transaction():
+        therapist = a_therapist()
+        clock.advance(days=20)
+        repeat_looks(now=clock.now())
+        assert latest_record(therapist).note != FICTIONAL
+
+
+def test_the_command_loads_nothing_when_somebody_is_known(app: Flask, clock: FixedClock) -> None:
     loaded(clock)
     told = app.test_cli_runner().invoke(args=["demo-data", "--if-empty"])
     assert (told.exit_code, told.output) == (0, "")

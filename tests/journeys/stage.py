@@ -69,7 +69,7 @@ class Stage:
         consents = [{"purpose": purpose, "text_version": texts[purpose]} for purpose in ("terms", "privacy")]
         person.post("/accounts", {"email": email, "password": PASSWORD, "name": name, "zone": "Europe/London", "consents": consents}, expect=202)
         self.work()
-        person.post("/accounts/confirm", {"token": self.outbox.token_to(email)}, expect=204)
+        person.post("/accounts/confirm", {"token": self.outbox.token_to(email), "password": PASSWORD}, expect=204)
         person.browser.sign_in(email, PASSWORD)
         person.email = email
         return person

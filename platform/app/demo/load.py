@@ -6,7 +6,7 @@ ago on any day. Openings come from working hours and are therefore always relati
 
 import json
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,16 +19,13 @@ from accounts.people import new_account, new_person
 from accounts.roles import grant_role
 from app.demo.bookings import add_bookings
 from app.demo.checks import add_checks
+from app.demo.credentials import FICTIONAL, add_credential, claims_of
 from core.db import db
 from core.errors import Forbidden
 from core.zones import local_date
-from desk.cases import open_case
-from taxonomy.vocabulary import vocabulary
-from therapists.credentials import VERIFY_WITHIN
 from therapists.executor import name_executor
 from therapists.models import (
     Concession,
-    Credential,
     IdentityStatement,
     OfferedModality,
     PracticePlace,
@@ -36,12 +33,10 @@ from therapists.models import (
     SpokenLanguage,
     Therapist,
     TreatedConcern,
-    VerificationRecord,
 )
 from therapists.profile import DEFAULT_SCHEDULE
 from therapists.profile_models import ProfileReview
 from therapists.schedule_models import HoursOverride, TherapistSchedule, WorkingHours
-from therapists.standing import RECHECK_EVERY
 
 CAST = Path(__file__).with_name("cast.json")
 PASSWORD = "seven quiet herons wading"  # noqa: S105 printed by `make run`; this data cannot be loaded in production
@@ -56,7 +51,6 @@ STAFF = (
 # A first credential is looked at by two people.
 SECOND_VERIFIER = ("Vito Verifier", f"second-verifier@{DOMAIN}")
 SHOWN_THERAPIST = "T16"
-FICTIONAL = "Invented for demonstration; this person does not exist."
 
 
 class NotInProduction(Forbidden):
@@ -73,8 +67,12 @@ class SignIn:
 def sign_ins() -> list[SignIn]:
     """An account of each role, and the second verifier's, as `load_demo` makes them."""
     shown = next(row for row in cast()["therapists"] if row["id"] == SHOWN_THERAPIST)
-    emails = {role: f"{role.replace('_', '-')}@{DOMAIN}" for role, _ in STAFF} | {"therapist": email_of(shown)}
+    emails = {role: staff_email(role) for role, _ in STAFF} | {"therapist": email_of(shown)}
     return [SignIn(role, email, PASSWORD) for role, email in sorted([*emails.items(), ("verifier", SECOND_VERIFIER[1])])]
+
+
+def staff_email(role: str) -> str:
+    return f"{role.replace('_', '-')}@{DOMAIN}"
 
 
 def email_of(row: dict[str, Any]) -> str:
@@ -88,6 +86,11 @@ def cast() -> dict[str, Any]:
     return loaded
 
 
+def days_since_written(now: datetime) -> timedelta:
+    """By how much the dates of the cast move today."""
+    return timedelta(days=(now.date() - datetime.fromisoformat(cast()["clock"]).date()).days)
+
+
 def is_empty() -> bool:
     """Nobody is known here yet."""
     return db.session.execute(select(Person.id).limit(1)).first() is None
@@ -98,7 +101,7 @@ def load_demo(*, environment: str, now: datetime) -> dict[str, Therapist]:
     if environment == "production":
         raise NotInProduction
     password_hash = hash_password(PASSWORD)
-    people = {role: _account(name, f"{role.replace('_', '-')}@{DOMAIN}", {role}, password_hash, now=now) for role, name in STAFF}
+    people = {role: _account(name, staff_email(role), {role}, password_hash, now=now) for role, name in STAFF}
     loaded = load_cast(now=now, verifier_id=people["verifier"].id, password_hash=password_hash)
     add_bookings(people["client"].id, loaded, now=now)
     return loaded
@@ -106,8 +109,7 @@ def load_demo(*, environment: str, now: datetime) -> dict[str, Therapist]:
 
 def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[str, Therapist]:
     """The twenty-two therapists by their ids ("T01"...), each with an account."""
-    written_on = datetime.fromisoformat(cast()["clock"]).date()
-    moved = timedelta(days=(now.date() - written_on).days)
+    moved = days_since_written(now)
     verifiers = (verifier_id, _account(*SECOND_VERIFIER, {"verifier"}, password_hash, now=now).id)
     rows = cast()["therapists"]
     loaded = {row["id"]: _Writer(row, verifiers, password_hash, moved, now).write() for row in rows}
@@ -130,7 +132,7 @@ class _Writer:
 
     def __init__(self, row: dict[str, Any], verifiers: tuple[int, int], password_hash: str, moved: timedelta, now: datetime) -> None:
         self.row, self.password_hash, self.moved, self.now = row, password_hash, moved, now
-        self.verifier_id, self.second_verifier_id = verifiers
+        self.verifiers = verifiers
 
     def write(self) -> Therapist:
         row, now = self.row, self.now
@@ -164,11 +166,9 @@ class _Writer:
         self._add_statements(therapist.person_id)
         self._add_hours(therapist.person_id)
         self._add_services(therapist.person_id)
-        add_checks(therapist, by=self.verifier_id, works_with_minors=row["youth_checked"], now=now)
-        self._add_credential(therapist.person_id, row["credential"])
-        for added in row["credential"]["authorisations"]:
-            covered = added["jurisdictions"] or list(vocabulary().registers[added["register"]].jurisdictions)
-            self._add_credential(therapist.person_id, row["credential"] | added | {"jurisdictions": covered})
+        add_checks(therapist, by=self.verifiers[0], works_with_minors=row["youth_checked"], now=now)
+        for claimed in claims_of(row):
+            add_credential(therapist.person_id, row, claimed, self.verifiers, self.moved, now=now)
         db.session.flush()
         return therapist
 
@@ -228,62 +228,3 @@ class _Writer:
 
     def _jurisdiction_of_practice(self) -> str:
         return str(self.row["credential"]["jurisdictions"][0])
-
-    def _add_credential(self, therapist_id: int, claimed: dict[str, Any]) -> None:
-        checked_at = self._moment(claimed["checked_on"])
-        credential = Credential(
-            therapist_id=therapist_id,
-            register=claimed["register"],
-            credential_type=claimed["type"] or "",
-            number=claimed["number"] or f"DEMO{self.row['id']}",
-            name_on_register=self.row["name"],
-            jurisdictions=claimed["jurisdictions"],
-            supervised=claimed["supervised"],
-            restricted=claimed["restricted"],
-            state=claimed["state"],
-            claimed_jurisdictions=claimed["jurisdictions"],
-            checked_at=checked_at,
-            decided_at=checked_at,
-            expires_on=self._day(claimed["expires_on"]),
-            submitted_at=self.now,
-            created_at=self.now,
-        )
-        db.session.add(credential)
-        db.session.flush()
-        if claimed["state"] == "in_review":
-            open_case("verification", subject=("credential", str(credential.public_id)), person_id=therapist_id, due_in=VERIFY_WITHIN, now=self.now)
-        elif checked_at is not None:
-            self._add_record(credential, checked_at, by=self.second_verifier_id, took_effect=False)
-            self._add_record(credential, checked_at, by=self.verifier_id, took_effect=True)
-
-    def _add_record(self, credential: Credential, checked_at: datetime, *, by: int, took_effect: bool) -> None:
-        register = vocabulary().registers[credential.register]
-        db.session.add(
-            VerificationRecord(
-                credential_id=credential.id,
-                checked_by=by,
-                checked_at=checked_at,
-                took_effect=took_effect,
-                claim_digest=credential.claim_digest,
-                name_likeness=100,
-                next_check_at=checked_at + RECHECK_EVERY,
-                register_address=register.address or "",
-                number=credential.number,
-                status_text="Registered (invented)",
-                name_found=credential.name_on_register,
-                expires_on=credential.expires_on,
-                jurisdictions=credential.jurisdictions,
-                restricted=credential.restricted,
-                supervised=credential.supervised,
-                decision="active",
-                reason="register_confirms",
-                note=FICTIONAL,
-            )
-        )
-
-    def _day(self, text: str | None) -> date | None:
-        return None if text is None else date.fromisoformat(text) + self.moved
-
-    def _moment(self, text: str | None) -> datetime | None:
-        day = self._day(text)
-        return None if day is None else datetime.combine(day, time(12), self.now.tzinfo)
