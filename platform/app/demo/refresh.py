@@ -18,6 +18,7 @@ from core.db import db
 from desk.cases import dismiss_cases_about
 from therapists.accepting import HOLDS_FOR, answered
 from therapists.credential_states import LIVE
+from therapists.credential_steps import step
 from therapists.models import Credential, Therapist
 
 # Only the calendar made these of an entry that the cast calls active.
@@ -59,7 +60,9 @@ def _look_again(credential: Credential, claimed: dict[str, Any], *, by: int, now
     seen = looked(claimed, days_since_written(now), now=now)
     if seen.checked_at is None or (credential.checked_at is not None and seen.checked_at <= credential.checked_at):
         return
-    credential.state, credential.warned_days = claimed["state"], None
+    if credential.state != claimed["state"]:
+        step(credential, claimed["state"], by="check", reason="register_confirms", actor=by)
+    credential.warned_days = None
     credential.checked_at = credential.decided_at = seen.checked_at
     credential.expires_on = seen.expires_on
     add_record(credential, seen.checked_at, by=by, took_effect=True)
