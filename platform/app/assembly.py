@@ -29,10 +29,6 @@ import booking.online.routes
 import booking.openings.routes
 import booking.openings.watch_hours
 import booking.outside.routes
-import booking.join_pages
-import booking.join_routes
-import booking.opening_routes
-import booking.outside_routes
 import booking.own_records
 import booking.pages
 import booking.proposals.routes
@@ -178,15 +174,11 @@ def _connect() -> None:
     therapists.leaving_news.when_stopping("stopped", booking.affected.after_leaving.bring_to_desk)
     therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
     therapists.leaving_news.when_stopping("lifted", booking.affected.after_leaving.keep_when_lifted)
+    therapists.own_records.contribute("appointments", booking.own_records.appointments)
+    therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
-    therapists.leaving_news.when_stopping("lifted", booking.after_leaving.keep_when_lifted)
-    therapists.own_records.contribute("appointments", booking.own_records.appointments)
-    therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
-    booking.freed.when_freed(booking.answer_offer.hear_freed)
-    therapists.hours_changing.when_hours_change(booking.watch_hours.watch_hours)
-    desk.closing.before_closing(booking.affected.refuse_unresolved)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
-from booking.disruption_models import DisruptedBooking, Disruption
-from booking.disruption_reading import state_of
+from booking.disruption.models import DisruptedBooking, Disruption
+from booking.disruption.reading import state_of
 from booking.lifecycle import State
 from booking.models import Booking
 from core.db import db
