@@ -1,4 +1,4 @@
-"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal. `db upgrade` is Flask-Migrate's."""
+"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal, payment-sandbox. `db upgrade` is Flask-Migrate's."""
 
 import json
 from dataclasses import asdict
@@ -12,6 +12,7 @@ from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
 from app.demo import load
 from app.demo.refresh import repeat_looks
+from app.payment_sandbox.command import payment_sandbox
 from booking.calendar.drift import look_for_drift
 from core import jobs, vault
 from core.clock import now
@@ -28,6 +29,7 @@ def init_app(application: Flask) -> None:
     application.cli.add_command(grant)
     application.cli.add_command(revoke)
     application.cli.add_command(reseal)
+    application.cli.add_command(payment_sandbox)
 
 
 @click.command("work")

@@ -7,17 +7,18 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import date, timedelta
 from types import FrameType
 from typing import Any
 
 from app.embedded import AlreadyRunning, Cluster, running
-from app.local_environment import Database, environment_of
+from app.local_environment import Database, environment_of, wants_sandbox
 from app.postgres_home import EmbeddedError
 from app.processes import (
     CHECKOUT,
@@ -26,6 +27,7 @@ from app.processes import (
     flask_commands,
     listening_socket,
     prepare_database,
+    start_payment_sandbox,
     start_web,
     start_worker,
     wait_until_healthy,
@@ -33,6 +35,7 @@ from app.processes import (
 
 VAR = CHECKOUT / "var"
 REPEATED_EVERY = timedelta(days=7)  # a start after these makes the checks of the demonstration anew, which age
+SANDBOX_PORT = 4242
 # Whatever can change what the database must contain before the processes start.
 PREPARED_FROM = ("migrations", "platform/app/demo", "platform/taxonomy/data", "requirements.txt")
 
@@ -69,22 +72,35 @@ def main(arguments: list[str]) -> int:
 
 def run() -> int:
     """Database, web and worker until Ctrl-C. Order of stopping: web and worker together, then the database."""
-    with _database() as database, Processes() as processes:
+    with _database() as database, Processes() as processes, ExitStack() as until_started:
         listening, port = listening_socket(int(os.environ.get("PORT", "8000")))
+        till, sandbox = _till(until_started)
         with listening:
             address = f"http://127.0.0.1:{port}"
-            environment = environment_of(database, address, var=VAR)
+            environment = environment_of(database, address, var=VAR, sandbox=sandbox)
             people = prepare(database, environment)
             start_web(processes, listening, environment)
-        # The worker comes second: on a small machine it would only hold up the first page.
+        # The others come second: on a small machine they would only hold up the first page.
         wait_until_healthy(processes, address)
         start_worker(processes, environment)
+        if till:
+            start_payment_sandbox(processes, till, environment, state=VAR / "payment-sandbox.sqlite3")
+        until_started.close()
         _remember(address=address)
-        _greet(address, port, people)
+        _greet(address, port, people, sandbox)
         silence = threading.Event()
         while not silence.wait(0.5):
             processes.check()
     return 0
+
+
+def _till(until_started: ExitStack) -> tuple[socket.socket, str] | tuple[None, None]:
+    """Where the payment sandbox will listen, and its address; nothing when the caller has a key of the real processor."""
+    if not wants_sandbox():
+        return None, None
+    listening, port = listening_socket(SANDBOX_PORT)
+    until_started.enter_context(listening)
+    return listening, f"http://127.0.0.1:{port}"
 
 
 def migrate() -> int:
@@ -159,7 +175,7 @@ def _remember(**facts: object) -> None:
     (VAR / "run.json").write_text(json.dumps(_remembered() | facts))
 
 
-def _greet(address: str, port: int, people: list[dict[str, str]]) -> None:
+def _greet(address: str, port: int, people: list[dict[str, str]], sandbox: str | None) -> None:
     wanted = os.environ.get("PORT", "8000")
     if str(port) != wanted:
         print(f"Port {wanted} is taken, so this is another one.")
@@ -169,6 +185,8 @@ def _greet(address: str, port: int, people: list[dict[str, str]]) -> None:
         width = max(len(one["role"]) for one in people)
         for one in people:
             print(f"  {one['role']:<{width}}  {one['email']}  {one['password']}")
+    if sandbox:
+        print(f"\nPayments go to the payment sandbox, where no money moves: {sandbox}")
     print("\nCtrl-C stops it.")
 
 

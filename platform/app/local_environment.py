@@ -20,8 +20,9 @@ class Database:
     ours: Cluster | None
 
 
-def environment_of(database: Database, address: str, *, var: Path) -> dict[str, str]:
-    """What web, worker and commands find in their environment: the caller's, completed for development. `var` keeps secrets and mailbox."""
+def environment_of(database: Database, address: str, *, var: Path, sandbox: str | None = None) -> dict[str, str]:
+    """What web, worker and commands find in their environment: the caller's, completed for development. `var` keeps secrets and mailbox; `sandbox` is the
+    address of the payment sandbox, which is the processor unless the caller has a key of the real one."""
     found = {
         "ATTUNE_ENV": "development",
         "BASE_URL": address,
@@ -30,6 +31,7 @@ def environment_of(database: Database, address: str, *, var: Path) -> dict[str, 
         "MAILBOX_DIR": str(var / "mailbox"),
         "EVIDENCE_DIR": str(var / "evidence"),
         **development_secrets(var / "secrets.json"),
+        **(at_sandbox(sandbox) if sandbox else {}),
         **os.environ,
         "DATABASE_URL": database.app,
         "MIGRATION_DATABASE_URL": database.owner,
@@ -37,6 +39,16 @@ def environment_of(database: Database, address: str, *, var: Path) -> dict[str, 
     }
     found.pop("PORT", None)
     return found
+
+
+def wants_sandbox() -> bool:
+    """Whether there is no key of a real processor."""
+    return not os.environ.get("STRIPE_SECRET_KEY")
+
+
+def at_sandbox(address: str) -> dict[str, str]:
+    """What makes the payment sandbox at `address` the processor. The secret that signs its webhooks is new each time."""
+    return {"STRIPE_SECRET_KEY": "sk_test_sandbox", "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(24)}", "STRIPE_API_BASE": address}
 
 
 def development_secrets(path: Path) -> dict[str, str]:

@@ -148,6 +148,13 @@ def start_worker(processes: Processes, environment: Mapping[str, str], *, log: P
     processes.start("worker", [sys.executable, "-m", "flask", "--app", "wsgi", "work"], environment, log=log)
 
 
+def start_payment_sandbox(processes: Processes, listening: socket.socket, environment: Mapping[str, str], *, state: Path, log: Path | None = None) -> None:
+    """Start what stands in for the payment processor, on an already listening socket; its webhooks go to the web process of `environment`."""
+    told = ["--listening", str(listening.fileno()), "--deliver-to", f"{environment['BASE_URL']}/webhooks/stripe", "--state", str(state)]
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "payment-sandbox", *told]
+    processes.start("payment sandbox", command, environment, keep=[listening.fileno()], log=log)
+
+
 def wait_until_healthy(processes: Processes, address: str, *, seconds: float = 60) -> None:
     """Returns when `address`/health answers 200. Refuses with ProcessEnded, or TimeoutError with the last answer."""
     # No proxy of the environment stands between us and our own machine.

@@ -47,7 +47,7 @@ def test_a_server_that_is_not_there_breaks_the_story(monkeypatch: pytest.MonkeyP
     @contextmanager
     def deserted() -> Iterator[Stage]:
         with loopback_mail() as mail:
-            yield Stage("http://127.0.0.1:9", mail, "")
+            yield Stage("http://127.0.0.1:9", mail, "", "http://127.0.0.1:9")
 
     monkeypatch.setattr(demo_journey, "stage_of_a_demonstration", deserted)
     assert demo_journey.play() == 1
