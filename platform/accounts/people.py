@@ -31,6 +31,15 @@ def new_account(person: Person, *, email: str, password_hash: str, now: datetime
     return account
 
 
+def public_id_of(person_id: int) -> uuid.UUID:
+    """What a person is called outside."""
+    return db.session.execute(select(Person.public_id).where(Person.id == person_id)).scalar_one()
+
+
+def person_named(public_id: object) -> Person | None:
+    return db.session.execute(select(Person).where(Person.public_id == public_id)).scalar_one_or_none()
+
+
 def account_of(person_id: int) -> Account | None:
     """With its person."""
     return db.session.execute(select(Account).where(Account.person_id == person_id).options(joinedload(Account.person))).scalar_one_or_none()

@@ -43,10 +43,13 @@ import booking.week_routes
 import care.after_leaving
 import care.invitation_routes
 import care.invite
+import care.lifting
 import care.pages
 import care.routes
+import care.safety_question
 import desk.closing
 import desk.routes
+import desk.safety_routes
 import matching.clear
 import matching.directory_routes
 import matching.jobs
@@ -70,7 +73,7 @@ import therapists.own_records
 import therapists.pages
 import therapists.routes
 from app.settings import Settings, read_settings
-from core import access, jobs, logs
+from core import access, jobs, logs, words
 from core.crypto import use_keys
 from core.db import db
 from core.dispatch import Application, handle_errors, name_request
@@ -84,6 +87,7 @@ API = (
     *care.invitation_routes.blueprints,
     *desk.routes.blueprints,
     *payments.routes.blueprints,
+    desk.safety_routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
     *booking.openings.routes.blueprints,
@@ -163,6 +167,7 @@ def create_app(settings: Settings | None = None) -> Application:
 
 def _connect() -> None:
     """News that travels upward: who hears of what, in one list."""
+    words.when_words_arrive(care.safety_question.hear_caller)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
     therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
@@ -179,6 +184,7 @@ def _connect() -> None:
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
+    desk.closing.before_closing(care.lifting.refuse_while_paused)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

@@ -8,6 +8,7 @@ from care.attendance import attendances_of, record_attendance
 from care.conflicts import record_conflict
 from care.models import Conflict, Place
 from care.pause import is_paused, pause_for_safety
+from care.safety_record import adopt_record
 from core.db import db
 
 
@@ -20,6 +21,8 @@ def adopt(from_person_id: int, to_person_id: int, *, now: datetime) -> None:
         record_attendance(to_person_id, age_band=attendance.age_band, needs=attendance.needs or (), now=now)
     for conflict in db.session.scalars(select(Conflict).where(Conflict.client_id == from_person_id)).all():
         record_conflict(conflict.therapist_id, to_person_id, reason=conflict.reason, now=conflict.since, ends_at=conflict.ends_at)
+    was_paused = is_paused(to_person_id)
     if is_paused(from_person_id):
         pause_for_safety(to_person_id, now=now)
+    adopt_record(from_person_id, to_person_id, was_paused=was_paused, now=now)
     db.session.flush()

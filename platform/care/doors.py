@@ -1,6 +1,6 @@
 """May this therapist treat these people, there, then, that way? Asked at every door at the moment of use, from the rows as they are then.
 
-The judgement is `eligibility`'s; here the facts are read, seven queries for any number of therapists and people. What is not known refuses.
+The judgement is `eligibility`'s; here the facts are read, eight queries for any number of therapists and people. What is not known refuses.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,6 +13,7 @@ from care.eligibility import CODES, Attendee, Refusal, refusals, refusals_of_all
 from care.pause import paused_among
 from care.places import places_of
 from care.relation import in_care_with
+from care.safety_record import competences_needed
 from core.errors import Conflict
 from therapists.facts import standings
 from therapists.standing import ServiceFacts
@@ -98,14 +99,14 @@ def _detail(codes: list[str], client_ids: Collection[int], *, at: datetime, now:
 def attendees_of(client_ids: Collection[int], *, at: datetime, now: datetime) -> list[Attendee]:
     """What is known of each participant for a session at `at`."""
     places, attendances = places_of(client_ids, at=at), attendances_of(client_ids)
-    paused, conflicts = paused_among(client_ids), conflicts_of(client_ids, now=now)
+    paused, conflicts, said = paused_among(client_ids), conflicts_of(client_ids, now=now), competences_needed(client_ids)
     return [
         Attendee(
             person_id=person_id,
             place=places[person_id].jurisdiction if person_id in places else None,
             age_band=attendances[person_id].age_band if person_id in attendances else None,
             paused=person_id in paused,
-            needs=frozenset(attendances[person_id].needs or ()) if person_id in attendances else frozenset(),
+            needs=said.get(person_id, frozenset()) | frozenset((attendances[person_id].needs if person_id in attendances else None) or ()),
             conflicts=conflicts.get(person_id, frozenset()),
         )
         for person_id in client_ids

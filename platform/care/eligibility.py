@@ -26,6 +26,9 @@ CODES = (
     "leaving",
 )
 
+# What whoever treats somebody with thoughts of ending their life must have been checked for.
+RISK_COMPETENCE = frozenset({"suicidality"})
+
 DETAILS = {
     "verified": "We hold no current check of this therapist's registration for that day.",
     "not_barred": "This therapist is not available through us.",

@@ -102,3 +102,19 @@ class SafetyPause(Base):
     lifted_at: Mapped[datetime | None]
     lifted_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     outcome: Mapped[str | None]
+
+
+class SafetyRecord(Base, HasPublicId):
+    """What outlives any one set of answers about somebody's safety. One row a person, made by the first thing there is to keep.
+
+    `asked_at`: a question is open since then; the pause that this opened carries the same instant. `settled_at`: when somebody trained, after speaking with
+    them, ended what their answers until then had restricted. `said`: see `care.safety_record.Said`.
+    """
+
+    __tablename__ = "safety_records"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
+    asked_at: Mapped[datetime | None]
+    settled_at: Mapped[datetime | None]
+    said_sealed: Mapped[bytes | None]
+    said = sealed_json("said_sealed")

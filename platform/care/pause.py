@@ -30,6 +30,11 @@ def is_paused(person_id: int) -> bool:
     return person_id in paused_among([person_id])
 
 
+def paused_since(person_id: int) -> datetime | None:
+    """When the pause in force began; None without one."""
+    return db.session.execute(select(SafetyPause.paused_at).where(SafetyPause.person_id == person_id, SafetyPause.lifted_at.is_(None))).scalar_one_or_none()
+
+
 def paused_among(person_ids: Collection[int]) -> frozenset[int]:
     """Those of these people who are paused now; one query."""
     if not person_ids:

@@ -7,7 +7,7 @@ from marshmallow import fields, validate
 
 from care import places
 from care.attendance import attendances_of, state_age_band
-from care.lifting import lift_pause_of_case
+from care.lifting import end_restriction, lift_pause_of_case
 from care.models import PLACE_SOURCES, Attendance, Place
 from care.pause import OUTCOMES
 from core.access import allow, caller, role, signed_in
@@ -36,6 +36,10 @@ class AgeBandSchema(Schema):
 class LiftingSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES))
     note = Text(longest=4000, lines=True)
+
+
+class EndingRestrictionSchema(Schema):
+    note = Text(required=True, longest=4000, lines=True, metadata={"description": "Why, as you saw it when you spoke with them. Sealed with the case."})
 
 
 @blueprint.get("/me/place")
@@ -83,5 +87,14 @@ def put_age_band(body: dict[str, Any]) -> Attendance:
 @blueprint.takes(LiftingSchema)
 @blueprint.gives(204)
 def lift_pause(body: dict[str, Any], case_id: uuid.UUID) -> None:
-    """After you have spoken with the person of a safety case of yours: let them request and book again."""
+    """After you have spoken with the person of a safety case of yours and recorded it: let them request and book again."""
     lift_pause_of_case(case_id, **body, by=caller().require_person(), now=now())
+
+
+@blueprint.post("/cases/<uuid:case_id>/end-restriction")
+@allow(role("safety_responder"))
+@blueprint.takes(EndingRestrictionSchema)
+@blueprint.gives(204)
+def end_the_restriction(body: dict[str, Any], case_id: uuid.UUID) -> None:
+    """After you have spoken with the person of a safety case of yours: their lists are no longer limited to therapists with a special competence."""
+    end_restriction(case_id, **body, by=caller().require_person(), now=now())

@@ -19,6 +19,7 @@ from core import access, audit
 from core.crypto import CannotOpen
 from core.db import after_refusal, db, sqlstate_of, transaction
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, Unavailable, Unsupported
+from core.words import tell_of_words
 
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -70,9 +71,13 @@ class Application(Flask):
         try:
             with transaction(read_only=read_only):
                 self._admit(declared)
+                if not read_only:
+                    after_refusal(tell_of_words)
                 response = self.make_response(super().dispatch_request())
                 if response.status_code >= HTTPStatus.BAD_REQUEST:
                     raise _RefusedResponse(response)
+                if not read_only:
+                    tell_of_words()
         except _RefusedResponse as refused:
             return refused.response
         return response

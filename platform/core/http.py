@@ -28,6 +28,7 @@ from webargs.flaskparser import FlaskParser, is_json_request
 
 from core.errors import Invalid, Malformed, Unsupported
 from core.money import Money
+from core.words import note_words
 from core.zones import known_zone
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -286,6 +287,7 @@ class Text(fields.String):
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             # JSON can carry half of a surrogate pair, which is no text and cannot be stored.
             raise ma.ValidationError("Contains half a character.")
+        note_words(text)
         return text
 
 

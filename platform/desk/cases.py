@@ -12,12 +12,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import audit
+from core.clock import now as now_of_transaction
 from core.db import db
 from core.errors import Conflict, NotFound
 from desk.closing import refuse_unfinished
-from desk.kinds import KINDS, PRIORITIES
+from desk.kinds import KINDS, PRIORITIES, SAFETY
 from desk.models import Case, CaseStep
+from desk.safety_desk import require_qualified
 
+SPOKE = "spoke"
 WITH_PEOPLE = (joinedload(Case.person), joinedload(Case.owner))
 
 
@@ -70,6 +73,8 @@ def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: da
     """Make `by` the owner. Claiming one's own case again changes nothing; OwnedBySomebodyElse when another was faster."""
     case = _locked(public_id, kinds)
     _refuse_closed(case)
+    if case.kind == SAFETY:
+        require_qualified(by, now=now)
     if case.owner_id == by:
         return case
     if case.owner_id is not None:
@@ -79,8 +84,8 @@ def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: da
 
 
 def release_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
-    """Give the case back to the queue. Its clock runs on."""
-    case = owned_case(public_id, by, kinds)
+    """Give the case back to the queue. Its clock runs on. Whose qualification has ended can still do this, and nothing else, with a safety case."""
+    case = _owned(public_id, by, kinds)
     case.state, case.owner_id, case.owned_at = "open", None, None
     return _step(case, "released", by=by, now=now)
 
@@ -96,7 +101,7 @@ def close_case(public_id: uuid.UUID, *, outcome: str, by: int, kinds: Collection
     Refuses as every act on a case, and for what those who know the work behind it find undone (`closing`).
     """
     case = owned_case(public_id, by, kinds)
-    refuse_unfinished(case)
+    refuse_unfinished(case, outcome)
     case.state, case.closed_at, case.outcome = "closed", now, outcome
     return _step(case, "closed", by=by, now=now, note=note)
 
@@ -137,6 +142,12 @@ def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
     return db.session.scalars(wanted.order_by(Case.id).limit(1).with_for_update()).first()
 
 
+def open_case_of(kind: str, person_id: int) -> Case | None:
+    """The oldest case of this kind about this person that is not closed, locked until the transaction ends."""
+    wanted = select(Case).where(Case.kind == kind, Case.person_id == person_id, Case.state != "closed").order_by(Case.id).limit(1).with_for_update()
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).first()
+
+
 def owns_case_about(kind: str, subject: tuple[str, str], *, by: int) -> bool:
     """Whether this person has claimed a case of this kind on this subject and still works on it."""
     wanted = select(Case.id).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state == "owned")
@@ -155,6 +166,12 @@ def read_case(public_id: uuid.UUID, *, kinds: Collection[str]) -> Case:
     return case
 
 
+def spoke_since(case: Case, since: datetime) -> bool:
+    """Whether the case holds a contact record from `since` on: that somebody spoke with the person, and in their own words what came of it."""
+    wanted = select(CaseStep.id).where(CaseStep.case_id == case.id, CaseStep.action == SPOKE, CaseStep.at >= since, CaseStep.note_sealed.is_not(None))
+    return db.session.execute(wanted.limit(1)).first() is not None
+
+
 def _locked(public_id: uuid.UUID, kinds: Collection[str]) -> Case:
     wanted = select(Case).where(Case.public_id == public_id, Case.kind.in_(kinds)).with_for_update()
     case = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
@@ -164,7 +181,24 @@ def _locked(public_id: uuid.UUID, kinds: Collection[str]) -> Case:
 
 
 def owned_case(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
-    """The case, locked, if `by` owns it. NotFound for a kind that is not theirs, CaseClosed, NotOwned, OwnedBySomebodyElse."""
+    """The case, locked, if `by` owns it. NotFound for a kind that is not theirs, CaseClosed, NotOwned, OwnedBySomebodyElse; NotAtSafetyDesk for a safety
+    case when they are not, or no longer, declared for that desk.
+    """
+    case = _owned(public_id, by, kinds)
+    if case.kind == SAFETY:
+        require_qualified(by, now=now_of_transaction())
+    return case
+
+
+def release_safety_cases_of(person_id: int, *, now: datetime) -> None:
+    """Back to the queue with every safety case of somebody who leaves the safety desk."""
+    wanted = select(Case).where(Case.kind == SAFETY, Case.owner_id == person_id, Case.state == "owned").order_by(Case.id).with_for_update()
+    for case in db.session.scalars(wanted).all():
+        case.state, case.owner_id, case.owned_at = "open", None, None
+        _step(case, "released", by=None, now=now)
+
+
+def _owned(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
     case = _locked(public_id, kinds)
     _refuse_closed(case)
     if case.owner_id is None:

@@ -4,17 +4,17 @@ from collections.abc import Callable
 
 from desk.models import Case
 
-Check = Callable[[Case], None]
+Check = Callable[[Case, str], None]
 _checks: list[Check] = []
 
 
 def before_closing(check: Check) -> None:
-    """`check(case)` raises when there is something left to do. Connecting twice changes nothing."""
+    """`check(case, outcome)` raises when there is something left to do. Connecting twice changes nothing."""
     if check not in _checks:
         _checks.append(check)
 
 
-def refuse_unfinished(case: Case) -> None:
+def refuse_unfinished(case: Case, outcome: str) -> None:
     """Whatever a check raises."""
     for check in _checks:
-        check(case)
+        check(case, outcome)

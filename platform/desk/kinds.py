@@ -5,8 +5,9 @@ Nobody sees a kind that is not theirs, administrators included: a safety case be
 
 from collections.abc import Iterable
 
+SAFETY = "safety"
 ROLE_OF_KIND = {
-    "safety": "safety_responder",
+    SAFETY: "safety_responder",
     "verification": "verifier",
     "matchmaking": "matchmaker",
     "request": "matchmaker",

@@ -1,8 +1,9 @@
 """A case and its steps. What people wrote is sealed; codes, clocks and owners are plain."""
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import ARRAY, CheckConstraint, ForeignKey, Index, String
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from accounts.models import Person
@@ -67,3 +68,25 @@ class CaseStep(Base, HasPublicId):
     note = sealed_text("note_sealed")
 
     by_person: Mapped[Person | None] = relationship(lazy="raise", viewonly=True)
+
+
+class SafetyDeskMember(Base):
+    """Somebody whom the operator has declared for the safety desk, with the qualification that was seen, and when they are on duty.
+
+    `hours`: ``[[weekday, from_minute, to_minute], ...]`` on the wall clock of `zone`, Monday is 0. `valid_until` is the qualification's last day there.
+    """
+
+    __tablename__ = "safety_desk_members"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("accounts.person_id"), primary_key=True, autoincrement=False)
+    qualification: Mapped[str]
+    issued_by: Mapped[str]
+    seen_on: Mapped[date]
+    valid_until: Mapped[date]
+    languages: Mapped[list[str]] = mapped_column(ARRAY(String))
+    zone: Mapped[str]
+    hours: Mapped[list[list[int]]] = mapped_column(JSONB)
+    declared_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    declared_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id], primaryjoin="SafetyDeskMember.person_id == Person.id", viewonly=True)

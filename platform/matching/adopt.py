@@ -5,11 +5,11 @@ from datetime import datetime
 
 from accounts.consent import move_consents
 from care.adoption import adopt
-from care.pause import is_paused
 from core import audit
 from core.db import db
 from core.errors import Invalid
-from desk.cases import open_case_about
+from desk.cases import open_case_about, open_case_of
+from desk.kinds import SAFETY
 from matching.danger import SUBJECT
 from matching.intake import Visitor, find_intake
 from matching.models import Intake
@@ -25,16 +25,14 @@ def adopt_intake(public_id: uuid.UUID, visitor: Visitor, *, are_mine: bool, pers
         return intake
     if not are_mine:
         raise Invalid("Please say that these answers are yours.", errors={"these_answers_are_mine": ["Must be true."]})
-    guest_id, was_paused = intake.person_id, is_paused(person_id)
+    guest_id = intake.person_id
     move_consents(guest_id, person_id, now=now)
     adopt(guest_id, person_id, now=now)
-    for kind in ("safety", "matchmaking"):
-        if (case := open_case_about(kind, (SUBJECT, str(intake.public_id)))) is not None:
+    for case in (open_case_of(SAFETY, guest_id), open_case_about("matchmaking", (SUBJECT, str(intake.public_id)))):
+        if case is not None:
             # Whoever works on it lifts the pause of the person who books.
             case.person_id = person_id
     intake.person_id, intake.cookie_digest, intake.adopted_at = person_id, None, now
-    if intake.asked_at is not None:
-        intake.asked_at = None if was_paused else now
     intake.last_active_at = now
     db.session.flush()
     audit.record("matching.intake_adopted", subject=("intake", intake.public_id))

@@ -11,14 +11,15 @@ from accounts.consent import ConsentRequired, current_text, give_consent, requir
 from accounts.people import new_person
 from care.attendance import record_attendance
 from care.places import record_place
+from care.safety_question import hear
 from core import audit
 from core.db import db
 from core.errors import Conflict, Gone, NotFound
 from core.tokens import digest_of, new_token
 from matching.answers import checked, floors_of, zone_of
-from matching.danger import gate_of, settle_gate
+from matching.danger import settle_gate
 from matching.models import Intake
-from matching.questionnaire import SCREEN_BY_NAME
+from matching.questionnaire import OWN_WORDS, SCREEN_BY_NAME
 from taxonomy.vocabulary import vocabulary
 
 IDLE = timedelta(minutes=60)
@@ -53,7 +54,7 @@ def begin_intake(visitor: Visitor, *, text_version: str | None, now: datetime) -
     person_id = visitor.person_id if visitor.person_id is not None else new_person(now=now).id
     give_consent(person_id, PURPOSE, text_version=text_version, now=now)
     intake = Intake(public_id=uuid.uuid4(), person_id=person_id, cookie_digest=token.digest if token else None, started_at=now, last_active_at=now, revision=0)
-    intake.answers, intake.kept = {}, {}
+    intake.answers = {}
     db.session.add(intake)
     db.session.flush()
     audit.record("matching.intake_begun", subject=("intake", intake.public_id))
@@ -106,6 +107,7 @@ def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answer
     intake.answers = held
     intake.revision += 1
     intake.last_active_at = now
+    hear(intake.person_id, [clean[name] for name in OWN_WORDS & clean.keys() if clean[name]], now=now)
     settle_gate(intake, answered=screen, now=now)
     _push_down(intake, now=now)
     db.session.flush()
@@ -118,8 +120,7 @@ def _push_down(intake: Intake, *, now: datetime) -> None:
     if held.get("place"):
         record_place(intake.person_id, held["place"], zone=zone_of(held, vocabulary=vocabulary()), source="intake", now=now)
     if held.get("age_band"):
-        needs = floors_of(held, vocabulary=vocabulary()) | gate_of(intake).needs
-        record_attendance(intake.person_id, age_band=held["age_band"], needs=needs, now=now)
+        record_attendance(intake.person_id, age_band=held["age_band"], needs=floors_of(held, vocabulary=vocabulary()), now=now)
 
 
 def _is_theirs(intake: Intake, visitor: Visitor) -> bool:

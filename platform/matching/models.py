@@ -13,8 +13,7 @@ class Intake(Base, HasPublicId):
     """One person's answers. `person_id` is the guest or the client whom they concern.
 
     `cookie_digest` lets one browser of a guest in, until it was idle too long; None once the intake was adopted or began signed in.
-    `kept` remembers what no later answer takes back: that there were thoughts of ending life, and for which reasons somebody was already told.
-    `asked_at` is set while the direct questions are open; the pause that this opened carries the same instant.
+    `safety_answered_at`: when the safety questions were last answered here; what no later answer takes back is kept with the person, in care.
     """
 
     __tablename__ = "intakes"
@@ -26,12 +25,10 @@ class Intake(Base, HasPublicId):
     started_at: Mapped[datetime]
     last_active_at: Mapped[datetime]
     adopted_at: Mapped[datetime | None]
-    asked_at: Mapped[datetime | None]
+    safety_answered_at: Mapped[datetime | None]
     revision: Mapped[int] = mapped_column(server_default=text("0"))
     answers_sealed: Mapped[bytes | None]
     answers = sealed_json("answers_sealed")
-    kept_sealed: Mapped[bytes | None]
-    kept = sealed_json("kept_sealed")
     return_to_sealed: Mapped[bytes | None]
     return_to = sealed_json("return_to_sealed")  # where a link to these answers may be mailed
 

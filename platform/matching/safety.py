@@ -7,6 +7,8 @@ An unanswered direct question stays in the highest class: somebody has to talk w
 from dataclasses import dataclass
 from enum import StrEnum
 
+from care.eligibility import RISK_COMPETENCE
+
 ANSWERS = ("yes", "no", "prefer_not_to_say")
 QUESTIONS = {
     "thoughts": "Are you having thoughts of ending your life?",
@@ -73,8 +75,9 @@ class Gate:
         return self.outcome in (Outcome.PROCEED, Outcome.FOLLOW_UP)
 
 
-def gate(answers: SafetyAnswers, *, joint: bool) -> Gate:
-    """What the answers lead to. `joint`: more than one person would attend, so fear at home never leads to a session together.
+def gate(answers: SafetyAnswers, *, joint: bool, raised: bool = False) -> Gate:
+    """What the answers lead to. `joint`: more than one person would attend, so fear at home never leads to a session together. `raised`: their own words,
+    or an item of a questionnaire, made us ask about thoughts of ending their life again; until that is answered it stays where an open question stays.
 
     Thoughts, or not wanting to say, lead to the direct questions; intent, a plan, not being safe now, or not wanting to say one of them
     pauses. Harm to others and danger at home pause. Not wanting to say keeps the crisis help in view.
@@ -87,10 +90,12 @@ def gate(answers: SafetyAnswers, *, joint: bool) -> Gate:
     ask = tuple(name for name in DIRECT_QUESTIONS if getattr(answers, name) is None)
     if reasons and ask:
         return Gate(Outcome.ASK, crisis_help=True, reasons=reasons, ask=ask)
+    if raised and answers.thoughts is None:
+        return Gate(Outcome.ASK, crisis_help=True, ask=("thoughts",))
     if None in given:
         return Gate(Outcome.INCOMPLETE, crisis_help=crisis)
     if reasons:
-        return Gate(Outcome.FOLLOW_UP, crisis_help=True, reasons=reasons, needs=frozenset({"suicidality"}), within_days=FOLLOW_UP_WITHIN_DAYS)
+        return Gate(Outcome.FOLLOW_UP, crisis_help=True, reasons=reasons, needs=RISK_COMPETENCE, within_days=FOLLOW_UP_WITHIN_DAYS)
     return Gate(Outcome.PROCEED, crisis_help=crisis)
 
 

@@ -78,11 +78,14 @@ class NearbyHelpSchema(Schema):
     also = _words()
     lines = fields.List(fields.Nested(CrisisLineSchema), required=True)
     directory = fields.Nested(HelpDirectorySchema, required=True)
+    desk_on_duty = fields.Boolean(required=True, metadata={"description": "Whether somebody trained is at our own desk now. Shown after everything above."})
+    desk_text = fields.String(required=True)
+    desk_languages = _words()
 
 
 class GateSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf([outcome.value for outcome in Outcome]))
-    ask = fields.List(fields.String(validate=validate.OneOf(list(DIRECT_QUESTIONS))), required=True)
+    ask = fields.List(fields.String(validate=validate.OneOf(["thoughts", *DIRECT_QUESTIONS])), required=True)
 
 
 class IntakeSchema(Schema):

@@ -41,10 +41,10 @@ class View:
 def require_list(intake: Intake, *, now: datetime) -> Gate:
     """The gate, if it lets a list through; otherwise `paused`, `direct_questions` (both with crisis help) or `answers_missing` by field."""
     gate, held = standing_gate(intake), intake.answers or {}
-    help_now = {"crisis_help": crisis_help_for(held.get("place"), on=now.date())}
-    if gate.outcome is Outcome.PAUSE:
-        raise PausedForSafety(extra=help_now)
-    if gate.outcome is Outcome.ASK:
+    if gate.stops_booking:
+        help_now = {"crisis_help": crisis_help_for(held.get("place"), on=now.date())}
+        if gate.outcome is Outcome.PAUSE:
+            raise PausedForSafety(extra=help_now)
         raise DirectQuestions(extra=help_now | {"ask": list(gate.ask)})
     if gaps := missing(held):
         raise AnswersMissing(errors={f"answers.{name}": ["Still missing."] for name in gaps})

@@ -15,6 +15,7 @@ from core.access import allow, anyone
 from core.errors import NotFound
 from core.http import Blueprint, etag_of, not_modified
 from taxonomy import schemas
+from taxonomy.crisis_words import asks_about_safety
 from taxonomy.suggest import suggest
 from taxonomy.vocabulary import vocabulary
 
@@ -123,7 +124,8 @@ def read_crisis_help(query: dict[str, Any]) -> Response:
 def suggest_concepts(body: dict[str, Any]) -> dict[str, Any]:
     """What words may mean, for the person to confirm. A POST, so that they never stand in an address; they are not stored or logged."""
     found = suggest(body["text"], kinds=body["kinds"], limit=body["limit"])
-    return {"version": vocabulary().version, "items": found.items, "clarify": found.clarify, "not_offered": found.not_offered}
+    asks = asks_about_safety(body["text"])
+    return {"version": vocabulary().version, "ask_about_safety": asks, "items": found.items, "clarify": found.clarify, "not_offered": found.not_offered}
 
 
 def _cacheable(body: Mapping[str, Any]) -> Response:

@@ -272,6 +272,9 @@ class SuggestionsSchema(Schema):
     """What the text may mean, for a person to confirm. `clarify`: ask which; `not_offered`: nobody may offer it here."""
 
     version = _text()
+    ask_about_safety = fields.Boolean(
+        required=True, metadata={"description": "The words make us ask: show the help there is right now, and the plain questions. It is no judgement."}
+    )
     items = _many(SuggestionSchema)
     clarify = _many(AmbiguitySchema)
     not_offered = _many(NotOfferedSchema)

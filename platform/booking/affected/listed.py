@@ -124,7 +124,7 @@ def keep_affected(cause: Cause, *, by: int | None, now: datetime) -> None:
     db.session.flush()
 
 
-def refuse_unresolved(case: Case) -> None:
+def refuse_unresolved(case: Case, outcome: str) -> None:  # noqa: ARG001 the signature of such checks
     """UnresolvedBookings while a line of this case's list waits for somebody."""
     if case.kind == "leaving" and unresolved_of(Cause(case.subject_kind, uuid.UUID(case.subject_id))):
         raise UnresolvedBookings
