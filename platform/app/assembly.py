@@ -53,6 +53,8 @@ import desk.safety_routes
 import matching.clear
 import matching.directory_routes
 import matching.jobs
+import matching.own_safety.pages
+import matching.own_safety.routes
 import matching.pages
 import matching.routes
 import notices.deliver
@@ -90,6 +92,7 @@ API = (
     desk.safety_routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
+    matching.own_safety.routes.blueprint,
     *booking.openings.routes.blueprints,
     *booking.routes.blueprints,
     *booking.series.routes.blueprints,
@@ -110,6 +113,7 @@ PAGES = (
     notices.pages.blueprint,
     accounts.pages.blueprint,
     matching.pages.blueprint,
+    matching.own_safety.pages.blueprint,
     therapists.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,

@@ -60,7 +60,8 @@ class Said:
 
 
 def record_of(person_id: int) -> SafetyRecord | None:
-    return db.session.get(SafetyRecord, person_id, populate_existing=True)
+    wanted = select(SafetyRecord).where(SafetyRecord.person_id == person_id)
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
 def record_for_change(person_id: int) -> SafetyRecord:

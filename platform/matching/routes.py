@@ -36,7 +36,7 @@ blueprint = Blueprint("matching", __name__, url_prefix="/api/v1", description="F
 Json = dict[str, Any]
 # New intakes from one origin: a clinic's waiting room shares one address, a flood does not stop at this.
 BEGUN_FROM_ONE, WINDOW = 300, timedelta(hours=1)
-ASKED = "Thank you. A person reads this as soon as somebody is at the desk. If you are in danger, please do not wait for us."
+ASKED = "Thank you. It is noted, and a person reads it when somebody is at the desk. If you are in danger, please do not wait for us."
 
 
 @blueprint.get("/ranking-policy")

@@ -23,6 +23,7 @@ from tests.booking.conftest import Practice, practice
 from tests.booking.practice import a_client, a_consultation, a_therapist, signed_in
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
+from tests.factories.desk import a_responder
 from tests.fakes.outbox import Outbox
 from tests.matching.visits import Visit
 
@@ -81,7 +82,7 @@ def play(client: Callable[[], Browser], work: Callable[[], object], outbox: Outb
     with transaction():
         therapist = a_therapist()
         consultation = str(a_consultation(therapist).public_id)
-        staff = {role: an_account(roles=(role,)).person_id for role in ("matchmaker", "safety_responder")}
+        staff = {"matchmaker": an_account(roles=("matchmaker",)).person_id, "safety_responder": a_responder().person_id}
         therapist_id, other_id = therapist.person_id, a_client(name=f"{NAME} Other").person_id
     guest = Visit(client()).begin()
     guest.answer(every_text())
@@ -122,6 +123,7 @@ def danger(guest: Visit, responder: Browser) -> None:
     assert cases
     for case in cases:
         take(responder, case["id"])
+        assert responder.post(f"/api/v1/cases/{case['id']}/steps", json={"action": "spoke", "note": WORDS}).status_code == 201
         assert responder.post(f"/api/v1/cases/{case['id']}/lift-pause", json={"outcome": "safe_to_continue", "note": WORDS}).status_code == 204
 
 

@@ -10,7 +10,7 @@ from core.clock import FixedClock, now
 from core.db import transaction
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, a_person, an_account
-from tests.factories.desk import a_case
+from tests.factories.desk import a_case, at_the_safety_desk
 
 NewBrowser = Callable[[], Browser]
 PLACE, AGE = "/api/v1/me/place", "/api/v1/me/age-band"
@@ -18,7 +18,10 @@ PLACE, AGE = "/api/v1/me/place", "/api/v1/me/age-band"
 
 def signed_in(client: NewBrowser, *roles: str) -> Browser:
     with transaction():
-        email = an_account(roles=("client", *roles)).email
+        account = an_account(roles=("client", *roles))
+        email = account.email
+        if "safety_responder" in roles:
+            at_the_safety_desk(account.person_id)
     browser = client()
     browser.sign_in(email, PASSWORD)
     return browser
@@ -84,6 +87,11 @@ def test_the_owner_of_the_safety_case_lifts_the_pause_and_nobody_else(client: Ne
     assert owner.post(path, json={"outcome": "fine"}).status_code == 422
     assert owner.post(f"/api/v1/cases/{support_id}/lift-pause", json=body).status_code == 404
     assert is_paused(person)
+    for step in ({"action": "called", "note": "No answer."}, {"action": "spoke"}):
+        assert owner.post(f"/api/v1/cases/{case_id}/steps", json=step).status_code == 201
+        assert owner.post(path, json=body).json["code"] == "no_contact_record", "a record says what came of speaking with them"
+    assert owner.post(f"/api/v1/cases/{case_id}/close", json={"outcome": "resolved"}).json["code"] == "still_paused"
+    assert owner.post(f"/api/v1/cases/{case_id}/steps", json={"action": "spoke", "note": "A friend is there."}).status_code == 201
     assert owner.post(path, json=body).status_code == 204
     assert not is_paused(person)
     assert owner.post(path, json=body).json["code"] == "not_paused"

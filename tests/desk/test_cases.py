@@ -96,8 +96,8 @@ def test_steps_and_readings_leave_audit_rows(database: None) -> None:
 
 
 def test_facts_and_notes_are_sealed_at_rest_and_bound_to_their_row(database: None) -> None:
-    case_id, owner, _ = made(kind="safety", facts={"plan": "a very private answer"})
-    other_id, _, _ = made(kind="safety", facts={"plan": "another"})
+    case_id, owner, _ = made(kind="complaint", facts={"plan": "a very private answer"})
+    other_id, _, _ = made(kind="complaint", facts={"plan": "another"})
     with transaction():
         claim_case(case_id, by=owner, kinds=ALL, now=now())
         add_step(case_id, action="note", note="also private", by=owner, kinds=ALL, now=now())

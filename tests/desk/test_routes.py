@@ -11,14 +11,17 @@ from core.db import db, transaction
 from desk.kinds import KINDS, ROLE_OF_KIND, STAFF_ROLES
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, a_person, an_account
-from tests.factories.desk import a_case
+from tests.factories.desk import a_case, at_the_safety_desk
 
 NewBrowser = Callable[[], Browser]
 
 
 def signed_in(client: NewBrowser, *roles: str) -> Browser:
     with transaction():
-        email = an_account(roles=("client", *roles)).email
+        account = an_account(roles=("client", *roles))
+        email = account.email
+        if "safety_responder" in roles:
+            at_the_safety_desk(account.person_id)
     browser = client()
     browser.sign_in(email, PASSWORD)
     return browser

@@ -44,8 +44,11 @@ def speaks_with(responder: Somebody, robin: Somebody) -> None:
     assert case["priority"] == "urgent"
     path = f"/cases/{case['id']}"
     read = responder.post(f"{path}/claim")
+    assert responder.post(f"{path}/lift-pause", {"outcome": "safe_to_continue"}, expect=409)["code"] == "no_contact_record"
     assert read["facts"]["outcome"] == "pause"
     assert responder.get(f"{path}/contact")["email"] == robin.email
     responder.post(f"{path}/steps", {"action": "spoke", "note": "Robin is with a friend tonight."}, expect=201)
     responder.post(f"{path}/lift-pause", {"outcome": "safe_to_continue"}, expect=204)
+    assert robin.get("/safety")["state"] == "restricted", "only the pause is gone so far"
+    responder.post(f"{path}/end-restriction", {"note": "Robin has no such thoughts any more and has people around."}, expect=204)
     responder.post(f"{path}/close", {"outcome": "resolved"})

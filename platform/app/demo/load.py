@@ -23,6 +23,7 @@ from app.demo.credentials import FICTIONAL, add_credential, claims_of
 from core.db import db
 from core.errors import Forbidden
 from core.zones import local_date
+from desk.safety_desk import Declared, declare_member
 from therapists.executor import name_executor
 from therapists.models import (
     Concession,
@@ -104,7 +105,22 @@ def load_demo(*, environment: str, now: datetime) -> dict[str, Therapist]:
     people = {role: _account(name, staff_email(role), {role}, password_hash, now=now) for role, name in STAFF}
     loaded = load_cast(now=now, verifier_id=people["verifier"].id, password_hash=password_hash)
     add_bookings(people["client"].id, loaded, now=now)
+    _declare_safety_desk(people["safety_responder"], by=people["admin"].id, now=now)
     return loaded
+
+
+def _declare_safety_desk(responder: Person, *, by: int, now: datetime) -> None:
+    """One invented responder, on duty around the clock."""
+    declared = Declared(
+        qualification="Suicide intervention, invented for demonstration",
+        issued_by="Nobody",
+        seen_on=now.date(),
+        valid_until=now.date() + timedelta(days=365),
+        languages=("en",),
+        zone=responder.zone,
+        hours=[[weekday, 0, 1440] for weekday in range(7)],
+    )
+    declare_member(responder.public_id, declared, by=by, now=now)
 
 
 def load_cast(*, now: datetime, verifier_id: int, password_hash: str) -> dict[str, Therapist]:

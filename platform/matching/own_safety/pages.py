@@ -1,0 +1,58 @@
+"""The page of somebody for whom something is paused or asked: help first, then where it stands, then what they can do. Works without a script."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from core.access import allow, anyone
+from core.clock import now
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid
+from matching.cookie import visitor
+from matching.own_safety import state as own_safety
+from matching.safety import ANSWERS
+
+PAGE = "how-things-stand"
+blueprint = Blueprint("own_safety_pages", __name__, template_folder="templates")
+ANSWER_WORDS = {"yes": "Yes", "no": "No", "prefer_not_to_say": "I would rather not say"}
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def page() -> ResponseReturnValue:
+    """Where it stands."""
+    return _answered(lambda person_id: own_safety.own_safety(person_id, now=now()))
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def page_answered() -> ResponseReturnValue:
+    """Take the answers, or "I answered by mistake"."""
+    if request.form.get("answer") == "mistake":
+        return _answered(lambda person_id: own_safety.say_mistake(person_id, now=now()))
+    return _answered(lambda person_id: own_safety.answer_question(person_id, _given(), now=now()))
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+page_answered.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _given() -> dict[str, str]:
+    given = {name: request.form[name] for name in own_safety.ASKED if name in request.form}
+    if not given or any(answer not in ANSWERS for answer in given.values()):
+        raise Invalid("Please choose an answer to each question.")
+    return given
+
+
+def _answered(act: Callable[[int], own_safety.OwnSafety]) -> ResponseReturnValue:
+    """A refusal keeps its status, which rolls back."""
+    try:
+        stands = act(own_safety.person_of(visitor(), now=now()))
+    except DomainError as refused:
+        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    questions = [(name, own_safety.ASKED[name]) for name in stands.ask]
+    return render_template(
+        "matching/how_things_stand.html", stands=stands, help=stands.crisis_help, questions=questions, answers=ANSWER_WORDS, csrf_token=csrf_token()
+    )
