@@ -8,10 +8,10 @@ RUN_STAMP := .venv/installed-run-$(call sum,requirements.txt)
 DEV_STAMP := .venv/installed-dev-$(call sum,requirements-dev.txt)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run demo test check bench format lock migrate clean
+.PHONY: help run demo test check bench bench-money format lock migrate clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 run: $(RUN_STAMP) ## start everything on this machine: database, web, worker; Ctrl-C stops it
 	@exec $(PY) wsgi.py run
@@ -36,6 +36,9 @@ bench: $(DEV_STAMP) ## repeatable measurements (bench/)
 		case $$each in *'*'*|*/__init__.py) continue;; esac; \
 		echo "== $$each"; $(PY) "$$each" || exit 1; \
 	done
+
+bench-money: $(DEV_STAMP) ## payments against the sandbox at full length: 2,000 random lives, every crash point, 5,040 orders of events (an hour)
+	@BENCH_MONEY=1 $(PY) -m pytest -q -rP -n 2 tests/money
 
 format: $(DEV_STAMP) ## put the code in the form that `make test` asks for
 	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format .
