@@ -47,7 +47,7 @@ class Wire:
             response = self._respond(request)
         except HangUp:
             _hang_up(environ)
-            return []
+            raise ConnectionAbortedError from None  # the server takes it for a caller who left
         return response(environ, start_response)
 
     def _respond(self, request: Request) -> Response:
