@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from core import db as core_db
 from core.db import db, transaction
 from payments import news, processor_sdk
-from payments.models import Payment, ProcessorEvent, Refund
+from payments.models import Payment, PaymentAttempt, ProcessorEvent, Refund
 from payments.news import Kept
 from tests.money import size
 from tests.money.money_world import Crash, Hold, MoneyWorld, money_world
@@ -324,3 +324,22 @@ def test_the_checks_see_a_step_back(app: Flask) -> None:
         world._seen = {key: ("ended" if key[0] == "payment" else state) for key, state in world._seen.items()}
         with pytest.raises(AssertionError, match="went from ended to settled"):
             world.check()
+
+
+def test_a_failure_that_the_processor_keeps_under_its_key_blocks_nobody(app: Flask) -> None:
+    """Stripe answers a repeated key with the first answer for a day, also where that was a 500 (https://docs.stripe.com/api/idempotent_requests)."""
+    with money_world(app) as world:
+        hold = world.hold()
+        world.sandbox.faults.add("500_kept", times=4)
+        assert world.checkout(hold) is None
+        world.checkout(hold)
+        world.minutes(40, stride=10)
+        assert attempts_live() == 0
+        assert world.checkout(hold)
+        assert world.pay(hold)
+        world.settle_and_check()
+
+
+def attempts_live() -> int:
+    with transaction():
+        return db.session.execute(select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state.in_(["intended", "open"]))).scalar_one()

@@ -41,6 +41,11 @@ def attempts_made(payment: Payment, *, opened: bool = False) -> int:
     return db.session.execute(made).scalar_one()
 
 
+def new_customer_key() -> str:
+    """Under which a payer is made known to the processor."""
+    return f"customer:{uuid.uuid4()}"
+
+
 def begin_checkout(payment: Payment, *, now: datetime, saves_card: Terms | None = None) -> PaymentAttempt:
     """The live attempt of the payment, or a new one that runs out in 31 minutes. NotPayable. The caller holds the lock of the payment.
 
@@ -52,7 +57,7 @@ def begin_checkout(payment: Payment, *, now: datetime, saves_card: Terms | None 
     if known is not None:
         return known
     if db.session.get(PayerCustomer, payment.payer_id) is None:
-        db.session.add(PayerCustomer(person_id=payment.payer_id, key=f"customer:{uuid.uuid4()}", created_at=now))
+        db.session.add(PayerCustomer(person_id=payment.payer_id, key=new_customer_key(), created_at=now))
     number = attempts_made(payment) + 1
     attempt = PaymentAttempt(
         payment_id=payment.id,

@@ -11,7 +11,7 @@ from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
 from payments.checkout.apply import Read, apply_read
-from payments.checkout.open_calls import CheckoutOver, open_checkout
+from payments.checkout.open_calls import CheckoutOver, close_if_over, open_checkout
 from payments.lifecycle import LIVE_ATTEMPT, AttemptState
 from payments.models import Payment, PaymentAttempt
 from payments.news import tell
@@ -43,6 +43,10 @@ def look_at_attempt(attempt_id: int) -> None:
             open_checkout(attempt_id)
         except CheckoutOver:
             log.info("checkout_never_opened", attempt=attempt_id)
+        except ProcessorUnavailable:
+            if not close_if_over(attempt_id):
+                raise
+            log.warning("checkout_given_up", attempt=attempt_id)
         names = _names(attempt_id)
     if names.session is not None or names.intent is not None:
         read = _read(names)

@@ -11,6 +11,7 @@ from core.configuration import setting
 from core.db import db, transaction
 from core.errors import Conflict, Unavailable
 from payments import processor
+from payments.checkout.begin import new_customer_key
 from payments.lifecycle import AttemptState
 from payments.models import PayerCustomer
 from payments.processor_facts import CheckoutSession
@@ -88,11 +89,34 @@ def customer_of(person_id: int) -> str:
         customer, key = kept.customer, kept.key
     if customer is not None:
         return customer
-    customer = processor.create_customer(reference=key, idempotency_key=key)
+    try:
+        customer = processor.create_customer(reference=key, idempotency_key=key)
+    except ProcessorUnavailable as away:
+        if away.reason == "http_500":
+            _give_up_key(person_id, key)
+        raise
     with transaction():
         kept = db.session.get_one(PayerCustomer, person_id, populate_existing=True, with_for_update=True)
         kept.customer = kept.customer or customer
         return kept.customer
+
+
+def close_if_over(attempt_id: int) -> bool:
+    """Close an attempt that was never opened and whose time is over; whether it is closed now. Its page was never shown to anybody, so nobody can have paid."""
+    with transaction():
+        _, attempt = lock_attempt(attempt_id)
+        now = now_of_transaction()
+        if attempt.stands is AttemptState.INTENDED and attempt.expires_at is not None and now >= attempt.expires_at:
+            advance_attempt(attempt, AttemptState.CLOSED, now=now)
+        return attempt.stands is AttemptState.CLOSED
+
+
+def _give_up_key(person_id: int, key: str) -> None:
+    """A failure that the processor keeps under a key is its answer to that key for a day. A customer made twice costs nobody anything: ask anew."""
+    with transaction():
+        kept = db.session.get_one(PayerCustomer, person_id, populate_existing=True, with_for_update=True)
+        if kept.customer is None and kept.key == key:
+            kept.key = new_customer_key()
 
 
 def _begin(attempt_id: int, *, now: datetime) -> _Call | OpenCheckout:
@@ -123,4 +147,4 @@ def _close_unopened(attempt_id: int, *, now: datetime) -> None:
         advance_attempt(attempt, AttemptState.CLOSED, now=now)
 
 
-__all__ = ["CheckoutOver", "OpenCheckout", "ProcessorUnavailable", "customer_of", "open_checkout"]
+__all__ = ["CheckoutOver", "OpenCheckout", "ProcessorUnavailable", "close_if_over", "customer_of", "open_checkout"]
