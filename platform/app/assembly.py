@@ -60,11 +60,14 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
+import payments.collection.choose
+import payments.collection.routes
 import payments.inbox.routes
 import payments.jobs
 import payments.pages
 import payments.routes
 import taxonomy.routes
+import therapists.collects
 import therapists.evidence_jobs
 import therapists.hours_changing
 import therapists.jobs
@@ -85,6 +88,7 @@ API = (
     *accounts.routes.blueprints,
     taxonomy.routes.blueprint,
     *therapists.routes.blueprints,
+    payments.collection.routes.blueprint,
     *care.routes.blueprints,
     *care.invitation_routes.blueprints,
     *desk.routes.blueprints,
@@ -186,6 +190,7 @@ def _connect() -> None:
     therapists.own_records.contribute("appointments", booking.own_records.appointments)
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
+    payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
     desk.closing.before_closing(care.lifting.refuse_while_paused)

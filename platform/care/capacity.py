@@ -1,4 +1,7 @@
-"""Whether a therapist takes new clients: published, accepting, not about to leave, and with a place left. Asked only where no care relation exists."""
+"""Whether a therapist takes new clients: published, accepting, able to be paid, not about to leave, and with a place left.
+
+Asked only where no care relation exists.
+"""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -27,13 +30,13 @@ def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
     if not therapist_ids:
         return {}
     taken = places_taken(therapist_ids)
-    said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.leaves_at)
+    said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.collects, Therapist.leaves_at)
     wanted = select(Therapist.person_id, Therapist.published_at, *said, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
     answer = dict.fromkeys(therapist_ids, False)
     at = now()
-    for person_id, published_at, accepting, said_at, leaves_at, places in db.session.execute(wanted):
+    for person_id, published_at, accepting, said_at, collects, leaves_at, places in db.session.execute(wanted):
         has_place = leaves_at is None and (places is None or taken.get(person_id, 0) < places)
-        answer[person_id] = published_at is not None and holds(accepting, said_at, now=at) and has_place
+        answer[person_id] = published_at is not None and holds(accepting, said_at, collects, now=at) and has_place
     return answer
 
 
@@ -76,12 +79,12 @@ def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
     new = set(client_ids) - known
     if not new:
         return
-    said = (Therapist.accepting, Therapist.accepting_said_at)
+    said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.collects)
     facts = select(Therapist.published_at, *said, Therapist.places).where(Therapist.person_id == therapist_id)
-    published_at, accepting, said_at, places = db.session.execute(facts.with_for_update(key_share=True)).one()
+    published_at, accepting, said_at, collects, places = db.session.execute(facts.with_for_update(key_share=True)).one()
     if (
         published_at is None
-        or not holds(accepting, said_at, now=now())
+        or not holds(accepting, said_at, collects, now=now())
         or (places is not None and places_taken([therapist_id], but_of=new).get(therapist_id, 0) + len(new) > places)
     ):
         raise NotAccepting

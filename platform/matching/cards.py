@@ -14,6 +14,7 @@ from matching.weights import WEIGHTS
 from matching.wishes import fee_for, openings_in_hours
 from taxonomy.vocabulary import vocabulary
 from therapists.badges import badges_of
+from therapists.collects import collection_words
 from therapists.models import Service
 
 Json = dict[str, Any]
@@ -36,6 +37,7 @@ def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int
         "reasons": [vars(each) for each in explain(ranked, occasion.wishes, vocabulary=vocabulary(), labels=LABELS)],
         "fee": fee_for(occasion.wishes, ranked.service),
         "usual_fee": ranked.service.fee,
+        "collection_words": collection_words(therapist.collects),
         "answers_within_hours": therapist.answer_within_hours,
         "services": _services(ranked, occasion, market),
         "badges": badges_of(therapist, now=occasion.now),

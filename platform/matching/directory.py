@@ -55,6 +55,7 @@ class Line(NamedTuple):
     country: str
     accepting: bool
     accepting_said_at: datetime
+    collects: str | None
     works_from: str | None
     units: list[str]
     hours_declared: int | None

@@ -6,6 +6,7 @@ from typing import Any
 from core.money import Money
 from matching.directory import Entry
 from therapists.accepting import holds
+from therapists.collects import collection_words
 from therapists.shown import insurance_words, photo_json
 
 TELL_US = "Tell us where you are to see whether this therapist may treat you."
@@ -24,7 +25,8 @@ def card(entry: Entry, *, now: datetime) -> dict[str, Any]:
         "headline": line.headline,
         "photo": photo_json(line),
         "country": line.country,
-        "accepting": holds(line.accepting, line.accepting_said_at, now=now),
+        "accepting": holds(line.accepting, line.accepting_said_at, line.collects, now=now),
+        "collection_words": collection_words(line.collects),
         "units": line.units,
         "languages": line.languages,
         "modes": sorted({service.mode for service in line.services}),

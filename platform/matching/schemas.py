@@ -160,6 +160,7 @@ class MatchCardSchema(Schema):
     reasons = fields.List(fields.Nested(MatchReasonSchema), required=True)
     fee = MoneyField(required=True, metadata={"description": "The lowest fee that this person qualifies for."})
     usual_fee = MoneyField(required=True)
+    collection_words = fields.String(required=True, allow_none=True, metadata={"description": "How sessions are paid; null while nothing is set up."})
     answers_within_hours = fields.Integer(required=True)
     services = fields.List(fields.Nested(MatchServiceSchema), required=True)
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)

@@ -1,4 +1,4 @@
-"""Whether a therapist still takes new clients, by their own word, and how old that word may be.
+"""Whether a therapist still takes new clients, by their own word, and how old that word may be. Who cannot be paid takes none (`collects`).
 
 We ask every 30 days and remind after 5; after 10 without an answer they count as not accepting. The doors compare the age themselves and wait for no
 job. Any own change of `accepting` is an answer.
@@ -20,18 +20,18 @@ PURPOSE = "still_accepting"
 
 
 def is_accepting(therapist: Therapist, *, now: datetime) -> bool:
-    """They say so, and said it recently enough."""
-    return holds(therapist.accepting, therapist.accepting_said_at, now=now)
+    """They say so, said it recently enough, and can be paid."""
+    return holds(therapist.accepting, therapist.accepting_said_at, therapist.collects, now=now)
 
 
-def holds(accepting: bool, said_at: datetime, *, now: datetime) -> bool:
-    """The same of the two columns."""
-    return accepting and now - said_at <= HOLDS_FOR
+def holds(accepting: bool, said_at: datetime, collects: str | None, *, now: datetime) -> bool:
+    """The same of the three columns."""
+    return accepting and now - said_at <= HOLDS_FOR and collects is not None
 
 
 def accepting_at(now: datetime) -> ColumnElement[bool]:
     """The same as a condition on therapists."""
-    return and_(Therapist.accepting, Therapist.accepting_said_at >= now - HOLDS_FOR)
+    return and_(Therapist.accepting, Therapist.accepting_said_at >= now - HOLDS_FOR, Therapist.collects.is_not(None))
 
 
 def answered(therapist: Therapist, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from therapists.schedule_models import HoursOverride, ServiceLength, TherapistSc
 
 Slugs = ARRAY(String)
 NO_SLUGS = text("'{}'")
+COLLECTS = ("online", "therapist_invoices")
 
 
 class Therapist(Base, HasPublicId):
@@ -34,6 +35,7 @@ class Therapist(Base, HasPublicId):
             name="style_in_range",
         ),
         CheckConstraint("hours_declared BETWEEN 0 AND 200000", name="hours_in_range"),
+        CheckConstraint("collects IN ({})".format(", ".join(f"'{way}'" for way in COLLECTS)), name="collects_is_known"),
         CheckConstraint("pronouns_audience IN ({})".format(", ".join(f"'{audience}'" for audience in TEXT_AUDIENCES)), name="pronouns_audience_is_known"),
         Index(None, "published_at", "public_id"),
         Index("ix_therapists_folded_name", "folded_name", postgresql_ops={"folded_name": "text_pattern_ops"}),
@@ -64,6 +66,7 @@ class Therapist(Base, HasPublicId):
     accepting_said_at: Mapped[datetime] = mapped_column(server_default=text("now()"))  # when they last said so, or the opposite
     accepting_asked_at: Mapped[datetime | None]  # asked since then, and reminded
     accepting_reminded_at: Mapped[datetime | None]
+    collects: Mapped[str | None]  # how they are paid, see `collects`; None = nothing set up, so nobody new may come
     places: Mapped[int | None]  # for new clients in total; None = not limited
     waitlist_open: Mapped[bool] = mapped_column(server_default=text("false"))
     answer_within_hours: Mapped[int] = mapped_column(server_default=text("48"))  # their promise, at most 48

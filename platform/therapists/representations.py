@@ -11,6 +11,7 @@ from core.money import Money
 from therapists.accepting import is_accepting
 from therapists.audiences import TEXT_AUDIENCES, is_shown
 from therapists.badges import badges_of
+from therapists.collects import collection_words
 from therapists.credentials import number_hint
 from therapists.facts import standing_of
 from therapists.models import CREDENTIAL_STATES, SERVICE_LIMITS, Credential, PracticePlace, Service, Therapist
@@ -163,7 +164,8 @@ class PublicTherapistSchema(Schema):
     pronouns = fields.String(required=True, metadata={"description": "Empty for readers whom they are not meant for."})
     country = fields.String(required=True)
     zone = fields.String(required=True)
-    accepting = fields.Boolean(required=True, metadata={"description": "Says they take new clients."})
+    accepting = fields.Boolean(required=True, metadata={"description": "Says they take new clients, and can be paid."})
+    collection_words = fields.String(required=True, allow_none=True, metadata={"description": "How sessions are paid; null while nothing is set up."})
     waitlist_open = fields.Boolean(required=True)
     answer_within_hours = fields.Integer(required=True)
     answer_words = fields.String(required=True, metadata={"description": "Their promise, in words."})
@@ -216,6 +218,7 @@ class TherapistCardSchema(Schema):
     photo = fields.Nested(ShownPhotoSchema, required=True, allow_none=True)
     country = fields.String(required=True)
     accepting = fields.Boolean(required=True)
+    collection_words = fields.String(required=True, allow_none=True, metadata={"description": "How sessions are paid; null while nothing is set up."})
     units = _words()
     languages = _words()
     modes = _words()
@@ -237,6 +240,7 @@ def public_page(therapist: Therapist, *, now: datetime, signed_in: bool = False)
         "video": video_json(therapist.video_url),
         "pronouns": therapist.pronouns if is_shown(therapist.pronouns_audience, signed_in=signed_in) else "",
         "accepting": is_accepting(therapist, now=now),
+        "collection_words": collection_words(therapist.collects),
         "answer_words": answer_words(therapist.answer_within_hours),
         "insurance_words": insurance_words(therapist.insurers),
         "modalities": [_verifiable(row.modality, row.verified_at) for row in therapist.modalities],

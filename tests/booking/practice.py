@@ -47,6 +47,7 @@ def a_therapist(
         published_at=at - timedelta(days=30),
         accepting=True,
         accepting_said_at=at,
+        collects="therapist_invoices",
         places=places,
         answer_within_hours=answer_within_hours,
         units=["individual"],

@@ -59,10 +59,10 @@ STATEMENTS = (
     """INSERT INTO persons (id, public_id, locale, zone, created_at) OVERRIDING SYSTEM VALUE
        SELECT id, gen_random_uuid(), 'en', 'Europe/London', :now FROM crowd""",
     """INSERT INTO therapists (person_id, public_id, display_name, headline, about, country, zone, published_at, created_at, changed_at, units, age_bands,
-         insurers, accepting, folded_name, folded_text)
+         insurers, accepting, collects, folded_name, folded_text)
        SELECT id, gen_random_uuid(), 'Crowd ' || n, '', words, 'GB', 'Europe/London', CAST(:now AS timestamptz) - n * interval '1 second', :now, :now,
          ARRAY['individual'], ARRAY['adult'], CASE WHEN pg_temp.chance(n, 'insured') < :insured THEN ARRAY['aetna'] ELSE ARRAY[]::varchar[] END,
-         pg_temp.chance(n, 'accepting') < :accepting, 'crowd ' || n, 'crowd ' || n || ' ' || words
+         pg_temp.chance(n, 'accepting') < :accepting, 'therapist_invoices', 'crowd ' || n, 'crowd ' || n || ' ' || words
        FROM (SELECT id, n, (CAST(:texts AS varchar[]))[1 + floor(pg_temp.chance(n, 'text') * 5)::int] AS words FROM crowd) drawn""",
     """INSERT INTO credentials (public_id, therapist_id, register, credential_type, number, name_on_register, jurisdictions, state, checked_at, decided_at,
          expires_on, created_at)

@@ -11,6 +11,8 @@ from core.clock import now
 from core.db import db
 from core.money import Money
 from notices.models import Notice
+from payments.collection.choose import choose_way
+from payments.collection.ways import Way
 from tests.factories.accounts import a_person, an_account
 from tests.factories.checks import pass_checks
 from therapists.credentials import claim_credential, submit_credential
@@ -44,12 +46,15 @@ def an_unverified_therapist(
     hours: Sequence[tuple[int, int, int]] = tuple((day, 540, 1020) for day in WEEKDAYS),
     services: bool = True,
     executor: bool = True,
+    collects: Way | None = "therapist_invoices",
     **facts: Any,
 ) -> Therapist:
     """A complete profile with an account: weekdays 9 to 17, a free consultation on request and an instant session of 50 minutes for GBP 60, both by video."""
     at = now()
     account = an_account(email=email, name=name, zone=zone)
     therapist = become_therapist(account.person_id, display_name=name, country=country, zone=zone, now=at)
+    if collects:
+        choose_way(account.person_id, collects, now=at)
     set_formats(therapist, units=units, age_bands=age_bands, access=[], locations=[], now=at)
     set_languages(therapist, [{"language": language, "level": "native"} for language in languages], now=at)
     set_modalities(therapist, modalities, now=at)

@@ -48,6 +48,7 @@ def a_company(chance: random.Random, clock: FixedClock, size: int = 48) -> None:
             published_at=at - timedelta(minutes=chance.randrange(20)),
             accepting=chance.random() < 0.7,
             accepting_said_at=at - timedelta(days=chance.choice((1, 39, 41))),
+            collects=chance.choice((None, "online", "therapist_invoices", "therapist_invoices")),
             units=["individual"],
             works_from=chance.choice((None, "US-TX")),
             created_at=at,

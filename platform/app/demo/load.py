@@ -24,6 +24,7 @@ from core.db import db
 from core.errors import Forbidden
 from core.zones import local_date
 from desk.safety_desk import Declared, declare_member
+from payments.collection.choose import choose_way
 from therapists.executor import name_executor
 from therapists.models import (
     Concession,
@@ -179,6 +180,7 @@ class _Writer:
         db.session.add(therapist)
         db.session.flush()
         db.session.add(ProfileReview(therapist_id=person.id, approved_at=now))
+        choose_way(person.id, "therapist_invoices", now=now)
         self._add_statements(therapist.person_id)
         self._add_hours(therapist.person_id)
         self._add_services(therapist.person_id)
