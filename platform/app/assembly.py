@@ -64,6 +64,7 @@ import payments.collection.choose
 import payments.collection.routes
 import payments.inbox.routes
 import payments.jobs
+import payments.ledger.models
 import payments.pages
 import payments.routes
 import taxonomy.routes

@@ -10,6 +10,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "audit_entries": (),
     "register_lookups": (),
     "booking_events": (),
+    "ledger_movements": (),
     "training_records": (),
     "verification_records": ("took_effect",),
     "consents": ("withdrawn_at", "end_reason"),

@@ -1,5 +1,6 @@
-"""Money is an integer of minor units and an ISO 4217 currency. Nothing is converted, nothing is rounded. Pure."""
+"""Money is an integer of minor units and an ISO 4217 currency. Nothing is converted; what is split adds up again. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 # Currencies whose minor unit is not a hundredth (ISO 4217); everything else here has two decimals.
@@ -29,3 +30,25 @@ class Money:
             return f"{self.currency} {self.amount}"
         unit = 10**self.decimals
         return f"{self.currency} {self.amount // unit}.{self.amount % unit:0{self.decimals}d}"
+
+
+def split(amount: int, weights: Sequence[int]) -> list[int]:
+    """`amount` in whole minor units by these weights, so that the parts add up to it exactly: what is left after rounding down goes, one unit each, to the
+    largest remainders, and among equal ones to the first (Hamilton's method). A part of weight 0 is 0. ValueError for a negative amount or weight, and for an
+    amount that nobody can be given.
+    """
+    whole = sum(weights)
+    if amount < 0 or any(weight < 0 for weight in weights) or (whole == 0 and amount):
+        raise ValueError("only what is there can be split, by weights of which one at least is not 0")
+    if not whole:
+        return [0] * len(weights)
+    parts = [amount * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda place: (-(amount * weights[place] % whole), place))
+    for place in by_remainder[: amount - sum(parts)]:
+        parts[place] += 1
+    return parts
+
+
+def share(amount: int, points: int) -> int:
+    """`points` hundredths of a percent of `amount`, rounded half up to the minor unit."""
+    return (amount * points + 5_000) // 10_000
