@@ -59,13 +59,13 @@ def upgrade() -> None:
         postgresql_where=sa.text("debit_person_id IS NOT NULL"),
     )
     op.create_index(op.f("ix_ledger_movements_reference"), "ledger_movements", ["reference"], unique=False)
-    op.add_column("payments", sa.Column("fee_points", sa.BigInteger(), server_default=sa.text("0"), nullable=False))
-    op.create_check_constraint("fee_is_a_part", "payments", "fee_points BETWEEN 0 AND 10000")
+    op.add_column("payments", sa.Column("payee_part", sa.BigInteger(), nullable=True))
+    op.create_check_constraint("payee_part_not_negative", "payments", "payee_part >= 0")
 
 
 def downgrade() -> None:
     op.execute("SET LOCAL lock_timeout = '3s'")
-    op.drop_column("payments", "fee_points")
+    op.drop_column("payments", "payee_part")
     op.drop_index(op.f("ix_ledger_movements_reference"), table_name="ledger_movements")
     op.drop_index(op.f("ix_ledger_movements_debit_person_id_at"), table_name="ledger_movements", postgresql_where=sa.text("debit_person_id IS NOT NULL"))
     op.drop_index(op.f("ix_ledger_movements_credit_person_id_at"), table_name="ledger_movements", postgresql_where=sa.text("credit_person_id IS NOT NULL"))

@@ -60,12 +60,15 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
+import payments.codes.models
 import payments.collection.choose
 import payments.collection.routes
 import payments.inbox.routes
 import payments.jobs
 import payments.ledger.models
+import payments.packs.models
 import payments.pages
+import payments.payouts.models
 import payments.routes
 import taxonomy.routes
 import therapists.collects

@@ -37,7 +37,7 @@ class Payment(Base, HasPublicId):
         CheckConstraint(one_of("purpose", PURPOSES), name="purpose_is_known"),
         CheckConstraint(one_of("state", PaymentState), name="state_is_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
-        CheckConstraint("fee_points BETWEEN 0 AND 10000", name="fee_is_a_part"),
+        CheckConstraint("payee_part >= 0", name="payee_part_not_negative"),
         CheckConstraint("captured_amount >= 0", name="captured_not_negative"),
         CheckConstraint("returned_amount BETWEEN 0 AND captured_amount", name="returns_no_more_than_captured"),
         CheckConstraint("state <> 'settled' OR settled_at IS NOT NULL", name="settled_has_its_time"),
@@ -64,7 +64,7 @@ class Payment(Base, HasPublicId):
     payee_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     amount: Mapped[int]
     currency: Mapped[str]
-    fee_points: Mapped[int] = mapped_column(server_default=text("0"))  # our part, in hundredths of a percent, as published when it was asked for
+    payee_part: Mapped[int | None]  # of the amount; the rest is ours, and less than nothing where we bear a discount. None: all of it
     state: Mapped[str] = mapped_column(server_default="open")
     captured_amount: Mapped[int] = mapped_column(server_default=text("0"))
     captured_currency: Mapped[str | None]
@@ -88,6 +88,11 @@ class Payment(Base, HasPublicId):
     @property
     def stands(self) -> PaymentState:
         return PaymentState(self.state)
+
+    def our_part(self, kept: int) -> int:
+        """Our fee when `kept` minor units of the amount stay: what is not the payee's share of them, rounded half up."""
+        part = self.amount if self.payee_part is None else self.payee_part
+        return kept - (2 * part * kept + self.amount) // (2 * self.amount)
 
     @property
     def refundable(self) -> int:

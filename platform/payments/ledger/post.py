@@ -38,12 +38,12 @@ def post(movements: Sequence[Movement], *, once: str, now: datetime, reference: 
 
 def booked_balances(person_id: int | None = None) -> dict[tuple[Side, str], int]:
     """Debits less credits of every account and currency, or of one person's accounts; what is even is left out. One query."""
-    debits = select(LedgerMovement.debit.label("account"), LedgerMovement.debit_person_id.label("person_id"), LedgerMovement.currency, LedgerMovement.amount)
-    credits = select(LedgerMovement.credit, LedgerMovement.credit_person_id, LedgerMovement.currency, -LedgerMovement.amount)
+    debited = select(LedgerMovement.debit.label("account"), LedgerMovement.debit_person_id.label("person_id"), LedgerMovement.currency, LedgerMovement.amount)
+    credited = select(LedgerMovement.credit, LedgerMovement.credit_person_id, LedgerMovement.currency, -LedgerMovement.amount)
     if person_id is not None:
-        debits = debits.where(LedgerMovement.debit_person_id == person_id)
-        credits = credits.where(LedgerMovement.credit_person_id == person_id)
-    sides = union_all(debits, credits).subquery()
+        debited = debited.where(LedgerMovement.debit_person_id == person_id)
+        credited = credited.where(LedgerMovement.credit_person_id == person_id)
+    sides = union_all(debited, credited).subquery()
     total = func.sum(sides.c.amount)
     wanted = select(sides.c.account, sides.c.person_id, sides.c.currency, total).group_by(sides.c.account, sides.c.person_id, sides.c.currency)
     return {((row[0], row[1]), row[2]): int(row[3]) for row in db.session.execute(wanted.having(total != 0))}

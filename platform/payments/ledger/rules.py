@@ -15,8 +15,7 @@ WRITTEN_OFF: Side = ("written_off", None)
 
 
 def captured(payee_id: int, amount: int, fee: int, currency: str) -> list[Movement]:
-    """A payment came in: the payee's but for our fee."""
-    _within(fee, amount)
+    """A payment came in: the payee's but for our fee, which is less than nothing where we bear a discount."""
     return moved("captured", BALANCE, ("therapist", payee_id), amount - fee, currency) + moved("captured", BALANCE, PLATFORM, fee, currency)
 
 
@@ -35,6 +34,16 @@ def refund_promised(payee_id: int, amount: int, fee_before: int, fee_after: int,
     """Part of it goes back: each bears what it has less by it."""
     ours = fee_before - fee_after
     return moved("refund_promised", ("therapist", payee_id), REFUND, amount - ours, currency) + moved("refund_promised", PLATFORM, REFUND, ours, currency)
+
+
+def rest_promised(amount: int, currency: str) -> list[Movement]:
+    """What was paid ahead and not spent goes back: it was nobody's yet."""
+    return moved("refund_promised", PREPAID, REFUND, amount, currency)
+
+
+def rest_dropped(amount: int, currency: str) -> list[Movement]:
+    """That refund failed: it is paid ahead again."""
+    return moved("refund_dropped", REFUND, PREPAID, amount, currency)
 
 
 def refund_left(amount: int, currency: str) -> list[Movement]:
@@ -69,8 +78,12 @@ def dispute_won(amount: int, currency: str) -> list[Movement]:
 
 def dispute_lost(payee_id: int, amount: int, fee: int, currency: str) -> list[Movement]:
     """It stays gone: the payee bears their part, we ours. `fee` is our fee on the disputed amount."""
-    _within(fee, amount)
     return moved("dispute_lost", ("therapist", payee_id), DISPUTE, amount - fee, currency) + moved("dispute_lost", PLATFORM, DISPUTE, fee, currency)
+
+
+def ahead_lost(amount: int, currency: str) -> list[Movement]:
+    """A bank keeps what was paid ahead: what is spent of it already is our loss."""
+    return moved("dispute_lost", PREPAID, DISPUTE, amount, currency)
 
 
 def transferred(payee_id: int, amount: int, currency: str) -> list[Movement]:

@@ -1,7 +1,6 @@
 """The books add up to zero in every currency after any life of money, and no fact is booked twice."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from flask import Flask
@@ -74,7 +73,7 @@ def test_a_dispute_won_leaves_nothing_and_one_lost_is_borne_by_parts() -> None:
         lambda: Movement("x", ("balance", None), ("balance", None), 1, "GBP"),
         lambda: Movement("x", ("therapist", None), ("balance", None), 1, "GBP"),
         lambda: Movement("x", ("platform", 3), ("balance", None), 1, "GBP"),
-        lambda: rules.captured(PAYEE, 10, 11, "GBP"),
+        lambda: rules.spent(PAYEE, 10, 11, "GBP"),
     ],
 )
 def test_what_is_no_movement_is_refused(bad: object) -> None:
@@ -83,10 +82,9 @@ def test_what_is_no_movement_is_refused(bad: object) -> None:
 
 
 @pytest.fixture
-def payee(database: None) -> Iterator[int]:
+def payee(database: None) -> int:
     with transaction():
-        payee_id = a_person().id
-    yield payee_id
+        return a_person().id
 
 
 def test_R24_a_fact_is_booked_once(payee: int) -> None:

@@ -1,0 +1,95 @@
+"""Looking at a code, using it, and giving a use back: under the lock of the code's row, so that the last use has one winner."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from core import audit
+from core.db import db
+from core.errors import Conflict
+from core.money import Money
+from payments.codes.issue import digest_of
+from payments.codes.models import CodeUse, DiscountCode
+from payments.codes.terms import REFUSALS, Occasion, off, refusal
+
+
+class CodeDoesNotHold(Conflict):
+    """`reason` in the problem document is one of `terms.REFUSALS`; a code that is not there reads as somebody else's."""
+
+    code, detail = "code_does_not_hold", "This code cannot be used here."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(REFUSALS[reason], extra={"reason": reason})
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Both prices are shown."""
+
+    before: Money
+    after: Money
+
+
+def look_at_code(text: str, occasion: Occasion, *, now: datetime) -> Reduced:
+    """What it would cost with this code; CodeDoesNotHold. Keeps nothing."""
+    code = db.session.scalars(select(DiscountCode).where(DiscountCode.digest == digest_of(text))).one_or_none()
+    taken_off = _taken_off(code, occasion, now=now)
+    return Reduced(occasion.price, Money(occasion.price.amount - taken_off, occasion.price.currency))
+
+
+def use_code(text: str, occasion: Occasion, *, reference: uuid.UUID, now: datetime) -> CodeUse:
+    """Take one use for this reference. Another code of the same reference is given back first; the same one again changes nothing. CodeDoesNotHold."""
+    found = select(DiscountCode).where(DiscountCode.digest == digest_of(text))
+    code = db.session.scalars(found.with_for_update().execution_options(populate_existing=True)).one_or_none()
+    standing = use_of(reference)
+    if standing is not None and code is not None and (standing.code_id, standing.price_amount) == (code.id, occasion.price.amount):
+        return standing
+    if standing is not None:
+        give_back_use(reference, now=now)
+    taken_off = _taken_off(code, occasion, now=now)
+    assert code is not None
+    code.uses += 1
+    use = CodeUse(
+        code_id=code.id,
+        person_id=occasion.payer_id,
+        reference=reference,
+        price_amount=occasion.price.amount,
+        off_amount=taken_off,
+        currency=occasion.price.currency,
+        bearer=code.bearer,
+        used_at=now,
+    )
+    db.session.add(use)
+    db.session.flush()
+    audit.record("payments.code_used", subject=("discount_code", code.id), actor=occasion.payer_id, use=use.id)
+    return use
+
+
+def use_of(reference: uuid.UUID) -> CodeUse | None:
+    """The use that stands for this reference."""
+    return db.session.scalars(select(CodeUse).where(CodeUse.reference == reference, CodeUse.given_back_at.is_(None))).one_or_none()
+
+
+def give_back_use(reference: uuid.UUID, *, now: datetime) -> None:
+    """What it was for came to nothing: the code can be used once more. Nothing where no use stands."""
+    use = use_of(reference)
+    if use is None:
+        return
+    code = db.session.execute(select(DiscountCode).where(DiscountCode.id == use.code_id).with_for_update()).scalar_one()
+    db.session.refresh(use)
+    if use.given_back_at is None:
+        use.given_back_at = now
+        code.uses -= 1
+        db.session.flush()
+
+
+def _taken_off(code: DiscountCode | None, occasion: Occasion, *, now: datetime) -> int:
+    if code is None:
+        raise CodeDoesNotHold("not_yours")
+    of_person = select(func.count()).where(CodeUse.code_id == code.id, CodeUse.person_id == occasion.payer_id, CodeUse.given_back_at.is_(None))
+    reason = refusal(code.terms, occasion, uses=code.uses, uses_of_person=db.session.execute(of_person).scalar_one(), now=now)
+    if reason is not None:
+        raise CodeDoesNotHold(reason)
+    return off(code.terms, occasion.price)

@@ -1,0 +1,84 @@
+"""What payments, refunds and disputes write into the books, each in the transaction in which it happens."""
+
+from datetime import datetime
+
+from core.money import Money
+from payments.ledger import rules
+from payments.ledger.post import post
+from payments.models import Dispute, Payment, Refund
+
+# What is paid ahead belongs to nobody until it is spent.
+AHEAD = frozenset({"pack", "gift"})
+
+
+def book_captured(payment: Payment, *, now: datetime) -> None:
+    """The whole amount came in."""
+    amount, currency = payment.captured_amount, payment.captured_currency or payment.currency
+    if payment.purpose in AHEAD:
+        movements = rules.captured_ahead(amount, currency)
+    else:
+        movements = rules.captured(payment.payee_id, amount, payment.our_part(amount), currency)
+    post(movements, once=f"payment:{payment.id}:captured", reference=payment.reference, now=now)
+
+
+def book_processor_fee(payment: Payment, fee: int | None, *, now: datetime) -> None:
+    """What the processor kept of it; nothing while that is not known."""
+    if fee:
+        movements = rules.processor_took(fee, payment.captured_currency or payment.currency)
+        post(movements, once=f"payment:{payment.id}:processor_fee", reference=payment.reference, now=now)
+
+
+def book_refund_promised(payment: Payment, refund: Refund, *, now: datetime) -> None:
+    """`payment.returned_amount` counts this refund already."""
+    kept = payment.refundable
+    if payment.purpose in AHEAD:
+        movements = rules.rest_promised(refund.amount, _currency(payment))
+    else:
+        before, after = payment.our_part(kept + refund.amount), payment.our_part(kept)
+        movements = rules.refund_promised(payment.payee_id, refund.amount, before, after, _currency(payment))
+    post(movements, once=f"refund:{refund.id}:promised", reference=payment.reference, now=now)
+
+
+def book_refund_left(payment: Payment, refund: Refund, *, now: datetime) -> None:
+    post(rules.refund_left(refund.amount, _currency(payment)), once=f"refund:{refund.id}:left", reference=payment.reference, now=now)
+
+
+def book_refund_failed(payment: Payment, refund: Refund, *, had_left: bool, now: datetime) -> None:
+    """`payment.returned_amount` does not count this refund any more. `had_left`: a bank sent it back after it succeeded."""
+    currency, kept = _currency(payment), payment.refundable
+    back = rules.refund_came_back(refund.amount, currency) if had_left else []
+    if payment.purpose in AHEAD:
+        dropped = rules.rest_dropped(refund.amount, currency)
+    else:
+        before, after = payment.our_part(kept - refund.amount), payment.our_part(kept)
+        dropped = rules.refund_dropped(payment.payee_id, refund.amount, before, after, currency)
+    post(back + dropped, once=f"refund:{refund.id}:failed", reference=payment.reference, now=now)
+
+
+def book_disputed(payment: Payment, dispute: Dispute, *, now: datetime) -> None:
+    post(rules.disputed(dispute.amount, dispute.currency), once=f"dispute:{dispute.id}:opened", reference=payment.reference, now=now)
+
+
+def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -> None:
+    """Won: it is back. Lost: each bears their part of it."""
+    if dispute.state == "won":
+        movements = rules.dispute_won(dispute.amount, dispute.currency)
+    elif payment.purpose in AHEAD:
+        movements = rules.ahead_lost(dispute.amount, dispute.currency)
+    else:
+        movements = rules.dispute_lost(payment.payee_id, dispute.amount, payment.our_part(dispute.amount), dispute.currency)
+    post(movements, once=f"dispute:{dispute.id}:{dispute.state}", reference=payment.reference, now=now)
+
+
+def book_spent(payment: Payment, place: str, amount: int, fee: int, payee_id: int, *, now: datetime) -> None:
+    """`amount` of what was paid ahead is spent; `place` says on what."""
+    post(rules.spent(payee_id, amount, fee, _currency(payment)), once=f"payment:{payment.id}:spent:{place}", reference=payment.reference, now=now)
+
+
+def book_invoicing_fee(payee_id: int, fee: Money, once: str, *, now: datetime) -> None:
+    """A payee who writes invoices owes us our fee for something; `once` names it."""
+    post(rules.fee_of_invoicing(payee_id, fee.amount, fee.currency), once=f"invoicing:{once}", now=now)
+
+
+def _currency(payment: Payment) -> str:
+    return payment.captured_currency or payment.currency

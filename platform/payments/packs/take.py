@@ -1,0 +1,97 @@
+"""Sessions taken from a pack: reserved when booked, consumed when they took place or were lost late, released when they came to nothing.
+
+Each act locks the pack's row, so that its last session has one winner; each may be repeated and then changes nothing.
+"""
+
+import uuid
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import select
+
+from core import audit
+from core.db import db
+from core.errors import Conflict
+from core.money import share
+from payments.ledger.books import book_spent
+from payments.models import Payment
+from payments.packs.counting import worth
+from payments.packs.models import Pack, PackSession
+
+
+class PackEmpty(Conflict):
+    code, detail = "pack_empty", "No session of this pack is left to book."
+
+
+def usable_pack(what: uuid.UUID, *, payer_id: int) -> Pack | None:
+    """The pack of this person for this that was paid first and has a session left."""
+    mine = select(Pack).where(Pack.what == what, Pack.payer_id == payer_id, Pack.state == "paid", Pack.reserved + Pack.consumed < Pack.sessions)
+    return db.session.scalars(mine.order_by(Pack.paid_at, Pack.id).limit(1)).first()
+
+
+def reserve_session(pack_id: int, reference: uuid.UUID, *, now: datetime) -> PackSession:
+    """Keep one session of this pack for the reference. PackEmpty."""
+    pack = _locked(pack_id)
+    known = _taken(pack, reference)
+    if known is not None:
+        return known
+    if pack.count.left == 0:
+        raise PackEmpty
+    pack.reserved += 1
+    taken = PackSession(pack_id=pack.id, reference=reference, state="reserved", at=now)
+    db.session.add(taken)
+    db.session.flush()
+    audit.record("payments.pack_reserved", subject=("pack", pack.id))
+    return taken
+
+
+def pays_by_pack(references: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Those of these references that a session of a pack is kept for, or was spent on."""
+    kept = select(PackSession.reference).where(PackSession.reference.in_(references), PackSession.state != "released")
+    return frozenset(db.session.scalars(kept)) if references else frozenset()
+
+
+def consume_session(reference: uuid.UUID, *, now: datetime) -> PackSession | None:
+    """It took place, or was cancelled late or missed: its worth is the payee's, but for our part. None where no pack pays for it."""
+    pack, taken = _of(reference)
+    if pack is None or taken is None or taken.state != "reserved":
+        return taken
+    pack.reserved -= 1
+    pack.consumed += 1
+    taken.state, taken.number, taken.over_at = "consumed", pack.consumed, now
+    db.session.flush()
+    amount = worth(pack.price_amount, pack.sessions, taken.number)
+    paid = db.session.execute(select(Payment).where(Payment.reference == pack.public_id, Payment.purpose == "pack", Payment.captured_amount > 0)).scalar_one()
+    book_spent(paid, f"pack_session:{taken.id}", amount, share(amount, pack.fee_points), pack.payee_id, now=now)
+    audit.record("payments.pack_consumed", subject=("pack", pack.id), number=taken.number, amount=amount)
+    return taken
+
+
+def release_session(reference: uuid.UUID, *, now: datetime) -> PackSession | None:
+    """It came to nothing free of charge: the session can be booked anew. None where no pack pays for it."""
+    pack, taken = _of(reference)
+    if pack is None or taken is None or taken.state != "reserved":
+        return taken
+    pack.reserved -= 1
+    taken.state, taken.over_at = "released", now
+    db.session.flush()
+    audit.record("payments.pack_released", subject=("pack", pack.id))
+    return taken
+
+
+def _of(reference: uuid.UUID) -> tuple[Pack | None, PackSession | None]:
+    found = select(PackSession.pack_id).where(PackSession.reference == reference, PackSession.state != "released")
+    pack_id = db.session.execute(found).scalar_one_or_none()
+    if pack_id is None:
+        return None, None
+    pack = _locked(pack_id)
+    return pack, _taken(pack, reference)
+
+
+def _taken(pack: Pack, reference: uuid.UUID) -> PackSession | None:
+    wanted = select(PackSession).where(PackSession.pack_id == pack.id, PackSession.reference == reference, PackSession.state != "released")
+    return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+
+
+def _locked(pack_id: int) -> Pack:
+    return db.session.execute(select(Pack).where(Pack.id == pack_id).with_for_update().execution_options(populate_existing=True)).scalar_one()
