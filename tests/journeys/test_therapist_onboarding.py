@@ -41,6 +41,10 @@ def test_a_therapist_signs_up_is_verified_found_and_booked(stage: Stage) -> None
     shown = listed(stage)["Tess Hart"]
     assert [(badge["body"], badge["checked_on"]) for badge in shown["badges"]] == [("Health and Care Professions Council", "2026-11-22")]
 
+    assert (shown["accepting"], shown["collection_words"]) == (False, None), "nobody new comes before it is said how she is paid"
+    tess.ask("PUT", "/therapist/collection", {"way": "therapist_invoices"})
+    assert listed(stage)["Tess Hart"]["accepting"] is True
+
     robin = stage.guest()
     intake = robin.answer_questions(P01)
     cards = {card["display_name"]: card for card in robin.post(f"/intakes/{intake}/shortlist", expect=201)["cards"]}
