@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from core import audit
 from core.db import db
+from payments.ledger import books
 from payments.lifecycle import AttemptState, PaymentState, RefundState, step_attempt, step_payment, step_refund
 from payments.models import Payment, PaymentAttempt, Refund
 
@@ -36,6 +37,7 @@ def advance_payment(payment: Payment, target: PaymentState, *, now: datetime, re
     payment.state, payment.changed_at = target.value, now
     if target is PaymentState.SETTLED:
         payment.settled_at = now
+        books.book_captured(payment, now=now)
     if target is PaymentState.ENDED:
         payment.end_reason = reason or "given_up"
     db.session.flush()
@@ -54,9 +56,13 @@ def advance_attempt(attempt: PaymentAttempt, target: AttemptState, *, now: datet
 def advance_refund(payment: Payment, refund: Refund, target: RefundState, *, now: datetime, failure: str | None = None) -> None:
     """Take the step, or PaymentStepNotPossible. A refund that failed promises nothing any more."""
     step_refund(refund.stands, target)
+    had_left = refund.stands is RefundState.SUCCEEDED
     refund.state, refund.changed_at, refund.failure = target.value, now, failure
     if target is RefundState.FAILED:
         payment.returned_amount -= refund.amount
+        books.book_refund_failed(payment, refund, had_left=had_left, now=now)
+    if target is RefundState.SUCCEEDED:
+        books.book_refund_left(payment, refund, now=now)
     if target in {RefundState.SUCCEEDED, RefundState.FAILED, RefundState.NEEDS_PERSON}:
         refund.look_at = None
     db.session.flush()

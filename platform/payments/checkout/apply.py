@@ -9,6 +9,7 @@ from datetime import datetime
 from core.db import db
 from payments.attention import need_person
 from payments.checkout.begin import LOOK_EVERY
+from payments.ledger import books
 from payments.lifecycle import LIVE_ATTEMPT, PAYABLE, AttemptState, PaymentState
 from payments.models import Payment, PaymentAttempt
 from payments.news import tell_later
@@ -77,6 +78,7 @@ def take_money(payment: Payment, intent: PaymentIntent, *, now: datetime) -> Non
     asked = (payment.amount, payment.currency, str(payment.public_id))
     if (intent.received, intent.currency, intent.reference) == asked:
         advance_payment(payment, PaymentState.SETTLED, now=now)
+        books.book_processor_fee(payment, intent.charge.fee if intent.charge else None, now=now)
         return
     advance_payment(payment, PaymentState.MISMATCHED, now=now)
     need_person(

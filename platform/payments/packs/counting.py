@@ -1,8 +1,8 @@
 """How many sessions of a pack are left, and what each is worth. Pure; amounts are minor units.
 
 The price is split over its sessions so that the parts add up to it (largest remainder): the first sessions may be worth one unit more.
-A session is reserved when it is booked and consumed when it took place, or was cancelled late or missed; anything else gives it back. The rest of a pack is what its unconsumed sessions are
-worth, no more and no less: nobody loses a discount by stopping early.
+A session is reserved when it is booked and consumed when it took place, or was cancelled late or missed; anything else gives it back.
+The rest of a pack is what its unconsumed sessions are worth, no more and no less: nobody loses a discount by stopping early.
 """
 
 from dataclasses import dataclass

@@ -9,6 +9,7 @@ from core import audit
 from core.db import db
 from payments import processor_facts as said
 from payments.attention import need_person
+from payments.ledger import books
 from payments.letters import tell_of_refund
 from payments.lifecycle import REFUND_STEPS, RefundState
 from payments.models import Dispute, Payment, Refund
@@ -80,6 +81,7 @@ def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
         )
         db.session.add(kept)
         db.session.flush()
+        books.book_disputed(payment, kept, now=now)
         audit.record("payments.disputed", subject=("payment", payment.id), reason=told.reason, amount=told.amount)
         need_person("disputed", ("payment", payment.public_id), person_id=payment.payer_id, priority="high", now=now, reason=told.reason, amount=told.amount)
     if kept.state == "open" and state != "open":
@@ -93,6 +95,7 @@ def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
 
 def _decide(dispute: Dispute, payment: Payment, state: str, *, now: datetime) -> None:
     dispute.state, dispute.changed_at = state, now
+    books.book_dispute_decided(payment, dispute, now=now)
     audit.record(f"payments.dispute_{state}", subject=("payment", payment.id))
     others = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.id != dispute.id, Dispute.state != "won")
     if state == "won" and db.session.scalars(others).first() is None:
@@ -121,6 +124,10 @@ def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
     payment.returned_amount += counts
     db.session.add(refund)
     db.session.flush()
+    if counts:
+        books.book_refund_promised(payment, refund, now=now)
+    if state is RefundState.SUCCEEDED:
+        books.book_refund_left(payment, refund, now=now)
     audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=told.amount)
     need_person("external_refund", ("payment", payment.public_id), person_id=payment.payer_id, now=now, amount=told.amount, currency=told.currency)
     return refund

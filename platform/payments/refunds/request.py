@@ -10,6 +10,7 @@ from core.db import db
 from core.errors import Conflict, NotFound
 from core.jobs import job
 from payments.attention import need_person
+from payments.ledger import books
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
 from payments.refunds.send_calls import send_refund
@@ -74,6 +75,7 @@ def give_back(payment: Payment, amount: int, *, reason: str, by: int | None, now
     payment.returned_amount += amount
     db.session.add(refund)
     db.session.flush()
+    books.book_refund_promised(payment, refund, now=now)
     audit.record("payments.refund_requested", subject=("refund", refund.id), reason=reason, actor=by, payment=payment.id, amount=amount)
     send_now.enqueue(refund_id=refund.id)
     return refund
