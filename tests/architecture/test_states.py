@@ -10,7 +10,7 @@ SOURCE = Path(__file__).resolve().parents[2] / "platform"
 # What is moved -> the only file that may.
 OWNERS = {"credential": "therapists/credential_steps.py", "booking": "booking/advance.py", "payment": "payments/steps.py"}
 # Models whose `state` other files move, under names of their own.
-OTHERS = frozenset({"account", "case", "dispute", "entry", "event", "notice", "relation", "waiting"})
+OTHERS = frozenset({"account", "case", "dispute", "entry", "event", "notice", "pack", "relation", "taken", "waiting"})
 MODELS = {"credential": "Credential", "booking": "Booking", "payment": "Payment"}
 
 
