@@ -12,6 +12,7 @@ from booking.outside.jobs import refresh_due, refresh_outside
 from booking.proposals.letters import end_proposal
 from booking.reminders.remind import remind
 from booking.series.letters import tell_series, tell_shortened
+from booking.track_record.measure import measure_track_records
 from booking.waitlist.jobs import offer_openings, sweep_waitlists
 from booking.waitlist.still_looking import ask_waiting
 
@@ -32,6 +33,7 @@ __all__ = [
     "follow_stop",
     "forget_arrivals",
     "look_for_drift",
+    "measure_track_records",
     "offer_openings",
     "recheck_before_start",
     "refresh_due",

@@ -53,6 +53,11 @@ class Record:
         return self.promised_hours if self.usual_answer_hours is None else self.usual_answer_hours
 
     @property
+    def is_new(self) -> bool:
+        """Too little is known to say how they usually are."""
+        return self.requests + self.appointments < ENOUGH_ANSWERS
+
+    @property
     def answer_basis(self) -> str:
         """Whether the expected hours are what was measured, or what they say themselves."""
         return "promised" if self.usual_answer_hours is None else "usual"

@@ -6,10 +6,11 @@ from typing import Any
 
 from core.money import Money
 from matching.candidate import Candidate, OfferedService
-from matching.explanation import FIT_WORDS, explain, wish_words
+from matching.explanation import FIT_WORDS, ROLE_WORDS, booking_words, explain, wish_words
 from matching.listing import Occasion, Relax, bookable
 from matching.market import Market
 from matching.ranking import Ranked
+from matching.slate import FIT
 from matching.weights import WEIGHTS
 from matching.wishes import fee_for, openings_in_hours
 from taxonomy.vocabulary import vocabulary
@@ -22,11 +23,13 @@ NEXT_OPENINGS = 3
 LABELS: Mapping[str, str] = {dimension.name: dimension.label for dimension in WEIGHTS.dimensions}
 
 
-def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int) -> Json:
-    """One therapist, ready for `schemas.MatchCardSchema`."""
+def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int, role: str = FIT) -> Json:
+    """One therapist, ready for `schemas.MatchCardSchema`. `role` says why the card stands there (`slate`)."""
     therapist = market.rows[ranked.candidate.key]
     return {
         "position": position,
+        "role": role,
+        "role_text": ROLE_WORDS[role],
         "therapist_id": therapist.public_id,
         "display_name": therapist.display_name,
         "headline": therapist.headline,
@@ -39,6 +42,7 @@ def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int
         "usual_fee": ranked.service.fee,
         "collection_words": collection_words(therapist.collects),
         "answers_within_hours": therapist.answer_within_hours,
+        "usually_answers_within_hours": ranked.candidate.record.usual_answer_hours,
         "services": _services(ranked, occasion, market),
         "badges": badges_of(therapist, now=occasion.now),
     }
@@ -54,10 +58,10 @@ def _services(ranked: Ranked, occasion: Occasion, market: Market) -> list[Json]:
     """What can be booked next: a first talk where there is one, then the session that was ranked; each with its next real openings."""
     talks = [each for each in ranked.candidate.services if each.facts.kind == "consultation" and each.facts.unit == occasion.wishes.unit]
     offered = [bookable(occasion, ranked.candidate, each) for each in talks] + [ranked.service]
-    return [_service(each, market.services[each.service_id], occasion) for each in offered if each.openings]
+    return [_service(each, market.services[each.service_id], ranked.candidate, occasion) for each in offered if each.openings]
 
 
-def _service(offered: OfferedService, row: Service, occasion: Occasion) -> Json:
+def _service(offered: OfferedService, row: Service, candidate: Candidate, occasion: Occasion) -> Json:
     """Openings inside the hours that were named come first; without any, the next ones there are."""
     starts = (openings_in_hours(occasion.wishes, offered) or list(offered.openings))[:NEXT_OPENINGS]
     fee: Money = fee_for(occasion.wishes, offered)
@@ -70,6 +74,7 @@ def _service(offered: OfferedService, row: Service, occasion: Occasion) -> Json:
         "minutes": row.minutes,
         "fee": fee,
         "booking_mode": row.booking_mode,
+        "booking_text": booking_words(on_request=offered.on_request, record=candidate.record),
         "next_openings": [datetime.fromtimestamp(start, UTC) for start in starts],
     }
 

@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from core.money import Money
+from matching.candidate import Record
+from matching.listing import Listing
 from matching.ranking import Ranked, Reason
 from matching.shares import Finding
-from matching.wishes import Wishes, fee_for
+from matching.wishes import Wishes, fee_for, modality_credit
 from taxonomy.vocabulary import Vocabulary
 
 STYLE_WORDS: Mapping[tuple[str, str], str] = {
@@ -26,6 +28,13 @@ MODE_WORDS: Mapping[str, str] = {"video": "online by video", "phone": "by phone"
 WORDS_OF_STATE: Mapping[str, str] = {"met": "met", "partly": "partly met", "not_met": "not met", "not_stated": "not stated"}
 FIT_WORDS: Mapping[str, str] = {"strong": "strong fit", "good": "good fit", "partial": "partial fit"}
 ACCEPTS = "They say they accept your insurance; not checked by us; your share may differ."
+
+
+ROLE_WORDS: Mapping[str, str | None] = {
+    "fit": None,
+    "different_approach": "A different approach that may be worth considering.",
+    "exploring": "New here: shown to you although little is known yet about how they answer.",
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,29 @@ def explain(ranked: Ranked, wishes: Wishes, *, vocabulary: Vocabulary, labels: M
         for reason in ranked.scored.reasons
     ]
     return tuple(sorted(explained, key=lambda each: -each.contribution))
+
+
+def notes(found: Listing, wishes: Wishes, *, vocabulary: Vocabulary) -> list[str]:
+    """What the whole list cannot give although it was asked for: a kind of therapy that nobody on it offers."""
+    said = []
+    for wish in wishes.modalities:
+        if not any(modality_credit(wish, each.candidate, wishes.unit, vocabulary) >= 1.0 for each in found.ranked):
+            names = _either([vocabulary.modalities[slug].label for slug in sorted(wish.any_of)])
+            said.append(f"Nobody whose registration we have checked and who offers {names} is available for you now.")
+    return said
+
+
+def booking_words(*, on_request: bool, record: Record) -> str:
+    """What it takes to get this time."""
+    if not on_request:
+        return "Book now"
+    if record.usual_answer_hours is None:
+        return f"Request; new here, says to answer within {_hours(record.promised_hours)}"
+    return f"Request; usually answers within {_hours(record.usual_answer_hours)}"
+
+
+def _hours(number: int) -> str:
+    return f"{number} hour{'' if number == 1 else 's'}"
 
 
 def _sentence(reason: Reason, finding: Finding, ranked: Ranked, wishes: Wishes, vocabulary: Vocabulary) -> str:
@@ -107,7 +139,7 @@ def _goal_sentence(finding: Finding, vocabulary: Vocabulary) -> str:
 def _availability_sentence(finding: Finding) -> str:
     if finding.code == "on_request":
         basis, hours = finding.about
-        answer = f"they {'usually answer' if basis == 'usual' else 'say that they answer'} within {hours} hour{'' if hours == '1' else 's'}"
+        answer = f"they {'usually answer' if basis == 'usual' else 'say that they answer'} within {_hours(int(hours))}"
         return f"You ask for a time first; {answer}."
     if not finding.about:
         return "No opening inside your hours in the time we can see." if finding.code.endswith("hours") else "No opening in the time we can see."

@@ -2,6 +2,7 @@
 
 from core.clock import now
 from core.jobs import periodic
+from matching.attention.count import count_days
 from matching.clear import forget_abandoned
 
 
@@ -9,3 +10,9 @@ from matching.clear import forget_abandoned
 def forget_abandoned_intakes() -> None:
     """Guests' answers that nobody came back to go after two weeks."""
     forget_abandoned(now=now())
+
+
+@periodic("4 0 * * *", "matching.count_attention")
+def count_attention() -> None:
+    """Who was shown how often on the days that are over: what today's lists make up for. In UTC, and right after its midnight."""
+    count_days(now=now())

@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from booking.openings.availability import openings_between
+from booking.track_record.measure import track_records_of
+from booking.track_record.models import TrackRecord
 from care.capacity import places_taken
 from core.db import db
 from core.money import Money
@@ -54,8 +56,16 @@ def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[st
     found = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().all()
     taken = places_taken([therapist.person_id for therapist in found])
     standing = standings([therapist.person_id for therapist in found])
+    measured = track_records_of([therapist.person_id for therapist in found])
     candidates = [
-        candidate_of(each, standing[each.person_id], places_taken=taken.get(each.person_id, 0), signed_in=client_id is not None, now=occasion.now)
+        candidate_of(
+            each,
+            standing[each.person_id],
+            places_taken=taken.get(each.person_id, 0),
+            signed_in=client_id is not None,
+            now=occasion.now,
+            measured=measured.get(each.person_id),
+        )
         for each in found
     ]
     rows = {str(therapist.public_id): therapist for therapist in found}
@@ -63,7 +73,9 @@ def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[st
     return Market(_with_openings(occasion, candidates, client_id=client_id), rows, services)
 
 
-def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int, signed_in: bool, now: datetime) -> Candidate:
+def candidate_of(
+    therapist: Therapist, standing: Standing, *, places_taken: int, signed_in: bool, now: datetime, measured: TrackRecord | None = None
+) -> Candidate:
     """What this therapist states to this audience and what was checked; needs everything loaded. Openings are added later."""
     core = sorted((row for row in therapist.concerns if row.core_position is not None), key=lambda row: row.core_position or 0)
     spoken = (row.language for row in therapist.languages if row.level in SPOKEN_LEVELS)
@@ -86,10 +98,18 @@ def candidate_of(therapist: Therapist, standing: Standing, *, places_taken: int,
         experienced_if_asked=_stated(therapist, "experienced_with", helps_to_find),
         access=frozenset(therapist.access),
         insurers=frozenset(therapist.insurers),
-        record=Record(promised_hours=therapist.answer_within_hours),
+        record=record_of(therapist, measured),
         style=Style(therapist.style_led, therapist.style_intensity, therapist.style_past, therapist.style_warmth),
         services=tuple(_offered(service) for service in therapist.services if service.active),
     )
+
+
+def record_of(therapist: Therapist, measured: TrackRecord | None) -> Record:
+    """What was measured, beside what they promise."""
+    if measured is None:
+        return Record(promised_hours=therapist.answer_within_hours)
+    names = ("requests", "on_time", "appointments", "kept", "usual_answer_hours")
+    return Record(**{name: getattr(measured, name) for name in names}, promised_hours=therapist.answer_within_hours)
 
 
 def openings_from(now: datetime, service_ids: Collection[int], *, client_id: int | None) -> dict[int, tuple[int, ...]]:

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from accounts.address import LONGEST
 from accounts.schemas import EmailAddress
 from core.http import Instant, MoneyField, PublicId, Schema, Text, page_schema
-from matching.explanation import FIT_WORDS, WORDS_OF_STATE
+from matching.explanation import FIT_WORDS, ROLE_WORDS, WORDS_OF_STATE
 from matching.questionnaire import SCREENS
 from matching.safety import DIRECT_QUESTIONS, Outcome
 from matching.shortlist import TEXTS
@@ -145,11 +145,18 @@ class MatchServiceSchema(Schema):
     minutes = fields.Integer(required=True)
     fee = MoneyField(required=True)
     booking_mode = fields.String(required=True, validate=validate.OneOf(["instant", "request"]))
+    booking_text = fields.String(required=True, metadata={"description": "Book now, or within how long a request is usually answered."})
     next_openings = fields.List(Instant(), required=True)
 
 
 class MatchCardSchema(Schema):
     position = fields.Integer(required=True)
+    role = fields.String(
+        required=True,
+        validate=validate.OneOf(list(ROLE_WORDS)),
+        metadata={"description": "Why the card stands there: by fit; as the one different approach; or somebody new who is shown now and then."},
+    )
+    role_text = fields.String(required=True, allow_none=True)
     therapist_id = PublicId(required=True)
     display_name = fields.String(required=True)
     headline = fields.String(required=True)
@@ -161,7 +168,10 @@ class MatchCardSchema(Schema):
     fee = MoneyField(required=True, metadata={"description": "The lowest fee that this person qualifies for."})
     usual_fee = MoneyField(required=True)
     collection_words = fields.String(required=True, allow_none=True, metadata={"description": "How sessions are paid; null while nothing is set up."})
-    answers_within_hours = fields.Integer(required=True)
+    answers_within_hours = fields.Integer(required=True, metadata={"description": "Their promise."})
+    usually_answers_within_hours = fields.Integer(
+        required=True, allow_none=True, metadata={"description": "Four in five of their answers came within so many hours; null with fewer than five."}
+    )
     services = fields.List(fields.Nested(MatchServiceSchema), required=True)
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
 
@@ -188,6 +198,7 @@ class ShortlistSchema(Schema):
     made_at = Instant(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(TEXTS)))
     text = fields.String(required=True)
+    notes = _words(metadata={"description": "What nobody on the list can give although it was asked for."})
     answers_changed = fields.Boolean(required=True, metadata={"description": "The answers changed since; ask for a new shortlist."})
     weights_version = fields.String(required=True)
     taxonomy_version = fields.String(required=True)

@@ -4,28 +4,35 @@ A stored shortlist keeps its order and the versions it came from, but never brin
 """
 
 import uuid
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from core import audit
 from core.db import db
 from core.errors import NotFound
 from desk.cases import open_case, open_case_about
 from matching.answers import different_service, needs_person
+from matching.attention.count import demand_of, keep_slate
 from matching.cards import card_of, relax_of, waiting_of
 from matching.crisis import LOW_COST, crisis_help_for
 from matching.danger import SUBJECT
+from matching.explanation import notes
 from matching.intake import Visitor, find_intake
 from matching.listing import relax_counts
 from matching.models import Intake, Shortlist
+from matching.ranking import Ranked
+from matching.replay import kept_slate, setting_of
 from matching.safety import Gate
+from matching.slate import FIT, slate
 from matching.view import View, require_list, view_of
-from matching.weights import WEIGHTS
+from matching.weights import SLATE, WEIGHTS
 from taxonomy.vocabulary import vocabulary
 
-LONGEST_SHORTLIST = 5
+# With fewer than this, what one relaxed wish would change is told too.
+FEW = 3
 A_PERSON_WITHIN = timedelta(days=1)
 Json = dict[str, Any]
 
@@ -46,7 +53,7 @@ def make_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> 
     shortlist.weights_version, shortlist.taxonomy_version = WEIGHTS.version, vocabulary().version
     kind = _kind_instead(intake)
     view = None if kind else view_of(intake, gate, now=now)
-    shortlist.shown = {"kind": kind, "order": []} if view is None else _shown(view)
+    shortlist.shown = {"kind": kind, "cards": []} if view is None else _shown(view, first_today=_is_first_today(intake, now=now))
     if kind == "person":
         _ask_somebody(intake, now=now)
     db.session.add(shortlist)
@@ -87,23 +94,28 @@ def _kind_instead(intake: Intake) -> str | None:
     return "person" if needs_person(held) else None
 
 
-def _shown(view: View) -> Json:
-    """What the row keeps: enough to see later what was shown and why."""
-    shown = view.listing.ranked[:LONGEST_SHORTLIST]
-    return {
-        "kind": "list" if shown else "empty",
-        "order": [each.candidate.key for each in shown],
-        "scores": [each.scored.total for each in shown],
-        "reasons": [[[reason.dimension, reason.state, reason.contribution] for reason in each.scored.reasons] for each in shown],
-    }
+def _shown(view: View, *, first_today: bool) -> Json:
+    """Choose the cards. What the row keeps is enough to see later what was shown and why, and to make it again (`replay`)."""
+    ranked = view.listing.ranked
+    demand = demand_of([each.candidate.therapist_id for each in ranked[: SLATE.pool]], now=view.occasion.now)
+    made = slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary())
+    if first_today and made.cards:
+        keep_slate(made, weights_version=WEIGHTS.version, taxonomy_version=vocabulary().version, now=view.occasion.now)
+    return {"kind": "list" if ranked else "empty"} | kept_slate(view.occasion, view.listing, made, demand, vocabulary=vocabulary())
+
+
+def _is_first_today(intake: Intake, *, now: datetime) -> bool:
+    """Whoever makes the same list again and again takes no more attention than by one."""
+    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
+    return not db.session.scalar(select(exists().where(Shortlist.intake_id == intake.id, Shortlist.made_at >= today)))
 
 
 def _body(shortlist: Shortlist, intake: Intake, gate: Gate, view: View | None, *, now: datetime) -> Json:
     """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
     ranked = {each.candidate.key: each for each in view.listing.ranked} if view else {}
-    order = [key for key in (shortlist.shown or {})["order"] if key in ranked]
+    roles = {card["key"]: card["role"] for card in (shortlist.shown or {})["cards"]}
     # With nobody left of what was shown, the list as it is now is what can be said.
-    order = order or list(ranked)[:LONGEST_SHORTLIST]
+    order = [key for key in roles if key in ranked] or list(ranked)[: SLATE.longest]
     kind = _kind_instead(intake) or ("list" if order else "empty")
     needs_more = kind != "list"
     return {
@@ -111,18 +123,26 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, view: View | None, *
         "made_at": shortlist.made_at,
         "kind": kind,
         "text": TEXTS[kind],
+        "notes": notes(view.listing, view.occasion.wishes, vocabulary=vocabulary()) if view else [],
         "answers_changed": shortlist.revision != intake.revision,
         "weights_version": shortlist.weights_version,
         "taxonomy_version": shortlist.taxonomy_version,
-        "cards": [card_of(ranked[key], view.occasion, view.market, position=number) for number, key in enumerate(order, 1)] if view else [],
+        "cards": _cards(view, ranked, order, roles) if view else [],
         "eligible_count": len(ranked),
-        "relax": [relax_of(each, view.occasion) for each in relax_counts(view.occasion, view.market.candidates, vocabulary=vocabulary())]
-        if view and kind == "empty"
-        else [],
+        "relax": _relax(view) if view and len(order) < FEW else [],
         "waiting": [waiting_of(each, view.market) for each in view.listing.waiting] if view else [],
         "crisis_help": crisis_help_for((intake.answers or {}).get("place"), on=now.date()) if gate.crisis_help or needs_more else None,
         "low_cost_help": list(LOW_COST) if needs_more else [],
     }
+
+
+def _cards(view: View, ranked: Mapping[str, Ranked], order: list[str], roles: Mapping[str, str]) -> list[Json]:
+    return [card_of(ranked[key], view.occasion, view.market, position=number, role=roles.get(key, FIT)) for number, key in enumerate(order, 1)]
+
+
+def _relax(view: View) -> list[Json]:
+    """Counted over the very market that the list was made from: accepting one delivers exactly that many."""
+    return [relax_of(each, view.occasion) for each in relax_counts(view.occasion, view.market.candidates, vocabulary=vocabulary())]
 
 
 def _ask_somebody(intake: Intake, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The ranking policy: one versioned object with every number that decides an order. Pure; served by the API as it stands here.
+"""The ranking policy: versioned objects with every number that decides an order. Pure; served by the API as they stand here.
 
 Additive on absolute scales: score = sum of weight x share over the dimensions the person gave an answer for, divided by the sum of those
 weights. Any change of a number here, or of a formula of `dimensions`, is a new version.
@@ -121,4 +121,26 @@ class Weights:
         return next(word for word, least in self.words if score >= least)
 
 
+@dataclass(frozen=True)
+class SlatePolicy:
+    """What may move a card beside the fit (`slate`), and how far. Scores are on 0..1.
+
+    `epsilon`: the first card scores at most so much below the highest. `relevance` is the part of the fit, against likeness, when a different approach
+    is looked for. `explores`: how often a list shows somebody new second to last; at most `most_explored` of them take turns.
+    """
+
+    epsilon: float = 0.03
+    longest: int = 5
+    pool: int = 40
+    exposure_days: int = 14
+    places_without_limit: int = 10
+    relevance: float = 0.8
+    explores: float = 0.1
+    shortest_to_explore: int = 4
+    most_explored: int = 5
+
+
 WEIGHTS = Weights()
+SLATE = SlatePolicy()
+# Every version that a kept slate may name; the present one last.
+VERSIONS: Mapping[str, tuple[Weights, SlatePolicy]] = MappingProxyType({WEIGHTS.version: (WEIGHTS, SLATE)})

@@ -110,7 +110,7 @@ def test_a_shortlist_is_stored_sealed_with_its_versions(visit: Visiting) -> None
     shown = here.shortlist()
     row = db.session.scalars(select(Shortlist)).one()
     assert (row.weights_version, row.taxonomy_version) == (WEIGHTS.version, vocabulary().version)
-    assert row.shown["order"] == [card["therapist_id"] for card in shown["cards"]]
+    assert [card["key"] for card in row.shown["cards"]] == [card["therapist_id"] for card in shown["cards"]]
     assert shown["cards"][0]["therapist_id"].encode() not in (row.shown_sealed or b"")
 
 

@@ -1,0 +1,137 @@
+"""A slate as it can be told, kept and made again: from the same wishes, facts, demand and versions comes the identical slate. Pure.
+
+What is kept holds what somebody wished for: it lives sealed beside the shortlist, and goes with the intake. Who may treat whom is not made again here; it
+was asked before, of facts that are the therapists' own and change.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.zones import local_date
+from matching.explanation import explain
+from matching.listing import Listing, Occasion
+from matching.ranking import Ranked, order, score
+from matching.recorded import candidate_kept, kept_of, plain, restored
+from matching.slate import NO_DEMAND, Demand, Setting, Slate, slate
+from matching.weights import SLATE, VERSIONS, WEIGHTS, Weights
+from matching.wishes import Wishes
+from taxonomy.vocabulary import Vocabulary
+
+Json = dict[str, Any]
+
+
+class OtherVersion(LookupError):
+    """Kept under weights, or a vocabulary, that this code does not have: the version that made it can make it again."""
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """`differences`: the names of what is not as it was; empty when the slate is identical."""
+
+    cards: list[Json]
+    differences: tuple[str, ...]
+
+    @property
+    def is_identical(self) -> bool:
+        return not self.differences
+
+
+def setting_of(occasion: Occasion) -> Setting:
+    """Nobody is explored with where somebody may be at risk."""
+    return _setting(occasion.seed, occasion.wishes, occasion.now, explores=occasion.within_days is None)
+
+
+def told(made: Slate, wishes: Wishes, *, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> list[Json]:
+    """The cards with everything that was decided about them and every sentence of their reasons."""
+    labels = {dimension.name: dimension.label for dimension in weights.dimensions}
+    return [
+        {
+            "place": place,
+            "key": card.ranked.candidate.key,
+            "service_id": card.ranked.service.service_id,
+            "score": card.ranked.scored.total,
+            "fit": card.ranked.scored.word,
+            "price": card.price,
+            "boost": card.boost,
+            "role": card.role,
+            "propensity": card.propensity,
+            "reasons": [plain(each) for each in explain(card.ranked, wishes, vocabulary=vocabulary, labels=labels)],
+        }
+        for place, card in enumerate(made.cards, 1)
+    ]
+
+
+def digest_of(cards: list[Json]) -> str:
+    """SHA-256 over the canonical text of the cards."""
+    return hashlib.sha256(json.dumps(cards, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+
+
+def kept_slate(occasion: Occasion, found: Listing, made: Slate, demand: Mapping[int, Demand], *, vocabulary: Vocabulary) -> Json:
+    """Everything that `replay` needs, and what came out: scores, prices, propensities and reason codes, with a digest of every word."""
+    reach = [each for each in found.ranked[: SLATE.pool] if each.scored.total >= _lowest(found)]
+    cards = told(made, occasion.wishes, vocabulary=vocabulary)
+    return {
+        "weights_version": WEIGHTS.version,
+        "taxonomy_version": vocabulary.version,
+        "now": occasion.now.isoformat(),
+        "seed": occasion.seed,
+        "explores": occasion.within_days is None,
+        "wishes": plain(occasion.wishes),
+        "pool": [kept_of(each, occasion.wishes, now=occasion.now) for each in reach],
+        "demand": {each.candidate.key: plain(demand[each.candidate.therapist_id]) for each in reach if each.candidate.therapist_id in demand},
+        "eligible": len(found.ranked),
+        "turned_away": _counted(found),
+        "cards": [_codes(each) for each in cards],
+        "digest": digest_of(cards),
+    }
+
+
+def replay(kept: Json, *, vocabulary: Vocabulary) -> Replayed:
+    """Make the slate again from what was kept. OtherVersion when its weights or its vocabulary are not at hand."""
+    if kept["weights_version"] not in VERSIONS or kept["taxonomy_version"] != vocabulary.version:
+        raise OtherVersion
+    weights, policy = VERSIONS[kept["weights_version"]]
+    wishes, now = restored(Wishes, kept["wishes"]), datetime.fromisoformat(kept["now"])
+    ranked, demand = [], {}
+    for value in kept["pool"]:
+        candidate, service = candidate_kept(value)
+        ranked.append(Ranked(candidate, service, score(wishes, candidate, service, now=now, vocabulary=vocabulary, weights=weights)))
+        demand[candidate.therapist_id] = restored(Demand, kept["demand"].get(candidate.key, plain(NO_DEMAND)))
+    ordered = order(ranked, seed=kept["seed"], zone=wishes.zone, now=now)
+    setting = _setting(kept["seed"], wishes, now, explores=kept["explores"])
+    cards = told(slate(ordered, demand, setting, vocabulary=vocabulary, policy=policy), wishes, vocabulary=vocabulary, weights=weights)
+    return Replayed(cards, _differences(kept, cards))
+
+
+def _setting(seed: str, wishes: Wishes, now: datetime, *, explores: bool) -> Setting:
+    return Setting(seed, local_date(wishes.zone, int(now.timestamp())).isoformat(), wishes.unit, explores=explores)
+
+
+def _lowest(found: Listing) -> float:
+    """Below this score nobody could have come onto the slate, so nobody below has to be kept."""
+    return found.ranked[min(SLATE.longest, len(found.ranked)) - 1].scored.total - 2 * SLATE.epsilon
+
+
+def _codes(card: Json) -> Json:
+    return card | {"reasons": [[reason["dimension"], reason["state"], reason["contribution"]] for reason in card["reasons"]]}
+
+
+def _counted(found: Listing) -> dict[str, int]:
+    """How many were turned away by each code; nobody by name."""
+    counts: dict[str, int] = {}
+    for codes in found.turned_away.values():
+        for code in codes:
+            counts[code] = counts.get(code, 0) + 1
+    return dict(sorted(counts.items()))
+
+
+def _differences(kept: Json, cards: list[Json]) -> tuple[str, ...]:
+    before, after = kept["cards"], [_codes(each) for each in cards]
+    if len(before) != len(after):
+        return ("length",)
+    found = [f"{was['place']}.{name}" for was, now in zip(before, after, strict=True) for name in was if was[name] != now[name]]
+    return tuple(found) or (() if digest_of(cards) == kept["digest"] else ("words",))
