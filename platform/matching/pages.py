@@ -1,4 +1,4 @@
-"""The page that the link in our mail leads to: back to one's answers on this device. Works without a script; the script only carries the token."""
+"""Pages of matching that work without a script: back to one's answers by the link in our mail (a script only carries its token), and how we rank."""
 
 from flask import Blueprint, make_response, render_template, request
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from core.clock import now
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError
 from matching.cookie import remember
+from matching.policy import policy_json
 from matching.reopen import PAGE, reopen
 
 blueprint = Blueprint("matching_pages", __name__, template_folder="templates")
@@ -36,6 +37,13 @@ def back_here() -> ResponseReturnValue:
         return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
     done = render_template("matching/done.html", title="Your answers are open again", text="You can go on where you were, on this device.")
     return remember(make_response(done), secret)
+
+
+@blueprint.get("/ranking")
+@allow(anyone)
+def ranking_page() -> str:
+    """How we rank, in plain words and with every number: the same as `GET /api/v1/ranking-policy`."""
+    return render_template("matching/ranking.html", policy=policy_json())
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.

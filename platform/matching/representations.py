@@ -1,4 +1,4 @@
-"""How an intake, the questionnaire and the policy look from outside."""
+"""How an intake and the questionnaire look from outside."""
 
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,9 @@ from matching.danger import standing_gate
 from matching.intake import IDLE, PURPOSE
 from matching.models import Intake
 from matching.questionnaire import FIRST_SCREENS, SCREENS
-from matching.weights import EMPHASES, HIGH_FACTOR, WEIGHTS
 from taxonomy.vocabulary import vocabulary
 
 Json = dict[str, Any]
-FORMULA = "score = sum of weight x share over the dimensions you gave an answer for, divided by the sum of these weights"
-TIES = "Equal scores are ordered by a hash of your intake, the therapist and the day at your place: still within a day, changing from day to day."
 LONG_LIST = 30
 
 
@@ -40,23 +37,6 @@ def intake_json(intake: Intake, *, now: datetime) -> Json:
 def questions_json() -> Json:
     """The questionnaire, with the version of the consent text that comes first."""
     return {"consent_text_version": current_text(PURPOSE).version, "screens": [_screen(screen) for screen in SCREENS]}
-
-
-def policy_json() -> Json:
-    """Every number that decides an order, and what never does."""
-    signed = vocabulary().evidence_signed_by is not None
-    return {
-        "version": WEIGHTS.version,
-        "taxonomy_version": vocabulary().version,
-        "formula": FORMULA,
-        "dimensions": [{**vars(each), "weight_now": WEIGHTS.effective(each, "normal", evidence_signed=signed)} for each in WEIGHTS.dimensions],
-        "emphases": dict(zip(EMPHASES, (0.0, 1.0, HIGH_FACTOR), strict=True)),
-        "strengths": dict(WEIGHTS.strengths),
-        "words": [{"word": word, "lowest_score": least} for word, least in WEIGHTS.words],
-        "unknown_counts_as": WEIGHTS.unknown,
-        "ties": TIES,
-        "never_counts": list(WEIGHTS.never_counts),
-    }
 
 
 def _screen(screen: Any) -> Json:

@@ -14,8 +14,9 @@ from core.http import Blueprint, PageQuery, cursor_of, key_of
 from matching import adopt, clear, human_help, intake, reopen, shortlist
 from matching.cookie import forget, remember, visitor
 from matching.crisis import crisis_help_for
+from matching.policy import policy_json
 from matching.questionnaire import SCREEN_BY_NAME
-from matching.representations import intake_json, policy_json, questions_json
+from matching.representations import intake_json, questions_json
 from matching.schemas import (
     AdoptSchema,
     AskedForPersonSchema,

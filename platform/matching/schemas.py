@@ -229,14 +229,41 @@ class FitWordSchema(Schema):
     lowest_score = fields.Float(required=True)
 
 
+class PolicyGateSchema(Schema):
+    code = fields.String(required=True)
+    plain = fields.String(required=True)
+    can_give_way = fields.Boolean(required=True, metadata={"description": "A wish of yours. The law, the register and safety never give way."})
+
+
+class SlateRuleSchema(Schema):
+    name = fields.String(required=True)
+    plain = fields.String(required=True)
+    moves_at_most = fields.Float(required=True, metadata={"description": "On the scale of the score, 0 to 1."})
+
+
+class SlatePolicySchema(Schema):
+    """From the order of the fit to the cards."""
+
+    most_cards = fields.Integer(required=True)
+    first_card_loses_at_most = fields.Float(required=True)
+    other_cards_lose_at_most = fields.Float(required=True)
+    days_of_attention = fields.Integer(required=True)
+    rules = fields.List(fields.Nested(SlateRuleSchema), required=True)
+    everybody = fields.String(required=True)
+
+
 class RankingPolicySchema(Schema):
     version = fields.String(required=True)
     taxonomy_version = fields.String(required=True)
+    gates = fields.List(fields.Nested(PolicyGateSchema), required=True, metadata={"description": "Who is on a list at all."})
     formula = fields.String(required=True)
     dimensions = fields.List(fields.Nested(PolicyDimensionSchema), required=True)
+    choices = fields.String(required=True)
     emphases = fields.Dict(keys=fields.String(validate=validate.OneOf(list(EMPHASES))), values=fields.Float(), required=True)
     strengths = fields.Dict(keys=fields.String(validate=validate.OneOf(PRIORITIES)), values=fields.Float(), required=True)
     words = fields.List(fields.Nested(FitWordSchema), required=True)
     unknown_counts_as = fields.Float(required=True)
     ties = fields.String(required=True)
+    slate = fields.Nested(SlatePolicySchema, required=True)
+    payment = fields.String(required=True)
     never_counts = _words()

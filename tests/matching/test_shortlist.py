@@ -14,7 +14,7 @@ from matching.weights import WEIGHTS
 from taxonomy.vocabulary import vocabulary
 from tests.matching import personas
 from tests.matching.desk_of import cases
-from tests.matching.visits import API, Visit, names
+from tests.matching.visits import Visit, names
 from therapists.models import Credential, Therapist
 
 pytestmark = pytest.mark.usefixtures("therapists")
@@ -210,15 +210,6 @@ def test_a_stored_shortlist_says_when_the_answers_changed_since(visit: Visiting)
     assert here.read().get_json()["answers_changed"] is False
     here.put("price", ceiling={"amount": 6000, "currency": "GBP"}, ceiling_firm=True)
     assert here.read().get_json()["answers_changed"] is True
-
-
-def test_the_policy_is_public_and_is_what_ranks(visit: Visiting) -> None:
-    policy = visit().browser.get(f"{API}/ranking-policy").get_json()
-    assert policy["version"] == WEIGHTS.version
-    assert sum(each["weight"] for each in policy["dimensions"]) == 100
-    evidence = next(each for each in policy["dimensions"] if each["name"] == "evidence")
-    assert (evidence["weight"], evidence["weight_now"]) == (8, 0)
-    assert "sponsorship" in policy["never_counts"]
 
 
 def test_openings_move_on_with_the_clock(visit: Visiting, clock: FixedClock) -> None:
