@@ -31,6 +31,10 @@ import booking.openings.watch_hours
 import booking.outside.routes
 import booking.own_records
 import booking.pages
+import booking.paying.due
+import booking.paying.give_back
+import booking.paying.heard
+import booking.paying.routes
 import booking.proposals.routes
 import booking.reminders.pages
 import booking.reminders.routes
@@ -66,6 +70,7 @@ import payments.collection.routes
 import payments.inbox.routes
 import payments.jobs
 import payments.ledger.models
+import payments.news
 import payments.packs.models
 import payments.pages
 import payments.payouts.models
@@ -106,6 +111,7 @@ API = (
     *booking.series.routes.blueprints,
     *booking.proposals.routes.blueprints,
     booking.hold_routes.holds,
+    booking.paying.routes.blueprint,
     booking.online.routes.blueprint,
     booking.after.routes.staff_bookings,
     *booking.outside.routes.blueprints,
@@ -193,6 +199,8 @@ def _connect() -> None:
     therapists.leaving_news.when_stopping("lifted", booking.affected.after_leaving.keep_when_lifted)
     therapists.own_records.contribute("appointments", booking.own_records.appointments)
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
+    payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
+    booking.freed.when_freed(booking.paying.give_back.hear_freed)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)

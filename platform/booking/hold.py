@@ -4,7 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from booking.advance import advance, booking_under_lock, client_ids_of, lock_booking, participant_of
 from booking.ending import end_waiting
@@ -12,7 +12,8 @@ from booking.expire import end_lapsed_of
 from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
-from booking.openings.availability import offers_of
+from booking.openings.availability import Offer, offers_of
+from booking.paying.due import PURPOSE, PaidMeanwhile, require_paid
 from booking.place import Wanted, place, require_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
@@ -20,6 +21,7 @@ from care.capacity import NotAccepting, reserve_places
 from care.doors import MayNotTreat
 from core.db import after_refusal, db
 from core.errors import NotFound
+from payments.give_up import GivenUp, give_up
 
 HOLD = timedelta(minutes=10)
 MINUTE = timedelta(minutes=1)
@@ -32,8 +34,13 @@ NOT_FOR_NOW = (MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
 
 
 def hold_opening(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None, minutes: int | None = None) -> Booking:
-    """Hold the opening for this client for ten minutes. Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced."""
+    """Hold the opening for this client for ten minutes; their own live hold of it, if there is one, with its payment.
+
+    Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced.
+    """
     wanted = wanted_by(client_id, service_id, start, title=title, origin="directory", minutes=minutes)
+    if (known := _own_hold_of(wanted, now=now)) is not None:
+        return known
     return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", now=now)
 
 
@@ -49,6 +56,20 @@ def release_hold(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
 
 def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str = "directory") -> Booking:
     """Held → requested or confirmed; a proposal is confirmed at once. The caller holds the lock of the booking (`advance.booking_under_lock`).
+
+    Refusals are those of `require_confirmable`, and PaymentNeeded for what is paid by card first.
+    """
+    offer, wanted = require_confirmable(booking, by=by, origin=origin, now=now)
+    if booking.series_id is None:
+        require_paid(booking)
+    state, lapses_at = _first_state(booking, offer, now=now)
+    advance(booking, state, by=wanted.by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
+    settle(booking, wanted, now=now)
+    return booking
+
+
+def require_confirmable(booking: Booking, *, now: datetime, by: int | None = None, origin: str = "directory") -> tuple[Offer, Wanted]:
+    """What the hold would become, if it may. The caller holds the lock of the booking.
 
     Every rule but notice and booking window is asked anew, and so is everybody's time. Refusals: HoldExpired once its clock has run out, those of
     `require_offered`, NotBookable, `too_many_open`. Where it can come to nothing, a client's own hold is released with the refusal.
@@ -68,17 +89,22 @@ def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, orig
         if booking.held_for == "booking":
             after_refusal(partial(_let_go, booking.id, now=now))
         raise
-    state, lapses_at = (State.CONFIRMED, None) if booking.held_for == "proposal" else as_asked(offer, booking.starts_at, now=now)
     if booking.held_for != "proposal":
-        require_room(by, kind=booking.kind, state=state, now=now)
-    advance(booking, state, by=by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
-    settle(booking, wanted, now=now)
-    return booking
+        require_room(by, kind=booking.kind, state=_first_state(booking, offer, now=now)[0], now=now)
+    return offer, wanted
 
 
 def release(booking: Booking, *, by: int | None, now: datetime, reason: str | None = None) -> Booking:
-    """Held → released, its time is free at once. The caller holds the lock. HoldExpired, BookingEnded, StepNotPossible."""
+    """Held → released, its time is free at once. The caller holds the lock. HoldExpired, BookingEnded, StepNotPossible, PaidMeanwhile.
+
+    While its checkout is open it stays held: that is closed at the card processor first, by a job, and frees the time unless somebody has paid.
+    """
     require_live(booking, now=now)
+    standing = give_up(booking.public_id, PURPOSE, reason="released", now=now) if booking.is_paid_online else GivenUp.NOTHING_OPEN
+    if standing is GivenUp.PAID:
+        raise PaidMeanwhile
+    if standing is GivenUp.CLOSING:
+        return booking
     return end_waiting(booking, State.RELEASED, by=by, reason=reason, now=now)
 
 
@@ -98,6 +124,17 @@ def require_live(booking: Booking, *, now: datetime) -> None:
     if (booking.stands is State.HELD and lapsed) or (booking.stands is State.EXPIRED and booking.end_reason == "hold_over"):
         raise HoldExpired
     step(booking.stands, State.RELEASED)
+
+
+def _first_state(booking: Booking, offer: Offer, *, now: datetime) -> tuple[State, datetime | None]:
+    return (State.CONFIRMED, None) if booking.held_for == "proposal" else as_asked(offer, booking.starts_at, now=now)
+
+
+def _own_hold_of(wanted: Wanted, *, now: datetime) -> Booking | None:
+    """This client's own live hold of the same opening: coming back to it is not taking it twice."""
+    same = select(Booking).where(Booking.booked_by == wanted.by, Booking.service_id == wanted.offer.service_id, Booking.starts_at == wanted.start)
+    mine = same.where(Booking.state == State.HELD.value, Booking.held_for == "booking", Booking.lapses_at > now, Booking.ends_at == wanted.end)
+    return db.session.scalars(mine.limit(1)).first()
 
 
 def _own_hold(public_id: uuid.UUID, *, by: int) -> Booking:

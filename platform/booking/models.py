@@ -17,10 +17,11 @@ from booking.series.models import Series
 from core.crypto import sealed_text
 from core.db import Base, HasPublicId
 from core.money import Money
-from therapists.models import GROUP, Service, Therapist
+from therapists.models import COLLECTS, GROUP, Service, Therapist
 
 # What a hold is held for: a client's own choice, a therapist's proposal, an offer of the waitlist. Kept when the hold becomes a booking.
 HELD_FOR = ("booking", "proposal", "offer")
+ONLINE = "online"
 OUTCOMES = ("took_place", "ended_early", "client_absent", "therapist_absent", "technical_failure", "unclear")
 STATES = ", ".join(f"'{state}'" for state in State)
 # No single claim is longer, buffers included: reads of availability look this far back and no further.
@@ -40,6 +41,7 @@ class Booking(Base, HasPublicId):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(lapses_at IS NOT NULL) = (state IN ('held', 'requested'))", name="only_what_waits_lapses"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
+        CheckConstraint("collects IN ({})".format(", ".join(f"'{way}'" for way in COLLECTS)), name="collects_is_known"),
         CheckConstraint("held_for IN ({})".format(", ".join(f"'{each}'" for each in HELD_FOR)), name="held_for_is_known"),
         CheckConstraint("held_for IS NOT NULL OR state <> 'held'", name="a_hold_is_for_something"),
         CheckConstraint("outcome IN ({})".format(", ".join(f"'{each}'" for each in OUTCOMES)), name="outcome_is_known"),
@@ -68,6 +70,7 @@ class Booking(Base, HasPublicId):
     mode: Mapped[str]
     fee_amount: Mapped[int]
     fee_currency: Mapped[str]
+    collects: Mapped[str | None]  # how its therapist is paid for it; None when it was free and nothing was set up
     cancel_free_hours: Mapped[int]
     late_fee_percent: Mapped[int] = mapped_column(server_default=text("0"))
     moves_allowed: Mapped[int] = mapped_column(server_default=text("2"))
@@ -114,6 +117,11 @@ class Booking(Base, HasPublicId):
     @property
     def fee(self) -> Money:
         return Money(self.fee_amount, self.fee_currency)
+
+    @property
+    def is_paid_online(self) -> bool:
+        """Whether it costs something that is paid by card here, before it counts."""
+        return self.fee_amount > 0 and self.collects == ONLINE
 
     @property
     def stands(self) -> State:

@@ -21,6 +21,7 @@ from booking.openings.availability import Offer, instant_of, next_openings, obst
 from booking.openings.engine import Terms
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
+from booking.paying.due import require_way_to_pay
 from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_detail, is_clash, refuse_start
 from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat
@@ -39,7 +40,7 @@ class Wanted:
     """The session that somebody wants written. `by` does it (None: nobody, a clock); `title` is what the calendar of `by` shows, if they attend.
 
     `minutes` is the length of the session without buffers; `series` its series and its position there;
-    `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash.
+    `passes_over` names obstacles that are set aside (staff, for a `reason`), never a clash. `paid`: its money is with us.
     """
 
     offer: Offer
@@ -52,6 +53,7 @@ class Wanted:
     series: tuple[int, int] | None = None
     passes_over: frozenset[str] = frozenset()
     reason: str | None = None
+    paid: bool = False
 
     @property
     def people(self) -> set[int]:
@@ -76,7 +78,8 @@ def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for:
     """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself.
 
     Refusals: NotFound (the service cannot be booked any more), OpeningTaken with the next openings, NotAnOpening with the rule as its code, LimitReached,
-    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`; for a group GroupFull and GroupBookedAtOnce.
+    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`, `payee_not_ready`, and PaymentNeeded for a client who books what is paid
+    by card without having held it; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
     _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring), now=now)
@@ -94,6 +97,8 @@ def place_under_locks(
     """The same for a caller who holds the locks of everybody in it, has ended what had lapsed of theirs, and has read the offer since."""
     require_offered(wanted, now=now, ignoring=ignoring, clients_asked=held_for not in FOR_SOMEBODY)
     require_room_for(wanted, state, now=now)
+    if wanted.by in wanted.client_ids and not wanted.paid:
+        require_way_to_pay(wanted.offer, held=state is State.HELD)
     session = session_at(wanted.offer, wanted.start) if wanted.offer.seats is not None else None
     if session is not None:
         return _join(wanted, state, session.booking_id, now=now)
@@ -216,6 +221,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         mode=offer.mode,
         fee_amount=offer.fee_amount,
         fee_currency=offer.fee_currency,
+        collects=offer.collects,
         cancel_free_hours=offer.cancel_free_hours,
         late_fee_percent=offer.late_fee_percent,
         moves_allowed=offer.moves_allowed,

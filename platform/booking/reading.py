@@ -1,7 +1,7 @@
 """Bookings as one person may see them: their own side, and nothing that the other side keeps to itself."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ from booking.lifecycle import State
 from booking.meeting import how_to_meet
 from booking.models import Booking, BookingParticipant, LateFee, gave_up_seat, has_public_id
 from booking.openings.alternatives import Alternative, alternatives_to
+from booking.paying.reading import payments_beside
 from booking.reschedule import move_until
 from booking.series.models import Series
 from core.db import db
@@ -33,6 +34,7 @@ from core.errors import Invalid, NotFound
 from core.http import cursor_of, key_of
 from core.money import Money
 from core.zones import zone as zone_named
+from payments.reading import PaymentBrief
 from therapists.session_link import link_from
 
 WITH_PEOPLE = (
@@ -108,6 +110,7 @@ class BookingShown:
     actions: Sequence[str]
     reports: Sequence[str]
     meeting: str | None
+    payment: PaymentBrief | None
     alternatives: Sequence[Alternative] = field(default=())
 
 
@@ -126,7 +129,7 @@ def show(public_id: uuid.UUID, *, person_id: int, now: datetime, with_alternativ
     alternatives: Sequence[Alternative] = ()
     if with_alternatives and person_id != booking.therapist_id and _state(booking, now) in {State.DECLINED, State.EXPIRED}:
         alternatives = alternatives_to(booking, client_id=person_id, now=now)
-    return _shown(booking, reader, now=now, alternatives=alternatives)
+    return _shown(booking, reader, payments_beside([booking], person_id), now=now, alternatives=alternatives)
 
 
 def client_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
@@ -156,8 +159,9 @@ def dates_shown(series_id: int, *, person_id: int, now: datetime) -> Sequence[Bo
     """The dates of a series as one of its people sees them, in their order."""
     wanted = select(Booking).where(Booking.series_id == series_id).order_by(Booking.series_position).options(*WITH_PEOPLE)
     reader = db.session.get_one(Person, person_id)
-    found = db.session.execute(wanted.execution_options(populate_existing=True)).scalars()
-    return [_shown(booking, reader, now=now) for booking in found]
+    found = db.session.execute(wanted.execution_options(populate_existing=True)).scalars().all()
+    payments = payments_beside(found, person_id)
+    return [_shown(booking, reader, payments, now=now) for booking in found]
 
 
 def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
@@ -200,7 +204,8 @@ def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int,
 
 def _as_page(found: Sequence[Booking], person_id: int, *, limit: int, key: Key, now: datetime) -> BookingsShown:
     reader = db.session.get_one(Person, person_id)
-    shown = [_shown(booking, reader, now=now) for booking in found[:limit]]
+    payments = payments_beside(found[:limit], person_id)
+    shown = [_shown(booking, reader, payments, now=now) for booking in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     at = key(last) if last is not None else None
     return BookingsShown(shown, cursor_of(at.isoformat(), last.id) if last is not None and at is not None else None)
@@ -221,7 +226,9 @@ def _instant(text: str) -> datetime:
         raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from error
 
 
-def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Sequence[Alternative] = ()) -> BookingShown:
+def _shown(
+    booking: Booking, reader: Person, payments: Mapping[uuid.UUID, PaymentBrief], *, now: datetime, alternatives: Sequence[Alternative] = ()
+) -> BookingShown:
     gives, seat = reader.id == booking.therapist_id, seat_of(booking, reader.id)
     zone = booking.therapist.zone if gives else reader.zone
     state = _state(booking, now)
@@ -263,6 +270,7 @@ def _shown(booking: Booking, reader: Person, *, now: datetime, alternatives: Seq
         actions=actions_for(booking, state, reader.id, now=now),
         reports=reports_for(booking, state, reader.id, now=now),
         meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
+        payment=payments.get(booking.public_id),
         alternatives=alternatives,
     )
     return _as_left(shown, seat) if seat is not None and has_left(seat) else shown

@@ -8,6 +8,7 @@ from booking.after import outcomes
 from booking.lifecycle import State
 from booking.models import OUTCOMES
 from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, page_schema
+from payments.schemas import PaymentBriefSchema
 
 LONGEST_TITLE = 80
 LONGEST_NOTE = 1000
@@ -161,6 +162,9 @@ class BookingSchema(Schema):
     actions = fields.List(fields.String(validate=validate.OneOf(ACTIONS)), required=True)
     reports = fields.List(fields.String(), required=True, metadata={"description": "What you can say now of how it went."})
     meeting = fields.String(required=True, allow_none=True, metadata={"description": "How you meet; the way in itself is at /join."})
+    payment = fields.Nested(
+        PaymentBriefSchema, required=True, allow_none=True, metadata={"description": "What was asked for by card, and what became of it; null: nothing was."}
+    )
     alternatives = fields.List(
         fields.Nested(AlternativeSchema),
         required=True,

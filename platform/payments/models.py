@@ -52,6 +52,7 @@ class Payment(Base, HasPublicId):
             unique=True,
             postgresql_where=text("state <> 'ended' AND (captured_amount = 0 OR returned_amount < captured_amount)"),
         ),
+        Index(None, "reference"),
         Index(None, "payer_id", "created_at"),
         Index(None, "payee_id", "created_at"),
         Index("ix_payments_to_tell", "settled_at", postgresql_where=text("state = 'settled' AND told_at IS NULL")),

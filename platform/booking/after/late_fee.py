@@ -6,10 +6,12 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.models import Booking, LateFee, has_public_id
+from booking.paying.due import PURPOSE
 from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
 from core.money import Money
+from payments.refunds.request import give_back_all_but
 
 
 def late_fee_of(booking: Booking) -> Money | None:
@@ -36,7 +38,10 @@ def _owes(booking: Booking, person_id: int) -> bool:
 
 
 def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime) -> LateFee:
-    """The therapist lets a client off. NotFound when the booking is not theirs or nothing is owed, Forbidden for the client. Twice changes nothing."""
+    """The therapist lets a client off; what was kept of a payment for it goes back. Twice changes nothing.
+
+    NotFound when the booking is not theirs or nothing is owed, Forbidden for the client.
+    """
     wanted = (
         select(Booking.therapist_id, LateFee)
         .join(LateFee, LateFee.booking_id == Booking.id)
@@ -49,6 +54,7 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime) -> LateFee:
     if therapist_id != by:
         raise Forbidden
     if fee.waived_at is None:
+        give_back_all_but(0, reference=public_id, purpose=PURPOSE, reason="waived", by=by, now=now)
         fee.waived_by, fee.waived_at = by, now
         db.session.flush()
         audit.record("booking.fee_waived", subject=("booking", fee.booking_id), actor=by)

@@ -37,7 +37,7 @@ class Offer:
     """A service that can be booked now, with everything the engine needs; fees in minor units.
 
     `lengths` holds the other lengths with their fees, by minutes. `limits` are the service's own and its clients', on `schedule`;
-    `therapist_limits` the therapist's, on their default schedule. `seats` are those of one session of a group.
+    `therapist_limits` the therapist's, on their default schedule. `seats` are those of one session of a group. `collects` is how the therapist is paid.
     """
 
     service_id: int
@@ -65,6 +65,7 @@ class Offer:
     default_schedule: Schedule | None = None
     counts_requests: bool = True
     seats: int | None = None
+    collects: str | None = None
 
     def of_length(self, minutes: int | None) -> "Offer":
         """The same in another of its lengths, at that length's price; NoSuchLength for any other number. None is the default length."""
@@ -150,6 +151,7 @@ OFFER_COLUMNS = (
     _therapist.zone,
     _therapist.answer_within_hours,
     _therapist.leaves_at,
+    _therapist.collects,
     _LENGTHS.label("lengths"),
     *(
         column.label(f"{whose}_{name}")
@@ -251,6 +253,7 @@ def _offer(row: Any, terms: Terms, used: ScheduleNamed, schedule: Schedule, defa
         default_schedule=default,
         counts_requests=row.count_requests is not False,
         seats=row.seats,
+        collects=row.collects,
     )
 
 

@@ -9,6 +9,7 @@ from accounts.links import LinkExpired, LinkUnknown, LinkUsed
 from booking.advance import lock_row, told_together
 from booking.hold import confirm_hold, release
 from booking.lifecycle import State
+from booking.models import Booking
 from booking.proposals.letters import dates_of_proposal, tell_declined, tell_withdrawn
 from booking.proposals.models import Proposal
 from core import audit
@@ -46,6 +47,11 @@ def decline_by_link(secret: str, *, now: datetime) -> Proposal:
 def accept_proposal(public_id: uuid.UUID, *, by: int, now: datetime) -> Proposal:
     """All its times → confirmed, or none. NotFound unless it is theirs, ProposalEnded; every rule is asked anew, now also of the client's own time."""
     return _accept(_mine(public_id, Proposal.client_id == by), now=now)
+
+
+def accept_paid(booking: Booking, *, now: datetime) -> None:
+    """The one time that was proposed has been paid for; the caller holds the lock of the booking."""
+    _accept(db.session.scalars(select(Proposal.id).where(Proposal.booking_id == booking.id)).one(), now=now)
 
 
 def decline_proposal(public_id: uuid.UUID, *, by: int, now: datetime) -> Proposal:

@@ -74,6 +74,11 @@ def accept_offer(offer: WaitlistOffer, *, now: datetime) -> Booking:
     return booking
 
 
+def accept_paid(booking: Booking, *, now: datetime) -> None:
+    """What was offered has been paid for; the caller holds the lock of the booking."""
+    accept_offer(db.session.scalars(select(WaitlistOffer).where(WaitlistOffer.booking_id == booking.id)).one(), now=now)
+
+
 def pass_offer(offer: WaitlistOffer, *, now: datetime) -> None:
     """No, thank you: the next one in line is asked, and they keep their place. Refused as `hold.release` refuses."""
     booking = lock_booking(offer.booking_id)

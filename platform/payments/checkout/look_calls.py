@@ -11,7 +11,7 @@ from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
 from payments.checkout.apply import Read, apply_read
-from payments.checkout.open_calls import CheckoutOver, close_if_over, open_checkout
+from payments.checkout.open_calls import CheckoutOver, CheckoutRefused, close_if_over, open_checkout
 from payments.lifecycle import LIVE_ATTEMPT, AttemptState
 from payments.models import Payment, PaymentAttempt
 from payments.news import tell
@@ -41,7 +41,7 @@ def look_at_attempt(attempt_id: int) -> None:
         # An answer was lost, or nothing was sent yet: the same call with the same key tells which.
         try:
             open_checkout(attempt_id)
-        except CheckoutOver:
+        except (CheckoutOver, CheckoutRefused):
             log.info("checkout_never_opened", attempt=attempt_id)
         except ProcessorUnavailable:
             if not close_if_over(attempt_id):

@@ -11,11 +11,12 @@ from core.configuration import setting
 from core.db import db, transaction
 from core.errors import Conflict, Unavailable
 from payments import processor
+from payments.attention import need_person
 from payments.checkout.begin import new_customer_key
 from payments.lifecycle import AttemptState
 from payments.models import PayerCustomer
 from payments.processor_facts import CheckoutSession
-from payments.processor_failures import ProcessorUnavailable, RequestRefused
+from payments.processor_failures import IdempotencyKeyReused, ProcessorUnavailable, RequestRefused
 from payments.steps import advance_attempt, lock_attempt
 
 log = structlog.get_logger()
@@ -28,6 +29,10 @@ class CheckoutOver(Conflict):
     """The attempt was closed before it could be opened; another one may be begun."""
 
     code, detail = "checkout_over", "This checkout is over. Please start it again."
+
+
+class CheckoutRefused(Unavailable):
+    code, detail = "checkout_refused", "This cannot be paid at the moment. Nothing was charged; we are looking into it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +55,9 @@ class _Call:
 
 
 def open_checkout(attempt_id: int) -> OpenCheckout:
-    """The hosted page of this attempt. CheckoutOver; ProcessorUnavailable (503), and then the same attempt can be opened later."""
+    """The hosted page of this attempt. CheckoutOver, CheckoutRefused; ProcessorUnavailable (503), and then the same attempt can be
+    opened later.
+    """
     with transaction():
         call = _begin(attempt_id, now=now_of_transaction())
     if isinstance(call, OpenCheckout):
@@ -71,13 +78,12 @@ def open_checkout(attempt_id: int) -> OpenCheckout:
             idempotency_key=call.key,
         )
     except RequestRefused as refused:
-        # It never was there: a repetition of a call that had its effect is answered with that effect.
         with transaction():
-            _close_unopened(attempt_id, now=now_of_transaction())
+            _refused(attempt_id, refused, now=now_of_transaction())
         if refused.param == "expires_at":
             raise CheckoutOver from refused
         log.error("checkout_refused", attempt=attempt_id, code=refused.code, param=refused.param)
-        raise Unavailable("This cannot be paid at the moment. Nothing was charged; we are looking into it.", code="checkout_refused") from refused
+        raise CheckoutRefused from refused
     with transaction():
         return _opened(attempt_id, session, now=now_of_transaction())
 
@@ -141,10 +147,12 @@ def _opened(attempt_id: int, session: CheckoutSession, *, now: datetime) -> Open
     return OpenCheckout(session.url, attempt.expires_at)
 
 
-def _close_unopened(attempt_id: int, *, now: datetime) -> None:
-    _, attempt = lock_attempt(attempt_id)
-    if attempt.stands is AttemptState.INTENDED:
+def _refused(attempt_id: int, refused: RequestRefused, *, now: datetime) -> None:
+    """It never was there: a repetition of a call that had its effect is answered with that effect. Unless the key was used for something else, of which nobody
+    knows whether it can be paid.
+    """
+    payment, attempt = lock_attempt(attempt_id)
+    if refused.param != "expires_at":
+        need_person("checkout_refused", ("payment", payment.public_id), person_id=payment.payer_id, now=now, code=refused.code, param=refused.param)
+    if attempt.stands is AttemptState.INTENDED and not isinstance(refused, IdempotencyKeyReused):
         advance_attempt(attempt, AttemptState.CLOSED, now=now)
-
-
-__all__ = ["CheckoutOver", "OpenCheckout", "ProcessorUnavailable", "close_if_over", "customer_of", "open_checkout"]

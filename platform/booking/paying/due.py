@@ -1,0 +1,50 @@
+"""Whether a booking must be paid by card before it counts, and whether it is."""
+
+from booking.models import ONLINE, Booking
+from booking.openings.offers import Offer
+from core.errors import Conflict
+from payments.ask import payments_of
+from payments.lifecycle import PaymentState
+
+PURPOSE = "session"
+
+
+class PaymentNeeded(Conflict):
+    code = "payment_needed"
+    detail = "This is paid by card first. Hold the opening, then open its checkout: POST /api/v1/holds/{id}/checkout."
+
+
+class CannotBePaid(Conflict):
+    code, detail = "payee_not_ready", "This therapist cannot take payments at the moment, so nothing that costs something can be booked. Nothing was charged."
+
+
+class PaidMeanwhile(Conflict):
+    code, detail = "paid_meanwhile", "Your payment has arrived, and the appointment is being booked. You can cancel it once it is."
+
+
+class GroupNotPaidHere(Conflict):
+    code, detail = "group_not_paid_here", "Seats in this group are not paid by card yet, and its therapist collects no other way. Ask them directly."
+
+
+def require_way_to_pay(offer: Offer, *, held: bool) -> None:
+    """Before anything is written of what costs something: CannotBePaid where there is no way to pay at all, PaymentNeeded for what is paid by card and would
+    count without being held and paid first.
+    """
+    if offer.fee_amount == 0:
+        return
+    if offer.collects is None:
+        raise CannotBePaid
+    if offer.collects == ONLINE and not held:
+        raise GroupNotPaidHere if offer.seats is not None else PaymentNeeded
+
+
+def require_paid(booking: Booking) -> None:
+    """PaymentNeeded for a hold that is paid by card and is not paid yet."""
+    if booking.is_paid_online and not is_paid(booking):
+        raise PaymentNeeded
+
+
+def is_paid(booking: Booking) -> bool:
+    """Whether the money for it is with us."""
+    payments = payments_of([booking.public_id], PURPOSE).values()
+    return any(payment.stands is PaymentState.SETTLED and payment.refundable > 0 for payment in payments)

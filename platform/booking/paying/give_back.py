@@ -1,0 +1,35 @@
+"""What goes back of what was paid when a booking ends, by its terms and by who ended it. Connected to `booking.freed`.
+
+Declined, withdrawn, not answered: everything. Cancelled by the therapist or the platform, or by a client in time: everything. Cancelled late, or not come
+to, by the client: everything but the fee that they agreed to. It did not take place for another reason: everything.
+"""
+
+from datetime import datetime
+
+from booking.after.late_fee import late_fee_of
+from booking.lifecycle import State
+from booking.models import Booking
+from booking.paying.due import PURPOSE
+from payments.give_up import give_up
+from payments.refunds.request import give_back_all_but
+
+ENDED_WAITING = frozenset({State.RELEASED, State.EXPIRED, State.DECLINED, State.WITHDRAWN})
+REASON_OF = {State.DECLINED: "declined", State.EXPIRED: "declined", State.WITHDRAWN: "withdrawn", State.CANCELLED: "cancelled", State.NO_SHOW: "not_held"}
+
+
+def hear_freed(booking: Booking, before: State, now: datetime) -> None:
+    """The booking has just taken this step; its people are locked. What moved, or took place, changes nothing of its payment."""
+    if not booking.is_paid_online or booking.stands in {State.CONFIRMED, State.COMPLETED}:
+        return
+    if booking.stands in ENDED_WAITING:
+        give_up(booking.public_id, PURPOSE, reason=booking.stands.value, now=now)
+    if before is State.HELD:
+        return  # money for a hold is judged when it is heard of
+    give_back_all_but(kept_of(booking), reference=booking.public_id, purpose=PURPOSE, reason=REASON_OF[booking.stands], by=booking.ended_by, now=now)
+
+
+def kept_of(booking: Booking) -> int:
+    """Minor units that stay with the therapist now that it has ended: the fee for a late cancellation or for not coming, or nothing."""
+    clients_doing = booking.cancelled_late if booking.stands is State.CANCELLED else booking.outcome == "client_absent"
+    fee = late_fee_of(booking)
+    return fee.amount if clients_doing and fee is not None else 0

@@ -1,0 +1,109 @@
+"""What settled or abandoned money makes of a booking. Connected to `payments.news` by the assembly.
+
+Money for a live hold confirms it, or makes it a request where its service says so. Money that comes late books the time again if it is still free; otherwise
+it all goes back, as it does for a booking that is over. The locks of a booking's people are taken here, before any of a payment.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+
+from booking.advance import client_ids_of, lock_booking
+from booking.ending import end_waiting
+from booking.expire import expire_booking
+from booking.hold import ALREADY_ASKED, MINUTE, confirm_hold
+from booking.lifecycle import State
+from booking.models import Booking
+from booking.openings.availability import offers_of
+from booking.paying.due import PURPOSE
+from booking.place import Wanted, place
+from booking.proposals.answer import accept_paid as accept_paid_proposal
+from booking.refusals import NotBookable
+from booking.request import as_asked
+from booking.waitlist.answer_offer import accept_paid as accept_paid_offer
+from core.db import db, savepoint
+from core.errors import DomainError
+from payments.give_up import GivenUp, give_up
+from payments.news import GiveBack, Kept, PaymentNews, Verdict
+
+LATE, NOT_POSSIBLE, OVER, UNPAID = "late", "not_possible", "cancelled", "unpaid"
+STANDS = frozenset({State.REQUESTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW})
+# A hold that came to nothing: its time may be free still.
+LAPSED = frozenset({State.EXPIRED, State.RELEASED})
+
+
+def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
+    """Whether the booking that was paid for stands. Hearing it again gives the same answer."""
+    found = db.session.execute(select(Booking.id).where(Booking.public_id == news.reference)).scalar_one_or_none()
+    if found is None:
+        return GiveBack(OVER)
+    booking = lock_booking(found)
+    if booking.lapses_at is not None and booking.stands is State.HELD:
+        expire_booking(booking, now=now)
+    if news.paid is None:
+        return _unpaid(booking, now=now)
+    if booking.stands in STANDS:
+        return Kept()
+    if booking.stands is State.HELD:
+        return _confirm(booking, news, now=now)
+    if booking.stands in LAPSED and booking.confirmed_at is None:
+        return _book_again(booking, news, now=now)
+    return GiveBack(OVER)
+
+
+def _confirm(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
+    try:
+        with savepoint():
+            if booking.held_for == "offer":
+                accept_paid_offer(booking, now=now)
+            elif booking.held_for == "proposal":
+                accept_paid_proposal(booking, now=now)
+            else:
+                confirm_hold(booking, by=news.payer_id, now=now)
+    except DomainError:
+        db.session.refresh(booking)
+        end_waiting(lock_booking(booking.id), State.RELEASED, by=None, reason=NOT_POSSIBLE, now=now)
+        return GiveBack(NOT_POSSIBLE)
+    return Kept()
+
+
+def _book_again(lapsed: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
+    """The hold is over, the money is there: the same time, on the terms that were paid for, if nobody has taken it."""
+    try:
+        with savepoint():
+            wanted = _wanted_again(lapsed, news)
+            state, lapses_at = as_asked(wanted.offer, lapsed.starts_at, now=now)
+            booking = place(wanted, state, lapses_at=lapses_at, now=now)
+    except DomainError:
+        return GiveBack(LATE)
+    return Kept(booking.public_id)
+
+
+def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
+    offer = offers_of([lapsed.service_id]).get(lapsed.service_id)
+    if offer is None or news.paid is None:
+        raise NotBookable
+    minutes = (lapsed.ends_at - lapsed.starts_at) // MINUTE
+    offer = replace(
+        offer.of_length(minutes),
+        fee_amount=news.paid.amount,
+        fee_currency=news.paid.currency,
+        cancel_free_hours=lapsed.cancel_free_hours,
+        late_fee_percent=lapsed.late_fee_percent,
+        collects=lapsed.collects,
+        moves_allowed=lapsed.moves_allowed,
+        move_until_hours=lapsed.move_until_hours,
+    )
+    clients = tuple(client_ids_of(lapsed))
+    return Wanted(offer, lapsed.starts_at, clients, minutes, by=news.payer_id, passes_over=ALREADY_ASKED, paid=True)
+
+
+def _unpaid(booking: Booking, *, now: datetime) -> Verdict:
+    """The checkout was closed without money: the payment ends, and a client's own hold gives its time back."""
+    if booking.stands not in {State.HELD, *LAPSED}:
+        return Kept()
+    is_over = give_up(booking.public_id, PURPOSE, reason=UNPAID, now=now) is GivenUp.NOTHING_OPEN
+    if is_over and booking.stands is State.HELD and booking.held_for == "booking":
+        end_waiting(booking, State.RELEASED, by=None, reason=UNPAID, now=now)
+    return Kept()
