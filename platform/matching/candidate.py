@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from core.money import Money
+from progress.therapist_effect import Effect
 from therapists.standing import ServiceFacts, Standing
 
 CORE_CONCERNS = 5
@@ -89,7 +90,7 @@ class Candidate:
 
     `shares` maps a kind of identity (gender, faith, ...) to the therapist's own published words; `experienced` maps a kind to whom they
     say they have experience with (`populations` for the closed list).
-    The `_if_asked` ones count only for somebody who looks for exactly that value.
+    The `_if_asked` ones count only for somebody who looks for exactly that value. `effects` are measured outcomes by domain (a concern).
     """
 
     therapist_id: int
@@ -112,6 +113,7 @@ class Candidate:
     insurers: frozenset[str] = frozenset()
     style: Style = NO_STYLE
     record: Record = NEW_HERE
+    effects: Mapping[str, Effect] = field(default_factory=dict)
     services: tuple[OfferedService, ...] = ()
 
     @property

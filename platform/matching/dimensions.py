@@ -7,17 +7,12 @@ None means that the person gave no answer: the dimension then drops out for ever
 
 from collections.abc import Callable, Mapping
 
+from matching.measured import outcomes
 from matching.practicals import availability, price, responsiveness, setting
 from matching.shares import Question, Share
 from matching.treatment import concern, evidence, identity, modality, style
 
 __all__ = ("SHARES", "availability", "concern", "evidence", "identity", "modality", "outcomes", "price", "responsiveness", "setting", "style")
-
-
-def outcomes(q: Question) -> Share | None:  # noqa: ARG001 every dimension has the same signature
-    """Nothing is measured yet."""
-    return None
-
 
 SHARES: Mapping[str, Callable[[Question], Share | None]] = {
     "concern": concern,

@@ -107,6 +107,8 @@ def _sentence(reason: Reason, finding: Finding, ranked: Ranked, wishes: Wishes, 
         return _setting_sentence(finding, vocabulary)
     if reason.dimension == "evidence":
         return f"What guidelines say about their training for {_concern_label(finding.about[0], vocabulary)}."
+    if reason.dimension == "outcomes":
+        return "How people with a problem like yours did, compared fairly, counts a little."
     return _record_sentence(finding)
 
 

@@ -90,5 +90,6 @@ def responsiveness(q: Question) -> Share:
     value = fsum((answers, keeps)) / 2
     if not record.requests and not record.appointments:
         return Share(value, "not_stated", (Finding("new_here", (), None),))
-    findings = (Finding("answers_in_time", (), answers), *((Finding("keeps_appointments", (), keeps),) if record.appointments else ()))
+    told = (("answers_in_time", answers, record.requests), ("keeps_appointments", keeps, record.appointments))
+    findings = tuple(Finding(code, (), credit) for code, credit, whole in told if whole)
     return Share(value, "met" if value >= 0.75 else "partly" if value >= 0.5 else "not_met", findings)

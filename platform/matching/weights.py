@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 HIGH_FACTOR = 2.0
 EMPHASES = ("off", "normal", "high")
+# Measured outcomes never weigh more, also for somebody who lets them count twice.
+MOST_OUTCOMES = 10.0
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ class Weights:
         """The weight of a dimension for one person: nothing while it waits or is switched off, twice as much when marked high."""
         if emphasis == "off" or (dimension.name == "evidence" and not evidence_signed):
             return 0.0
-        return dimension.weight * (HIGH_FACTOR if emphasis == "high" else 1.0)
+        weight = dimension.weight * (HIGH_FACTOR if emphasis == "high" else 1.0)
+        return min(weight, MOST_OUTCOMES) if dimension.name == "outcomes" else weight
 
     def word_of(self, score: float) -> str:
         """In words (strong, good, partial); never a percentage."""

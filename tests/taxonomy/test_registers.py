@@ -32,7 +32,7 @@ def test_npi_vectors(number: str, valid: bool) -> None:
 
 
 @given(st.sampled_from(VALID), st.integers(0, 9), st.integers(1, 9))
-def test_m44_any_single_changed_digit_is_noticed(number: str, place: int, by: int) -> None:
+def test_M44_any_single_changed_digit_is_noticed(number: str, place: int, by: int) -> None:
     changed = number[:place] + str((int(number[place]) + by) % 10) + number[place + 1 :]
     assert not npi_is_valid(changed)
 
