@@ -32,7 +32,7 @@ class Booking(Base, HasPublicId):
     """One row from hold to done. `starts_at` and `ends_at` are the session without buffers.
 
     `lapses_at` is when a hold or an unanswered request ends by itself; it is set exactly while the booking is one of these. `wall_start`, `zone` and
-    `tzdata` say what the therapist's wall clock was meant to read, and by which edition of the zone data that became `starts_at` (`booking.drift`).
+    `tzdata` say what the therapist's wall clock was meant to read, and by which edition of the zone data that became `starts_at` (`booking.calendar.drift`).
     """
 
     __tablename__ = "bookings"

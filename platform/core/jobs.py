@@ -106,6 +106,9 @@ async def requeue_stalled(context: JobContext, timestamp: int) -> None:  # noqa:
         await manager.retry_job(stalled)
 
 
+LONGEST_WAIT_SECONDS = 10
+
+
 class WorkerEnded(RuntimeError):
     """The worker has stopped although nobody told it to, such as without its database."""
 
@@ -115,7 +118,9 @@ def work(conninfo: str, *, concurrency: int = 4, forever: bool = True) -> None:
 
     `conninfo` is libpq's, of a direct connection (LISTEN needs one).
     """
-    with queue.replace_connector(PsycopgConnector(conninfo=conninfo, max_size=concurrency + 2)) as worker_queue:
+    # A worker that lost its database waits this long for a connection before it gives up; 30 s is the pool's own word.
+    connector = PsycopgConnector(conninfo=conninfo, max_size=concurrency + 2, timeout=LONGEST_WAIT_SECONDS)
+    with queue.replace_connector(connector) as worker_queue:
         told_to_stop = asyncio.run(_work(worker_queue, concurrency, forever=forever))
     if forever and not told_to_stop:
         raise WorkerEnded("the worker stopped although nobody told it to")

@@ -1,4 +1,5 @@
-"""The doors that booking has built since `tests/matching/test_every_door.py`: each closes with one lapse, also by the clock alone, and opens again."""
+"""The doors of booking; those at which a therapist is found are in `tests/matching/test_every_door.py`. Each closes with one lapse, also by the clock alone,
+and opens again with a new look. A door that booking builds later joins `Doors`."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -63,7 +64,24 @@ def screen_grows_old(therapist_id: int) -> None:
     check_set(therapist_id, "sanctions", checked_at=now() - LATE + MINUTES)
 
 
-WAYS: list[Close] = [suspended, expired, insurance_over, child_protection_over, look_grows_old, screen_grows_old]
+def taken_back(therapist_id: int) -> None:
+    credential_set(therapist_id, state="withdrawn")
+
+
+def never_checked(therapist_id: int) -> None:
+    """R51: a claim that waits for its first look."""
+    credential_set(therapist_id, state="submitted", checked_at=None, decided_at=None)
+
+
+def looked_at_again(therapist_id: int) -> None:
+    """Whatever the lapse was, somebody has looked anew and all is well."""
+    credential_set(therapist_id, state="active", checked_at=now(), decided_at=now(), expires_on=date(2030, 12, 31))
+    check_set(therapist_id, "sanctions", checked_at=now())
+    for kind in ("insurance", "child_protection"):
+        check_set(therapist_id, kind, valid_until=date(2030, 12, 31))
+
+
+WAYS: list[Close] = [suspended, expired, taken_back, never_checked, insurance_over, child_protection_over, look_grows_old, screen_grows_old]
 BY_CLOCK = (look_grows_old, screen_grows_old)
 
 
@@ -111,6 +129,7 @@ class Doors:
             "confirm hold": client.post(f"/api/v1/holds/{self.held}/confirm", json={}),
             "hold": self.hold("2026-12-01T09:00:00Z"),
             "book": self.practice.book("2026-12-01T10:00:00Z"),
+            "request": self.practice.ask("2026-12-01T14:00:00Z"),
             "propose": self.propose("2026-12-02T10:00:00Z"),
             "series": client.post("/api/v1/series", json={"service_id": service, "start": "2026-12-03T10:00:00Z", "count": 3}),
             "staff": self.admin.post("/api/v1/staff/bookings", json=behalf),
@@ -127,7 +146,7 @@ def _said(answer: Any) -> str:
 
 
 @pytest.mark.parametrize("close", WAYS, ids=lambda way: way.__name__)
-def test_M07_M08_R18_one_lapse_closes_every_door_of_booking(practice: Practice, clock: FixedClock, close: Close) -> None:
+def test_M07_M08_M09_R18_R51_one_lapse_closes_every_door_of_booking_and_a_new_look_opens_them(practice: Practice, clock: FixedClock, close: Close) -> None:
     doors = Doors(practice)
     close(doors.therapist_id)
     if close in BY_CLOCK:
@@ -135,6 +154,10 @@ def test_M07_M08_R18_one_lapse_closes_every_door_of_booking(practice: Practice, 
         clock.advance(minutes=5, seconds=1)
     said = doors.answers()
     assert set(said.values()) == {"may_not_treat"}, said
+    looked_at_again(doors.therapist_id)
+    said = doors.answers()
+    assert said.pop("confirm hold") == "ended", "a hold that was refused is released at once (R18)"
+    assert set(said.values()) == {"yes"}, said
 
 
 def test_M09_the_same_doors_are_open_without_a_lapse_and_after_one_that_is_over(practice: Practice) -> None:
@@ -147,7 +170,7 @@ def test_M09_the_same_doors_are_open_without_a_lapse_and_after_one_that_is_over(
 
 
 @pytest.mark.parametrize("close", [expired, insurance_over, look_grows_old, screen_grows_old], ids=lambda way: way.__name__)
-def test_M07_M08_a_lapse_closes_the_waitlist_its_offers_and_their_acceptance(
+def test_M07_M08_M09_a_lapse_closes_the_waitlist_its_offers_and_their_acceptance_until_a_new_look(
     line: Line, clock: FixedClock, run_jobs: Callable[[], list[str]], close: Close
 ) -> None:
     change(Therapist, Therapist.person_id == line.therapist_id, waitlist_open=True)
@@ -167,10 +190,16 @@ def test_M07_M08_a_lapse_closes_the_waitlist_its_offers_and_their_acceptance(
         sweep_waitlists.work()
     run_jobs()
     assert (offered.state, behind.state) == ("waiting", "waiting"), "and nobody else is offered it"
+    looked_at_again(line.therapist_id)
+    assert _said(line.joins(late)) == "yes"
+    with transaction():
+        sweep_waitlists.work()
+    run_jobs()
+    assert "offered" in (offered.state, behind.state)
 
 
 @pytest.mark.parametrize("close", [expired, insurance_over, look_grows_old, screen_grows_old], ids=lambda way: way.__name__)
-def test_M08_a_lapse_right_before_the_session_stops_both_sides_at_the_way_in(practice: Practice, clock: FixedClock, close: Close) -> None:
+def test_M08_M09_a_lapse_right_before_the_session_stops_both_sides_at_the_way_in_until_a_new_look(practice: Practice, clock: FixedClock, close: Close) -> None:
     booking = practice.book().get_json()["id"]
     clock.instant = utc("2026-11-23T08:46")
     client, therapist = signed_in(practice.new_browser, practice.client_id), signed_in(practice.new_browser, practice.therapist_id)
@@ -182,6 +211,8 @@ def test_M08_a_lapse_right_before_the_session_stops_both_sides_at_the_way_in(pra
     if close in BY_CLOCK:
         clock.advance(minutes=5, seconds=1)
     assert [_said(way()) for way in ways] == ["may_not_treat", "may_not_treat"]
+    looked_at_again(practice.therapist_id)
+    assert [_said(way()) for way in ways] == ["yes", "yes"]
 
 
 @pytest.mark.parametrize("close", [suspended, child_protection_over], ids=lambda way: way.__name__)

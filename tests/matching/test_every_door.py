@@ -1,6 +1,7 @@
 """One lapse closes every door at once, and a new look opens them as they were: list, shortlist, direct page, request, confirmation.
 
-A door that is built later joins `Doors`.
+A door that is built later joins `Doors`; the other doors of booking (hold, proposal, move, series, waitlist, the way in) are asked by
+`tests/booking/test_every_booking_door.py`.
 """
 
 from collections.abc import Callable
