@@ -60,7 +60,8 @@ def options_of(field: Field, vocabulary: Vocabulary) -> tuple[str, ...]:
         "jurisdictions": tuple(vocabulary.jurisdictions),
         "concerns": tuple(vocabulary.concerns),
         "goals": tuple(vocabulary.goals),
-        "modalities": tuple(vocabulary.modalities),
+        # What nobody may offer cannot be asked for either; free text that does is answered with why (`taxonomy.suggest`).
+        "modalities": tuple(slug for slug, modality in vocabulary.modalities.items() if modality.kind != "excluded"),
         "languages": tuple(vocabulary.languages),
     }
     return tuple(lists[field.list_name]) if field.list_name in lists else facet_values(vocabulary, field.list_name)

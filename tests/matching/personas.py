@@ -65,6 +65,15 @@ P09 = {
     "ceiling_firm": True,
     "confirmed": True,
 }
+P12 = {
+    "for_whom": "self",
+    "place": "GB-ENG",
+    "age_band": "adult",
+    **SAFE,
+    "main_concern": "ptsd",
+    "modalities": [{"any_of": ["emdr"], "strength": "strong"}],
+    "confirmed": True,
+}
 P13 = {
     "for_whom": "self",
     "place": "IE",
@@ -76,6 +85,7 @@ P13 = {
     "identity": [{"kind": "population", "any_of": ["lgbtq"], "relation": "experienced_with", "strength": "strong"}],
     "confirmed": True,
 }
+P18 = {"for_whom": "self", "place": "CA-ON", "age_band": "adult", **SAFE, "main_concern": "self_harm", "confirmed": True}
 P20 = {
     "for_whom": "self",
     "place": "AU-NSW",

@@ -1,14 +1,22 @@
 """The personas over the invented cast, on the pure layer: who is first, who must not appear and by which code."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from matching.explanation import explain
-from matching.listing import relax_counts
+from core.errors import Invalid
+from matching.answers import checked
+from matching.approach import families_of
+from matching.explanation import explain, notes
+from matching.listing import listing, relax_counts
+from matching.replay import setting_of
+from matching.slate import DIFFERENT, Card, slate
 from matching.weights import DIMENSIONS
 from taxonomy.suggest import suggest
 from taxonomy.vocabulary import vocabulary
 from tests.matching import personas
-from tests.matching.cast import cast, rows
+from tests.matching.cast import NOW, cast, rows
 from tests.matching.personas import clean, gate_of, keys, list_for, occasion_of
 
 LABELS = {dimension.name: dimension.label for dimension in DIMENSIONS}
@@ -145,3 +153,75 @@ def test_every_reason_can_be_read_and_speaks_of_what_was_asked() -> None:
     assert any("GBP 55.00" in line for line in sentences)
     assert any("gender: woman" in line for line in sentences)
     assert any("Psychodynamic" in line for line in sentences)
+
+
+def families(cards: tuple[Card, ...]) -> set[str]:
+    return {family for card in cards for family in families_of(card.ranked, vocabulary(), "individual")}
+
+
+def test_P12_nobody_with_checked_emdr_is_said_and_T05_is_named_as_a_different_approach() -> None:
+    occasion = occasion_of(personas.P12)
+    found = list_for(personas.P12)
+    assert "verified" in found.turned_away["T08"]
+    assert "jurisdiction" in found.turned_away["T09"]
+    made = slate(found.ranked, {}, setting_of(occasion), vocabulary=vocabulary())
+    assert [(card.ranked.candidate.key, card.role) for card in made.cards if card.role == DIFFERENT] == [("T05", DIFFERENT)]
+    (said,) = notes(found, occasion.wishes, vocabulary=vocabulary())
+    assert "EMDR" in said
+
+
+def test_P18_self_harm_in_ontario_finds_T11_within_a_week_and_never_a_trainee() -> None:
+    found = list_for(personas.P18)
+    assert keys(found) == ["T11"]
+    assert {"competence_floor", "scope"} <= set(found.turned_away["T12"])
+    first = found.ranked[0].service.openings[0]
+    assert first < (NOW + timedelta(days=7)).timestamp()
+
+
+def test_P22_two_families_of_therapy_on_the_cards_and_the_same_cards_all_day() -> None:
+    shown = []
+    for hours in range(0, 9, 2):
+        occasion = occasion_of(personas.P22, now=NOW + timedelta(hours=hours))
+        # The openings stand still here: only the clock moves, within one day in London.
+        found = list_for(personas.P22, now=NOW + timedelta(hours=hours))
+        made = slate(found.ranked, {}, setting_of(occasion), vocabulary=vocabulary())
+        shown.append([card.ranked.candidate.key for card in made.cards])
+        assert len(families(made.cards)) >= 2
+        assert len(made.cards) == 5
+    assert shown == [shown[0]] * len(shown)
+
+
+def test_P27_whom_the_client_rejected_and_who_declined_her_are_both_passed_over() -> None:
+    occasion = occasion_of(personas.P01)
+    both = replace(occasion, hidden=frozenset({16}), attendees=tuple(replace(each, conflicts=frozenset({21})) for each in occasion.attendees))
+    found = listing(both, cast(), vocabulary=vocabulary())
+    whole = keys(list_for(personas.P01))
+    assert keys(found) == [key for key in whole if key not in ("T16", "T21")]
+    assert (found.turned_away["T16"], "no_conflict" in found.turned_away["T21"]) == (("hidden",), True)
+    assert keys(listing(replace(both, hidden=frozenset()), cast(), vocabulary=vocabulary()))[0] == "T16", "her own rejection can be undone"
+
+
+def test_P36_an_unsupported_aim_is_refused_with_words_that_support_and_is_nowhere_to_be_chosen_or_offered() -> None:
+    found = suggest("I want to change my sexual orientation")
+    assert [each.slug for each in found.not_offered] == ["conversion_practice"]
+    assert "support" in found.not_offered[0].caution
+    assert "conversion_practice" not in {each.slug for each in found.items}
+    assert not vocabulary().modalities["conversion_practice"].offerable
+    with pytest.raises(Invalid) as refused:
+        checked("musts", {"modalities": [{"any_of": ["conversion_practice"], "strength": "must"}]}, vocabulary=vocabulary())
+    assert list(refused.value.errors) == ["answers.modalities.0.any_of"]
+    assert not any("conversion_practice" in goal.slug for goal in vocabulary().goals.values())
+
+
+@pytest.mark.parametrize(
+    ("alias", "canonical"),
+    [("CPT therapy", "cognitive processing therapy"), ("client-centred", "person-centred"), ("client-centered therapy", "person-centred therapy")],
+)
+def test_M26_an_alias_and_the_canonical_word_give_the_same_ranking(alias: str, canonical: str) -> None:
+    read = []
+    for words in (alias, canonical):
+        slugs = [item.slug for item in suggest(words, kinds=("modality",)).items]
+        wish = [{"any_of": slugs[:1], "strength": "strong"}]
+        read.append((slugs[:1], [(each.candidate.key, each.scored) for each in list_for(personas.P22 | {"modalities": wish}).ranked]))
+    assert read[0][0]
+    assert read[0] == read[1]

@@ -132,10 +132,10 @@ def _sent(runner: Runner, headers: dict[str, str]) -> dict[str, str]:
     return {"Cookie": f"session={runner.cookie}", "Origin": BASE_URL, "X-CSRF-Token": runner.token, "Content-Type": "application/json", **headers}
 
 
-def a_crowd(arena: Arena, size: int = CROWD) -> list[Runner]:
+def a_crowd(arena: Arena, size: int = CROWD, *, first: int = 0) -> list[Runner]:
     """Adults in England. Nobody signs in with a password, so none is hashed."""
     at, crowd = now(), []
-    for number in range(size):
+    for number in range(first, first + size):
         person = new_person(now=at, name=f"Runner {number}", zone="Europe/London")
         new_account(person, email=f"runner{number}@example.org", password_hash="none", now=at, confirmed_at=at)
         grant_role(person.id, "client", now=at)

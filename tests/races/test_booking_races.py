@@ -74,6 +74,14 @@ def test_D1_R01_one_opening_and_32_clients_over_two_processes_is_one_booking_in_
     assert place.arena.overlaps == 0
 
 
+def test_M39_fifty_people_who_book_one_opening_at_once_make_one_booking(place: Field):
+    with place.arena.app.app_context(), transaction():
+        fifty = [*place.crowd, *a_crowd(place.arena, 50 - CROWD, first=CROWD)]
+    answers = place.arena.race([place.booking(runner, place.opening(600)) for runner in fifty])
+    assert Counter(answer.status for answer in answers) == Counter({201: 1, 409: 49})
+    assert place.arena.overlaps == 0
+
+
 def test_R02_with_the_guards_off_the_same_race_books_an_opening_twice(new_database: Callable[[], str]):
     with opened(new_database, wsgi="tests.races.unguarded:app") as arena:
         field = Field(arena)
