@@ -1,0 +1,123 @@
+"""The best fitting therapists out of the columns: who may be shown there, who fits every must, in the order of the specification. Pure."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.zones import local_date
+from matching.listing import Occasion
+from matching.ranking import tie_break
+from matching.snapshot.columns import Columns, Posting
+from matching.snapshot.encoding import Flags, Numbers, Rows
+from matching.snapshot.shares import Asked, fees, identity_credits, insured, modality_credits, mode_fits, totals
+from matching.snapshot.times import times_of
+from matching.weights import WEIGHTS, Weights
+from matching.wishes import Strength
+from taxonomy.vocabulary import Vocabulary
+from therapists.standing import ADULT_BANDS
+
+
+@dataclass(frozen=True)
+class Found:
+    """`keys` of therapists, best first, with their scores; `fitting` counts all who would be on the whole list."""
+
+    keys: tuple[str, ...]
+    scores: tuple[float, ...]
+    fitting: int
+
+
+def place_asked(occasion: Occasion) -> str | None:
+    """The one place of everybody who attends, when the columns can answer for them: adults without a pause or a need for a special competence, and no
+    care relation with anybody. None for everybody else: they are answered by the specification.
+    """
+    places = {each.place for each in occasion.attendees}
+    plain = all(each.age_band in ADULT_BANDS and each.paused is False and not each.needs for each in occasion.attendees)
+    return places.pop() if plain and len(places) == 1 and not occasion.in_care else None
+
+
+def search(columns: Columns, occasion: Occasion, *, most: int, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Found:
+    """The first `most` of those whom `listing.listing` would rank, in its order. ValueError for an occasion that is not `place_asked`'s."""
+    place = place_asked(occasion)
+    if place is None:
+        raise ValueError("this occasion is for the specification")
+    posting = columns.postings.get(place)
+    if posting is None:
+        return Found((), (), 0)
+    asked = _fitting(_may_be_shown(columns, posting, occasion), occasion, columns, vocabulary, weights)
+    people, scores = _best_service(asked, totals(asked))
+    chosen = _first(columns, people, scores, occasion, most)
+    return Found(tuple(columns.key(int(people[at])) for at in chosen), tuple(float(scores[at]) for at in chosen), len(people))
+
+
+def _may_be_shown(columns: Columns, posting: Posting, occasion: Occasion) -> tuple[Rows, Rows]:
+    """Services of the place for this unit, of therapists who have room, see everybody's age and are nobody's conflict; and their allowed openings."""
+    rows, allowed = posting.services.astype(np.intp), posting.allowed
+    people = columns.person.take(rows).astype(np.intp)
+    keep = columns.unit.equals(rows, occasion.wishes.unit) & columns.room.take(people)
+    for band in {each.age_band for each in occasion.attendees}:
+        keep &= columns.age_bands.touches(people, [str(band)])
+    barred = set(occasion.hidden).union(*(each.conflicts for each in occasion.attendees), (each.person_id for each in occasion.attendees if each.person_id))
+    if barred:
+        keep &= ~np.isin(columns.ids.take(people), np.array(sorted(barred), dtype=np.int64))
+    return rows[keep], allowed[keep].astype(np.intp)
+
+
+def _fitting(shown: tuple[Rows, Rows], occasion: Occasion, columns: Columns, vocabulary: Vocabulary, weights: Weights) -> Asked:
+    """Only the rows that have an opening and meet every must."""
+    rows, allowed = shown
+    wishes, now = occasion.wishes, int(occasion.now.timestamp())
+    before = None if occasion.within_days is None else occasion.now.timestamp() + occasion.within_days * 86_400
+
+    def asked_of(rows: Rows, allowed: Rows) -> Asked:
+        times = times_of(columns, rows, allowed, wishes, before=before)
+        return Asked(columns, rows, columns.person.take(rows).astype(np.intp), times, wishes, now, vocabulary, weights)
+
+    asked = asked_of(rows, allowed)
+    keep = asked.times.bookable & _meets_musts(asked)
+    return asked if keep.all() else asked_of(rows[keep], allowed[keep])
+
+
+def _meets_musts(asked: Asked) -> Flags:
+    """As `wishes.unmet`."""
+    wishes, columns, people = asked.wishes, asked.columns, asked.people
+    meets = np.ones(len(people), dtype=np.bool_)
+    for wish in wishes.languages:
+        if wish.strength is Strength.MUST:
+            meets &= columns.languages.touches(people, wish.any_of)
+    if wishes.ceiling is not None and wishes.ceiling_firm:
+        within = columns.currency.equals(asked.rows, wishes.ceiling.currency) & (fees(asked) <= wishes.ceiling.amount)
+        meets &= within | insured(asked)
+    if wishes.modes is not None and wishes.modes.strength is Strength.MUST:
+        meets &= mode_fits(asked)
+    if wishes.hours and wishes.hours_strength is Strength.MUST:
+        meets &= asked.times.fitting
+    for wish in (each for each in wishes.modalities if each.strength is Strength.MUST):
+        meets &= modality_credits(asked, wish) >= 1.0
+    for wish in (each for each in wishes.access if each.strength is Strength.MUST):
+        meets &= columns.access.touches(people, wish.any_of)
+    for own in (each for each in wishes.identity if each.strength is Strength.MUST):
+        meets &= identity_credits(asked, own) == 1.0
+    return meets
+
+
+def _best_service(asked: Asked, scores: Numbers) -> tuple[Rows, Numbers]:
+    """Each therapist once, with the service of the highest score: of equal ones the cheaper, then the one offered first."""
+    people = asked.people
+    if len(people) < 2 or (people[1:] != people[:-1]).all():
+        return people, scores
+    order = np.lexsort((asked.columns.fee.take(asked.rows), -np.round(scores, 12), people))
+    first = order[np.r_[True, people[order][1:] != people[order][:-1]]]
+    return people[first], scores[first]
+
+
+def _first(columns: Columns, people: Rows, scores: Numbers, occasion: Occasion, most: int) -> list[int]:
+    """As `ranking.order`, of which the keys are hashed only for those who could be among the first."""
+    rounded = np.round(scores, 12)
+    if len(people) > most:
+        least = np.partition(rounded, len(people) - most)[len(people) - most]
+        candidates = np.flatnonzero(rounded >= least)
+    else:
+        candidates = np.arange(len(people))
+    day = local_date(occasion.wishes.zone, int(occasion.now.timestamp())).isoformat()
+    ties = {int(at): tie_break(occasion.seed, columns.key(int(people[at])), day) for at in candidates}
+    return sorted(ties, key=lambda at: (-float(rounded[at]), ties[at]))[:most]

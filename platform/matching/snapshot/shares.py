@@ -1,0 +1,215 @@
+"""The shares of all rows at once. Pure; the contract of each is the docstring of its namesake in `treatment` and `practicals`."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from matching.snapshot.columns import BETWEEN, Columns
+from matching.snapshot.encoding import Flags, Numbers, Rows, Sets
+from matching.snapshot.times import Times, availability
+from matching.treatment import ALL_GOALS, CORE, DECLARED, EVIDENCE_CREDIT, MAIN_CONCERN, NO_EVIDENCE, OTHER_CONCERN, STYLE_WISH, WIDER
+from matching.weights import Weights
+from matching.wishes import MODALITY_CREDIT, IdentityWish, Wish, Wishes
+from taxonomy.vocabulary import Vocabulary
+
+EXPERIENCED = 0.6
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What somebody asks of these rows: services `rows`, and the therapists `people` who give them."""
+
+    columns: Columns
+    rows: Rows
+    people: Rows
+    times: Times
+    wishes: Wishes
+    now: int
+    vocabulary: Vocabulary
+    weights: Weights
+
+
+def concern(asked: Asked) -> Numbers | None:
+    wishes, vocabulary = asked.wishes, asked.vocabulary
+    named = [(wishes.main_concern, MAIN_CONCERN)] if wishes.main_concern else []
+    named += [(other, OTHER_CONCERN) for other in wishes.other_concerns]
+    parts = [(weight, _concern_credit(asked, slug)) for slug, weight in named]
+    goals = [goal for goal in wishes.goals if goal in vocabulary.goals and vocabulary.goals[goal].concerns]
+    for goal in goals:
+        credits_ = [_concern_credit(asked, slug) for slug in vocabulary.goals[goal].concerns]
+        parts.append((ALL_GOALS / len(goals), np.maximum.reduce(credits_)))
+    return _mean(parts)
+
+
+def style(asked: Asked) -> Numbers | None:
+    parts = []
+    for name, wished in asked.wishes.style.items():
+        if wished is not None and abs(wished) >= STYLE_WISH:
+            column = getattr(asked.columns, name)
+            read = {value: asked.weights.unknown if value is None else 1.0 - abs(wished - value) / 2 for value in column.values}
+            parts.append((1.0, column.each(asked.people, read)))
+    return _mean(parts)
+
+
+def modality(asked: Asked) -> Numbers | None:
+    return _mean([(asked.weights.strengths[wish.strength], modality_credits(asked, wish)) for wish in asked.wishes.modalities])
+
+
+def evidence(asked: Asked) -> Numbers | None:
+    main, vocabulary = asked.wishes.main_concern, asked.vocabulary
+    if main is None or not vocabulary.is_graded(main):
+        return None
+    proven = asked.columns.verified_modalities
+    credits_: dict[str, float] = {}
+    for slug in proven.bits:
+        row = vocabulary.evidence_for(main, slug) if vocabulary.serves_unit(slug, asked.wishes.unit) else None
+        if row is not None:
+            credits_[slug] = EVIDENCE_CREDIT.get(row.grade, NO_EVIDENCE)
+    return _highest(proven, asked.people, credits_, NO_EVIDENCE)
+
+
+def identity(asked: Asked) -> Numbers | None:
+    return _mean([(asked.weights.strengths[wish.strength], _known(identity_credits(asked, wish), asked.weights)) for wish in asked.wishes.identity])
+
+
+def price(asked: Asked) -> Numbers | None:
+    wishes, columns = asked.wishes, asked.columns
+    accepted = insured(asked)
+    if wishes.ceiling is None:
+        return None if wishes.insurer is None else accepted.astype(np.float64)
+    ceiling, fee = wishes.ceiling.amount, fees(asked).astype(np.float64)
+    above = np.maximum(0.0, 1.5 - fee / ceiling) if ceiling else 0.0
+    value = np.where(fee <= ceiling, 1.0 - 0.5 * fee / max(ceiling, 1), above)
+    value = np.where(columns.currency.equals(asked.rows, wishes.ceiling.currency), value, asked.weights.unknown)
+    return np.where(accepted, 1.0, value)
+
+
+def setting(asked: Asked) -> Numbers | None:
+    wishes, strengths = asked.wishes, asked.weights.strengths
+    parts = [(strengths[wish.strength], asked.columns.languages.touches(asked.people, wish.any_of).astype(np.float64)) for wish in wishes.languages]
+    if wishes.modes is not None:
+        parts.append((strengths[wishes.modes.strength], mode_fits(asked).astype(np.float64)))
+    for wish in wishes.access:
+        has = asked.columns.access.touches(asked.people, wish.any_of)
+        parts.append((strengths[wish.strength], np.where(has, 1.0, asked.weights.unknown)))
+    return _mean(parts)
+
+
+def responsiveness(asked: Asked) -> Numbers:
+    column = asked.columns.reliability
+    return column.each(asked.people, {value: value for value in column.values})
+
+
+def times(asked: Asked) -> Numbers:
+    return availability(asked.columns, asked.rows, asked.people, asked.times, asked.wishes.zone, asked.now)
+
+
+def outcomes(asked: Asked) -> None:  # noqa: ARG001 every dimension has the same signature
+    return None
+
+
+SHARES: Mapping[str, Callable[[Asked], Numbers | None]] = {
+    "concern": concern,
+    "availability": times,
+    "style": style,
+    "modality": modality,
+    "evidence": evidence,
+    "identity": identity,
+    "price": price,
+    "setting": setting,
+    "outcomes": outcomes,
+    "responsiveness": responsiveness,
+}
+
+
+def totals(asked: Asked) -> Numbers:
+    """As `ranking.score`, for each row."""
+    signed, emphasis = asked.vocabulary.evidence_signed_by is not None, asked.wishes.emphasis
+    parts = []
+    for dimension in asked.weights.dimensions:
+        weight = asked.weights.effective(dimension, emphasis.get(dimension.name, "normal"), evidence_signed=signed)
+        share = SHARES[dimension.name](asked) if weight > 0 else None
+        if share is not None:
+            parts.append((weight, share))
+    found = _mean(parts)
+    return np.zeros(len(asked.rows)) if found is None else found
+
+
+def fees(asked: Asked) -> Numbers:
+    """The lowest fee that this person qualifies for."""
+    return np.asarray((asked.columns.lowest_fee if asked.wishes.concession else asked.columns.fee).take(asked.rows))
+
+
+def insured(asked: Asked) -> Flags:
+    return asked.columns.insurers.touches(asked.people, [asked.wishes.insurer] if asked.wishes.insurer is not None else [])
+
+
+def mode_fits(asked: Asked) -> Flags:
+    wishes, columns = asked.wishes, asked.columns
+    modes = wishes.modes.any_of if wishes.modes is not None else frozenset()
+    fits = columns.modes.touches(asked.rows, modes - {"in_person"})
+    if "in_person" in modes and wishes.town is not None:
+        fits |= columns.modes.touches(asked.rows, ["in_person"]) & columns.town.equals(asked.rows, wishes.town.strip().casefold())
+    return fits
+
+
+def modality_credits(asked: Asked, wish: Wish) -> Numbers:
+    """As `wishes.modality_credit`."""
+    offered, vocabulary = asked.columns.modalities, asked.vocabulary
+    credits_ = {
+        slug: max((MODALITY_CREDIT[vocabulary.modality_relation(wanted, slug)] for wanted in wish.any_of), default=0.0)
+        for slug in offered.bits
+        if vocabulary.serves_unit(slug, asked.wishes.unit)
+    }
+    return _highest(offered, asked.people, credits_, 0.0)
+
+
+def identity_credits(asked: Asked, wish: IdentityWish) -> Numbers:
+    """As `wishes.identity_credit`; nan for what is not published."""
+    columns, people = asked.columns, asked.people
+    wanted = [f"{wish.kind}{BETWEEN}{value}" for value in wish.any_of]
+    publishes = columns.shares.touches(people, [each for each in columns.shares.bits if each.partition(BETWEEN)[0] == wish.kind])
+    shares = columns.shares.touches(people, wanted)
+    if wish.relation == "prefer_not":
+        return np.where(publishes, (~shares).astype(np.float64), np.nan)
+    experienced = columns.experienced.touches(people, wanted) | columns.experienced_if_asked.touches(people, wanted)
+    met = shares | columns.shares_if_asked.touches(people, wanted)
+    if wish.relation == "experienced_with":
+        return (met | experienced).astype(np.float64)
+    return np.where(met, 1.0, np.where(experienced, EXPERIENCED, np.where(publishes, 0.0, np.nan)))
+
+
+def _concern_credit(asked: Asked, wanted: str) -> Numbers:
+    columns, people, vocabulary = asked.columns, asked.people, asked.vocabulary
+    narrower = {wanted, *(child.slug for child in vocabulary.children_of(wanted))}
+    known = vocabulary.concerns.get(wanted)
+    parent = [known.parent] if known is not None and known.parent is not None else []
+    full, listed = columns.full_concerns.touches(people, narrower), columns.all_concerns.touches(people, narrower)
+    wider = columns.all_concerns.touches(people, parent)
+    return np.where(full, CORE, np.where(listed, DECLARED, np.where(wider, WIDER, 0.0)))
+
+
+def _highest(sets: Sets, people: Rows, credits_: Mapping[str, float], least: float) -> Numbers:
+    """For each row the highest credit of its words, at least `least`."""
+    found = np.full(len(people), least)
+    for credit in sorted(set(credits_.values())):
+        if credit > least:
+            found[sets.touches(people, [slug for slug, own in credits_.items() if own == credit])] = credit
+    return found
+
+
+def _known(credits_: Numbers, weights: Weights) -> Numbers:
+    return np.where(np.isnan(credits_), weights.unknown, credits_)
+
+
+def _mean(parts: Sequence[tuple[float, Numbers]]) -> Numbers | None:
+    if not parts:
+        return None
+    found = parts[0][0] * parts[0][1]
+    for weight, share in parts[1:]:
+        found = found + weight * share
+    return np.asarray(found / sum(weight for weight, _ in parts))
+
+
+__all__ = ("SHARES", "Asked", "fees", "identity_credits", "insured", "modality_credits", "mode_fits", "totals")
