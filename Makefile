@@ -8,7 +8,7 @@ RUN_STAMP := .venv/installed-run-$(call sum,requirements.txt)
 DEV_STAMP := .venv/installed-dev-$(call sum,requirements-dev.txt)
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check --require-hashes
 
-.PHONY: help run demo test check bench bench-money format lock migrate clean
+.PHONY: help run demo test check bench bench-money broken-gates format lock migrate clean
 
 help: ## show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -39,6 +39,9 @@ bench: $(DEV_STAMP) ## repeatable measurements (bench/)
 
 bench-money: $(DEV_STAMP) ## payments against the sandbox at full length: 2,000 random lives, every crash point, 5,040 orders of events (an hour)
 	@BENCH_MONEY=1 $(PY) -m pytest -q -rP -n 2 tests/money
+
+broken-gates: $(DEV_STAMP) ## break each gate of eligibility and wishes by itself, and see the test that names it fail (a few minutes)
+	@$(PY) -m tests.matching.broken_gates
 
 format: $(DEV_STAMP) ## put the code in the form that `make test` asks for
 	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format .

@@ -180,6 +180,11 @@ def test_the_age_band_must_be_one_the_therapist_works_with(age_band: str | None)
     assert codes(attendee=replace(CLIENT, age_band=age_band)) == ["age_group"]
 
 
+def test_without_current_checks_of_insurance_identity_and_the_like_nobody_is_treated() -> None:
+    assert codes(replace(STANDING, checks=())) == ["required_checks"]
+    assert all(codes(replace(STANDING, checks=tuple(each for each in STANDING.checks if each is not left))) == ["required_checks"] for left in STANDING.checks)
+
+
 def test_minors_need_the_checks_for_work_with_minors() -> None:
     young = replace(CLIENT, age_band="age_13_17")
     offers = replace(STANDING, age_bands=frozenset({"age_13_17", "adult"}))
