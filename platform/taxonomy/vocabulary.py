@@ -100,9 +100,18 @@ class Vocabulary:
         it, so it is never the broader one. Siblings share a direct parent that groups by method: parents of the kinds meta and stance make no siblings.
         Slugs that this version does not know are nothing.
         """
-        want, have = self.modalities.get(wanted), self.modalities.get(offered)
-        if want is None or have is None:
-            return None
+        pair = wanted, offered
+        if pair not in self._relations and wanted in self.modalities and offered in self.modalities:
+            self._relations[pair] = self._relation(wanted, offered)
+        return self._relations.get(pair)
+
+    @cached_property
+    def _relations(self) -> dict[tuple[str, str], Relation | None]:
+        """What was asked before: of known slugs only, so that it stays as small as the vocabulary."""
+        return {}
+
+    def _relation(self, wanted: str, offered: str) -> Relation | None:
+        want, have = self.modalities[wanted], self.modalities[offered]
         if wanted == offered:
             return "same"
         if offered in want.not_same_as or wanted in have.not_same_as:

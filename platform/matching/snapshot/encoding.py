@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -21,31 +22,47 @@ def smallest(values: Sequence[int]) -> Ints:
 
 @dataclass(frozen=True)
 class Sets:
-    """One set of words for each row: `bits` gives the place of each word, `words` one array for every 64 of them."""
+    """One set of words for each row: `bits` gives the place of each word.
+
+    `words`: one array for every 64 of them, a bit each. Where rows have few words out of many, these take less as `places`: one array for the first word
+    of each row, one for the second, and so on, with the number after the last place where there is none.
+    """
 
     bits: Mapping[str, int]
     words: tuple[Ints, ...]
+    places: tuple[Ints, ...]
 
     @classmethod
     def of(cls, sets: Sequence[Collection[str]]) -> "Sets":
         bits = {value: at for at, value in enumerate(sorted({value for each in sets for value in each}))}
         masks = [sum(1 << bits[value] for value in set(each)) for each in sets]
-        count = -(-len(bits) // WORD)
-        return cls(bits, tuple(smallest([mask >> (WORD * at) & (2**WORD - 1) for mask in masks]) for at in range(count)))
+        words = tuple(smallest([mask >> (WORD * at) & (2**WORD - 1) for mask in masks]) for at in range(-(-len(bits) // WORD)))
+        most = max((len(each) for each in sets), default=0)
+        if most * np.min_scalar_type(len(bits)).itemsize >= sum(word.itemsize for word in words):
+            return cls(bits, words, ())
+        lists = [[*sorted(bits[value] for value in each), *[len(bits)] * (most - len(each))] for each in sets]
+        return cls(bits, (), tuple(smallest([each[at] for each in lists]) for at in range(most)))
 
     def touches(self, rows: Rows, values: Iterable[str]) -> Flags:
         """Whether each row has any of these words; a word that nobody has touches nobody."""
         found = np.zeros(len(rows), dtype=np.bool_)
-        mask = sum(1 << self.bits[value] for value in set(values) if value in self.bits)
+        wanted = [self.bits[value] for value in set(values) if value in self.bits]
+        if not wanted:
+            return found
+        table = np.zeros(len(self.bits) + 1, dtype=np.bool_)
+        table[wanted] = True
+        for place in self.places:
+            found |= table.take(place.take(rows))
+        mask = sum(1 << at for at in wanted)
         for at, word in enumerate(self.words):
-            part = mask >> (WORD * at) & (2**WORD - 1)
+            part = mask >> (WORD * at) & int(np.iinfo(word.dtype).max)
             if part:
-                found |= (word.take(rows) & word.dtype.type(part & int(np.iinfo(word.dtype).max))) != 0
+                found |= (word.take(rows) & word.dtype.type(part)) != 0
         return found
 
     @property
     def nbytes(self) -> int:
-        return sum(word.nbytes for word in self.words)
+        return sum(each.nbytes for each in (*self.words, *self.places))
 
 
 @dataclass(frozen=True)
@@ -64,6 +81,14 @@ class Coded:
     def each(self, rows: Rows, read: Mapping[Any, float]) -> Numbers:
         """A number for the value of each row."""
         return np.array([read[value] for value in self.values] or [0.0]).take(self.codes.take(rows))
+
+    @cached_property
+    def _numbers(self) -> Numbers:
+        return np.array(self.values or [0.0], dtype=np.float64)
+
+    def numbers(self, rows: Rows) -> Numbers:
+        """The values themselves, which are numbers."""
+        return self._numbers.take(self.codes.take(rows))
 
     def equals(self, rows: Rows, value: Any) -> Flags:
         if value not in self.values:

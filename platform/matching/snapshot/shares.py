@@ -97,8 +97,7 @@ def setting(asked: Asked) -> Numbers | None:
 
 
 def responsiveness(asked: Asked) -> Numbers:
-    column = asked.columns.reliability
-    return column.each(asked.people, {value: value for value in column.values})
+    return asked.columns.reliability.numbers(asked.people)
 
 
 def times(asked: Asked) -> Numbers:
