@@ -32,6 +32,7 @@ import booking.outside.routes
 import booking.own_records
 import booking.pages
 import booking.paying.due
+import booking.paying.earned
 import booking.paying.give_back
 import booking.paying.heard
 import booking.paying.routes
@@ -73,6 +74,8 @@ import payments.ledger.models
 import payments.news
 import payments.packs.models
 import payments.pages
+import payments.payouts.held_back
+import payments.payouts.jobs
 import payments.payouts.models
 import payments.routes
 import taxonomy.routes
@@ -147,6 +150,7 @@ JOBS = (
     matching.jobs,
     notices.deliver,
     payments.jobs,
+    payments.payouts.jobs,
     therapists.jobs,
     therapists.evidence_jobs,
     therapists.leaving_jobs,
@@ -201,6 +205,9 @@ def _connect() -> None:
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
     booking.freed.when_freed(booking.paying.give_back.hear_freed)
+    # What stays once everything that goes back has been asked for is earned.
+    booking.freed.when_freed(booking.paying.earned.hear_ended)
+    payments.payouts.held_back.when_leaving(booking.paying.earned.what_holds_back)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)

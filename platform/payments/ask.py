@@ -19,8 +19,9 @@ class AmountNotChargeable(Conflict):
     code, detail = "amount_not_chargeable", "This amount cannot be charged in this currency. The therapist has to set another fee."
 
 
-def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, payee_id: int, now: datetime) -> Payment:
+def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, payee_id: int, now: datetime, our_fee: int = 0) -> Payment:
     """The one payment of this reference and purpose that this payer can still make or has made; begun with `due` if there is none. Its row is locked.
+    `our_fee` is our part of the amount, in minor units.
 
     Asked again while it is unpaid, it is the same payment: who comes back goes on where they were. AmountNotChargeable. The caller holds a lock that keeps
     others from asking for the same reference.
@@ -38,6 +39,7 @@ def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, pa
         payee_id=payee_id,
         amount=due.amount,
         currency=due.currency,
+        payee_part=due.amount - our_fee,
         state=PaymentState.OPEN.value,
         captured_amount=0,
         returned_amount=0,

@@ -14,10 +14,12 @@ from core.access import allow, anyone, caller, signed_in
 from core.errors import NotFound
 from payments.checkout.open_calls import PAGE
 from payments.checkout.own_calls import look_at_own
+from payments.collection.account_calls import PAGE as ACCOUNT_PAGE
 from payments.processor_failures import ProcessorUnavailable
 from payments.reading import PaymentShown, show_payment
 
 blueprint = Blueprint("payment_pages", __name__, template_folder="templates")
+CAME_BACK = "Our card processor tells us within minutes whether you can be paid through Attune. If something is missing, your settings say so."
 SIGN_IN = "Sign in to see how your payment stands. If it was made, you get a mail about it either way."
 
 
@@ -42,6 +44,13 @@ def check_here(payment_id: uuid.UUID) -> ResponseReturnValue:
         return _page(look_at_own(payment_id))
     text = "We cannot ask our card processor at the moment. Nothing was lost: your payment is looked at again within minutes, and you get a mail."
     return render_template("accounts/done.html", title="A moment, please", text=text), 503
+
+
+@blueprint.get(f"/{ACCOUNT_PAGE}")
+@allow(anyone)
+def account_page() -> ResponseReturnValue:
+    """Where a payee comes back to from the processor's pages. Opening it changes nothing: its news tells us how the account stands."""
+    return render_template("accounts/done.html", title="Thank you", text=CAME_BACK)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.

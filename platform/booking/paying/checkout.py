@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from booking.advance import booking_under_lock, participant_of
 from booking.hold import renew_hold, require_confirmable
 from booking.models import Booking
-from booking.paying.due import PURPOSE
+from booking.paying.due import PURPOSE, our_fee
 from core.errors import Conflict, NotFound
 from core.money import Money
 from payments.ask import ask_for
@@ -52,7 +52,8 @@ def begin_paying(public_id: uuid.UUID, *, by: int, now: datetime) -> Checkout:
     if not booking.is_paid_online:
         raise NothingToPay
     require_online(booking.therapist_id)
-    payment = ask_for(booking.fee, reference=booking.public_id, purpose=PURPOSE, payer_id=by, payee_id=booking.therapist_id, now=now)
+    fee = our_fee(booking, by, now=now)
+    payment = ask_for(booking.fee, reference=booking.public_id, purpose=PURPOSE, payer_id=by, payee_id=booking.therapist_id, our_fee=fee, now=now)
     return _begun(booking, payment, now=now)
 
 

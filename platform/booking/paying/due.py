@@ -1,10 +1,14 @@
 """Whether a booking must be paid by card before it counts, and whether it is."""
 
+from datetime import datetime
+
 from booking.models import ONLINE, Booking
 from booking.openings.offers import Offer
+from care.relation import relation_between
 from core.errors import Conflict
 from payments.ask import payments_of
 from payments.lifecycle import PaymentState
+from payments.platform_fees import fees_on
 
 PURPOSE = "session"
 
@@ -42,6 +46,13 @@ def require_paid(booking: Booking) -> None:
     """PaymentNeeded for a hold that is paid by card and is not paid yet."""
     if booking.is_paid_online and not is_paid(booking):
         raise PaymentNeeded
+
+
+def our_fee(booking: Booking, client_id: int, *, now: datetime) -> int:
+    """What we keep of its price, in minor units, by how the client came to the therapist; published (`payments.platform_fees`)."""
+    relation = relation_between(booking.therapist_id, client_id)
+    origin = relation.origin if relation is not None else "directory"
+    return fees_on(now.date()).fee(booking.fee_amount, origin)
 
 
 def is_paid(booking: Booking) -> bool:

@@ -9,6 +9,7 @@ from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
 from payments.checkout.look_calls import look_at_attempt
+from payments.collection.account_calls import read_account
 from payments.models import Payment, PaymentAttempt
 from payments.refunds.apply import PaymentUnknown, apply_dispute, apply_refund
 from payments.refunds.send_calls import recognise_refunds
@@ -51,8 +52,14 @@ def read_dispute(dispute: str) -> None:
         apply_dispute(told, now=now_of_transaction())
 
 
-# By the `object` of what an event is about. Other parts of this package add what they ask the processor for.
-READERS: dict[str, Reader] = {"checkout.session": read_session, "payment_intent": read_intent, "refund": read_refund, "dispute": read_dispute}
+# By the `object` of what an event is about.
+READERS: dict[str, Reader] = {
+    "checkout.session": read_session,
+    "payment_intent": read_intent,
+    "refund": read_refund,
+    "dispute": read_dispute,
+    "account": read_account,
+}
 
 
 def _attempt_named(name: object) -> int | None:

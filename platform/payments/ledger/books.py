@@ -6,6 +6,7 @@ from core.money import Money
 from payments.ledger import rules
 from payments.ledger.post import post
 from payments.models import Dispute, Payment, Refund
+from payments.payouts.models import Payout, PayoutReversal
 
 # What is paid ahead belongs to nobody until it is spent.
 AHEAD = frozenset({"pack", "gift"})
@@ -68,6 +69,18 @@ def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -
     else:
         movements = rules.dispute_lost(payment.payee_id, dispute.amount, payment.our_part(dispute.amount), dispute.currency)
     post(movements, once=f"dispute:{dispute.id}:{dispute.state}", reference=payment.reference, now=now)
+
+
+def book_paid_out(payment: Payment, payout: Payout, *, now: datetime) -> None:
+    """It is on its payee's account."""
+    assert payout.amount is not None
+    post(rules.transferred(payout.payee_id, payout.amount, payout.currency), once=f"payout:{payout.id}:sent", reference=payment.reference, now=now)
+
+
+def book_reversed(payment: Payment, reversal: PayoutReversal, payee_id: int, *, now: datetime) -> None:
+    """Part of a payout is with us again."""
+    movements = rules.reversed_back(payee_id, reversal.amount, _currency(payment))
+    post(movements, once=f"reversal:{reversal.id}:done", reference=payment.reference, now=now)
 
 
 def book_spent(payment: Payment, place: str, amount: int, fee: int, payee_id: int, *, now: datetime) -> None:

@@ -13,6 +13,7 @@ from payments.ledger import books
 from payments.letters import tell_of_refund
 from payments.lifecycle import REFUND_STEPS, RefundState
 from payments.models import Dispute, Payment, Refund
+from payments.payouts.earn import take_back_for
 from payments.steps import advance_refund, lock_payment, lock_refund
 
 # https://docs.stripe.com/api/refunds/object#refund_object-status
@@ -126,6 +127,7 @@ def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
     db.session.flush()
     if counts:
         books.book_refund_promised(payment, refund, now=now)
+        take_back_for(payment, refund, now=now)
     if state is RefundState.SUCCEEDED:
         books.book_refund_left(payment, refund, now=now)
     audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=told.amount)

@@ -13,6 +13,7 @@ from payments.attention import need_person
 from payments.ledger import books
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
+from payments.payouts.earn import take_back_for
 from payments.refunds.send_calls import send_refund
 
 
@@ -76,6 +77,7 @@ def give_back(payment: Payment, amount: int, *, reason: str, by: int | None, now
     db.session.add(refund)
     db.session.flush()
     books.book_refund_promised(payment, refund, now=now)
+    take_back_for(payment, refund, now=now)
     audit.record("payments.refund_requested", subject=("refund", refund.id), reason=reason, actor=by, payment=payment.id, amount=amount)
     send_now.enqueue(refund_id=refund.id)
     return refund

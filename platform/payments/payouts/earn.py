@@ -1,0 +1,63 @@
+"""A payee has earned what was paid for something that took place: a payout waits for its day. And what comes back of one when a payment is given back."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from core import audit
+from core.db import db
+from payments.models import Payment, Refund
+from payments.payouts.models import Payout, PayoutReversal
+from payments.payouts.reversal_job import send_reversal
+from payments.payouts.rules import PayoutState, due_at, to_send, to_take_back
+
+ON_ITS_WAY = frozenset({PayoutState.SENDING, PayoutState.SENT, PayoutState.NEEDS_PERSON})
+
+
+def earn(reference: uuid.UUID, purpose: str, *, took_place_at: datetime, now: datetime) -> None:
+    """One payout of each payment with money left in it, due three days after `took_place_at`. Earning the same again changes nothing."""
+    wanted = select(Payment).where(Payment.reference == reference, Payment.purpose == purpose, Payment.captured_amount > Payment.returned_amount)
+    for payment in db.session.scalars(wanted.order_by(Payment.id).with_for_update().execution_options(populate_existing=True)):
+        row = {
+            "public_id": uuid.uuid4(),
+            "payment_id": payment.id,
+            "payee_id": payment.payee_id,
+            "reference": reference,
+            "currency": payment.captured_currency or payment.currency,
+            "earned_at": now,
+            "due_at": due_at(took_place_at),
+            "changed_at": now,
+        }
+        written = insert(Payout).values(row).on_conflict_do_nothing(index_elements=["payment_id", "reference"]).returning(Payout.id)
+        earned = db.session.execute(written).scalar_one_or_none()
+        if earned is not None:
+            audit.record("payments.earned", subject=("payout", earned), payment=payment.id)
+
+
+def take_back_for(payment: Payment, refund: Refund, *, now: datetime) -> None:
+    """A refund was promised: what the payee has of it already comes back. The caller holds the lock of the payment, whose count includes the refund."""
+    theirs = to_send(payment.refundable, payment.our_part(payment.refundable))
+    wanted = select(Payout).where(Payout.payment_id == payment.id, Payout.share.is_(None), Payout.state.in_([state.value for state in ON_ITS_WAY]))
+    for payout in db.session.scalars(wanted.execution_options(populate_existing=True)):
+        assert payout.amount is not None
+        back = to_take_back(payout.amount, payout.returned_amount, theirs)
+        if not back:
+            continue
+        payout.returned_amount += back
+        public_id = uuid.uuid4()
+        reversal = PayoutReversal(
+            public_id=public_id,
+            payout_id=payout.id,
+            refund_id=refund.id,
+            amount=back,
+            state="intended",
+            key=f"reversal:{public_id}:1",
+            intended_at=now,
+            changed_at=now,
+        )
+        db.session.add(reversal)
+        db.session.flush()
+        audit.record("payments.reversal_intended", subject=("payout_reversal", reversal.id), payout=payout.id, amount=back)
+        send_reversal.enqueue(reversal_id=reversal.id)

@@ -1,0 +1,28 @@
+"""Why a payout does not leave yet. Whoever knows what was paid for is asked each time, by a subscription that the assembly connects."""
+
+import uuid
+from collections.abc import Callable
+
+from payments.collection.models import ConnectedAccount
+from payments.models import Payment
+
+# The reference and purpose of a payment -> a code, or None when nothing speaks against it.
+HoldsBack = Callable[[uuid.UUID, str], str | None]
+_asked: list[HoldsBack] = []
+
+
+def when_leaving(question: HoldsBack) -> None:
+    """Connecting twice changes nothing."""
+    if question not in _asked:
+        _asked.append(question)
+
+
+def held_back(reference: uuid.UUID, payment: Payment, account: ConnectedAccount | None) -> str | None:
+    """The first reason, as a code."""
+    if payment.disputed_at is not None:
+        return "disputed"
+    reasons = (question(reference, payment.purpose) for question in _asked)
+    found = next((reason for reason in reasons if reason is not None), None)
+    if found is not None:
+        return found
+    return None if account is not None and account.state == "enabled" else "account"

@@ -1,0 +1,194 @@
+"""A therapist opens their account, is paid for what took place three days later, less the published fee, and gives back what is given back."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from core import jobs
+from core.clock import FixedClock
+from core.db import db, transaction
+from payments.collection.models import CollectionChoice, ConnectedAccount
+from payments.ledger.post import booked_balances
+from payments.payouts.models import Payout, PayoutReversal
+from tests.booking.paying.conftest import Till
+from tests.booking.paying.test_give_back import cancel
+from tests.booking.practice import signed_in, utc
+from tests.browser import Browser
+from tests.factories.accounts import an_account
+from tests.factories.desk import a_case
+
+SESSION = "2026-11-23T09:00"
+ACCOUNT = "/api/v1/therapist/collection/account"
+COLLECTION = "/api/v1/therapist/collection"
+PRICE, FEE = 6000, 600  # a client who came by the directory: 10 %
+
+
+def account_of(till: Till) -> str:
+    with transaction():
+        return str(db.session.scalars(select(ConnectedAccount.reference)).one())
+
+
+@pytest.fixture
+def payee(till: Till) -> Till:
+    """The therapist of the till, whose account is there at the processor too."""
+    with transaction():
+        db.session.execute(delete(ConnectedAccount))
+        db.session.execute(delete(CollectionChoice))
+    therapist = till.practice.therapist
+    assert therapist.put(COLLECTION, json={"way": "online"}).get_json()["still_needed"] == "open_account"
+    page = therapist.post(ACCOUNT, json={"country": "GB"})
+    assert page.status_code == 200, page.text
+    assert page.get_json()["address"].startswith("http")
+    till.sandbox.onboard(account_of(till))
+    till.news()
+    assert therapist.get(COLLECTION).get_json() == {"way": "online", "works_as": "online", "still_needed": None}
+    return till
+
+
+def pass_days(till: Till, days: int) -> None:
+    """Everything that the clock does in these days, once a day."""
+    for _ in range(days):
+        till.clock.advance(days=1)
+        till.sandbox.advance(0)
+        for name in ("booking.sweep_over", "payments.look_for_payouts", "payments.poll"):
+            jobs.registry[name].run()
+        till.work()
+        till.news()
+
+
+def transfers(till: Till) -> list[dict[str, Any]]:
+    return [dict(each) for each in till.sandbox.world.each("transfer")]
+
+
+def payouts() -> list[tuple[str, str | None]]:
+    with transaction():
+        return [(each.state, each.waits_for) for each in db.session.scalars(select(Payout).order_by(Payout.id))]
+
+
+def test_an_account_is_believed_only_as_the_processor_tells_of_it(till: Till) -> None:
+    with transaction():
+        db.session.execute(delete(ConnectedAccount))
+        db.session.execute(delete(CollectionChoice))
+    therapist = till.practice.therapist
+    therapist.put(COLLECTION, json={"way": "online"})
+    assert therapist.post(ACCOUNT, json={"country": "IN"}).status_code == 422
+    assert therapist.post(f"{ACCOUNT}/check").status_code == 404
+    assert therapist.post(ACCOUNT, json={"country": "GB"}).status_code == 200
+    assert therapist.post(ACCOUNT, json={"country": "IE"}).get_json()["code"] == "other_country"
+    assert therapist.post(f"{ACCOUNT}/check").get_json()["still_needed"] == "finish_account"
+    assert till.practice.new_browser().get("/payments/account").status_code == 200
+    till.sandbox.onboard(account_of(till))
+    assert therapist.get(COLLECTION).get_json()["works_as"] is None
+    assert therapist.post(f"{ACCOUNT}/check").get_json()["works_as"] == "online"
+    assert len(list(till.sandbox.world.each("account"))) == 1
+
+
+def test_what_took_place_is_paid_out_three_days_later_less_the_published_fee(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 2)
+    assert (payouts(), transfers(payee)) == ([("earned", None)], [])
+    pass_days(payee, 2)
+    (transfer,) = transfers(payee)
+    assert (transfer["amount"], transfer["destination"], payouts()) == (PRICE - FEE, account_of(payee), [("sent", None)])
+    pass_days(payee, 2)
+    assert len(transfers(payee)) == 1
+    with transaction():
+        books = booked_balances()
+        assert books[("platform", None), "GBP"] == -FEE
+        assert (("therapist", payee.practice.therapist_id), "GBP") not in books
+
+
+def test_nothing_leaves_while_it_is_contested_how_it_went(payee: Till) -> None:
+    booking = payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION), hours=2)
+    assert payee.practice.therapist.post(f"/api/v1/bookings/{booking}/outcome", json={"outcome": "client_absent"}).status_code == 200
+    assert payee.practice.client.post(f"/api/v1/bookings/{booking}/contest", json={}).status_code == 200
+    pass_days(payee, 8)
+    assert (payouts(), transfers(payee)) == ([], [])
+
+
+def test_nothing_leaves_while_a_complaint_about_it_is_open(payee: Till) -> None:
+    booking = payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    with transaction():
+        a_case("complaint", subject=("booking", booking))
+    pass_days(payee, 5)
+    assert (payouts(), transfers(payee)) == ([("earned", "complaint")], [])
+    with transaction():
+        db.session.execute(db.text("UPDATE cases SET state = 'closed', closed_at = now(), outcome = 'resolved' WHERE kind = 'complaint'"))
+    pass_days(payee, 1)
+    assert payouts() == [("sent", None)]
+
+
+def test_an_account_that_is_restricted_meanwhile_waits_and_then_is_paid(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    with transaction():
+        db.session.execute(update(ConnectedAccount).values(state="restricted"))
+    pass_days(payee, 5)
+    assert (payouts(), transfers(payee)) == ([("earned", "account")], [])
+    with transaction():
+        db.session.execute(update(ConnectedAccount).values(state="enabled"))
+    pass_days(payee, 1)
+    assert len(transfers(payee)) == 1
+
+
+def test_an_answer_that_was_lost_pays_once(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 3)
+    payee.sandbox.faults.add("lost", times=3, path="/v1/transfers")
+    payee.clock.advance(hours=2)
+    jobs.registry["payments.look_for_payouts"].run()
+    payee.work()
+    assert payouts()[0][0] in {"sending", "sent"}
+    pass_days(payee, 2)
+    assert (len(transfers(payee)), payouts()) == (1, [("sent", None)])
+
+
+def test_the_fee_of_a_late_cancellation_is_earned_and_only_that(payee: Till, clock: FixedClock) -> None:
+    payee.terms(late_fee_percent=50)
+    booking = payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION), hours=-1)
+    cancel(payee, booking)
+    pass_days(payee, 6)
+    (transfer,) = transfers(payee)
+    assert (transfer["amount"], payouts()) == ((PRICE - FEE) // 2, [("sent", None)])
+
+
+def test_what_is_given_back_after_a_payout_comes_back_from_it(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 5)
+    (payment,) = payee.payments()
+    given = an_admin(payee).post(f"/api/v1/staff/payments/{payment.public_id}/refunds", json={"amount": 2000, "reason": "goodwill"})
+    assert given.status_code == 201, given.text
+    payee.news()
+    (transfer,) = transfers(payee)
+    assert transfer["amount_reversed"] == 1800
+    with transaction():
+        (reversal,) = db.session.scalars(select(PayoutReversal))
+        assert (reversal.state, reversal.amount) == ("done", 1800)
+        assert (("therapist", payee.practice.therapist_id), "GBP") not in booked_balances()
+
+
+def test_what_the_account_cannot_give_back_is_somebodys_case(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 5)
+    payee.sandbox.pay_out(account_of(payee), PRICE - FEE, "gbp")
+    (payment,) = payee.payments()
+    an_admin(payee).post(f"/api/v1/staff/payments/{payment.public_id}/refunds", json={"amount": 2000, "reason": "goodwill"})
+    payee.news()
+    with transaction():
+        assert db.session.scalars(select(PayoutReversal)).one().state == "needs_person"
+    assert "payout:not_taken_back" in payee.cases()
+
+
+def an_admin(till: Till) -> Browser:
+    """Days later: whoever was signed in would have to sign in again."""
+    with transaction():
+        person_id = an_account(roles=("client", "admin")).person_id
+    return signed_in(till.practice.new_browser, person_id)
