@@ -71,12 +71,14 @@ import payments.collection.routes
 import payments.inbox.routes
 import payments.jobs
 import payments.ledger.models
+import payments.ledger.routes
 import payments.news
 import payments.packs.models
 import payments.pages
 import payments.payouts.held_back
 import payments.payouts.jobs
 import payments.payouts.models
+import payments.payouts.routes
 import payments.routes
 import taxonomy.routes
 import therapists.collects
@@ -105,6 +107,8 @@ API = (
     *care.invitation_routes.blueprints,
     *desk.routes.blueprints,
     *payments.routes.blueprints,
+    payments.payouts.routes.blueprint,
+    *payments.ledger.routes.blueprints,
     desk.safety_routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,

@@ -1,7 +1,7 @@
 """`make demo`: the main journey, played over HTTP against a real server, worker, database and mail server, and told as it goes.
 
-Nothing is patched and nothing is looked up behind the scenes: whatever a step needs was in an answer or in a mail. The last line is JSON. Start
-reading at `play`.
+Nothing is patched and nothing is looked up behind the scenes: whatever a step needs was in an answer or in a mail. How it pays stands in `demo_payment`. The
+last line is JSON. Start reading at `play`.
 """
 
 import json
@@ -12,14 +12,14 @@ from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from app.demo_payment import pay
 from app.demo_stage import Stage, stage_of_a_demonstration
+from app.demo_words import API, ZONE, Broken, heard, in_url, instant, local, money, require, say, title
 from app.loopback_mail import address_of, calendar_in, calendar_text, links_in, property_of
 from app.postgres_home import EmbeddedError
 from app.processes import ProcessEnded
 from app.visitor import Unexpected, Visitor
 
-API = "/api/v1"
-ZONE = "Europe/London"
 EMAIL = "robin@visitor.example"
 PASSWORD = "four lanterns over the weir"
 EVENINGS = [{"weekday": day, "from_minute": 17 * 60, "to_minute": 21 * 60} for day in range(5)]
@@ -42,10 +42,6 @@ ANSWERS: dict[str, dict[str, Any]] = {
 WORDS = "emotionally unavailable"
 
 
-class Broken(Exception):
-    """The story did not go as it should."""
-
-
 @dataclass
 class Told:
     """What the last line of the transcript says."""
@@ -57,6 +53,7 @@ class Told:
     states: list[str] = field(default_factory=list)
     mails: int = 0
     ics_method: list[str] = field(default_factory=list)
+    money: dict[str, Any] = field(default_factory=dict)
 
 
 def play() -> int:
@@ -89,6 +86,7 @@ def _journey(stage: Stage, told: Told) -> None:
     therapist = _therapist_confirms(stage, booking, told)
     _invitation_arrives(robin, stage, booking, told)
     _client_cancels(robin, therapist, stage, booking, told)
+    told.money = pay(robin, therapist, stage)
 
 
 def _answer_questions(robin: Visitor, told: Told) -> str:
@@ -128,13 +126,13 @@ def _see_shortlist(robin: Visitor, intake: str, told: Told) -> dict[str, Any]:
     require(bool(cards), "the shortlist is empty")
     for card in cards:
         offered = _consultation(card)
-        say(f"{card['position']}. {card['display_name']}: {card['fit_text']} ({card['score']:.2f}), {_money(card['fee'])} a session")
+        say(f"{card['position']}. {card['display_name']}: {card['fit_text']} ({card['score']:.2f}), {money(card['fee'])} a session")
         for badge in card["badges"]:
             say(f"     {badge['body']}, checked on {badge['checked_on']}")
         for reason in card["reasons"]:
             say(f"     {reason['contribution']:+.3f} {reason['label']}: {' '.join(reason['sentences'])}")
         if offered:
-            say(f"     first talks: {', '.join(_local(each) for each in offered['next_openings'][:3])}")
+            say(f"     first talks: {', '.join(local(each) for each in offered['next_openings'][:3])}")
         total = sum(reason["contribution"] for reason in card["reasons"])
         require(abs(total - card["score"]) < 1e-9, f"the reasons of {card['display_name']} add up to {total}, not {card['score']}")
     told.first_match = cards[0]["display_name"]
@@ -165,18 +163,18 @@ def _request_consultation(robin: Visitor, card: dict[str, Any], told: Told) -> d
     if offered is None:
         raise Broken(f"{card['display_name']} offers no first talk")
     soonest = datetime.now(ZoneInfo(ZONE))
-    window = f"start={_in_url(soonest)}&end={_in_url(soonest + timedelta(days=14))}&zone={ZONE}"
+    window = f"start={in_url(soonest)}&end={in_url(soonest + timedelta(days=14))}&zone={ZONE}"
     openings = robin.get(f"{API}/services/{offered['service_id']}/openings?{window}").json["items"]
     require(bool(openings), "there is no opening in two weeks")
-    say(f"{len(openings)} openings in the next two weeks; the first: {', '.join(_local(each['start']) for each in openings[:4])}")
+    say(f"{len(openings)} openings in the next two weeks; the first: {', '.join(local(each['start']) for each in openings[:4])}")
     wanted = {"service_id": offered["service_id"], "start": openings[0]["start"]}
     booking: dict[str, Any] = robin.post(f"{API}/bookings", wanted, expect=201, Idempotency_Key="robin-1").json
     again = robin.post(f"{API}/bookings", wanted, expect=201, Idempotency_Key="robin-1").json
     require(again["id"] == booking["id"], "sending the same request twice made two bookings")
     told.booking, told.states = booking["id"], [booking["state"]]
     require(booking["state"] == "requested", f"the new booking is {booking['state']}")
-    say(f"Requested: {_local(booking['starts_at'])}, {booking['service']['minutes']} minutes with {booking['therapist']['name']}, {_money(booking['fee'])}.")
-    say(f"An answer is promised by {_local(booking['answer_by'])}. Sending the request twice made one booking.")
+    say(f"Requested: {local(booking['starts_at'])}, {booking['service']['minutes']} minutes with {booking['therapist']['name']}, {money(booking['fee'])}.")
+    say(f"An answer is promised by {local(booking['answer_by'])}. Sending the request twice made one booking.")
     return booking
 
 
@@ -225,9 +223,9 @@ def _client_cancels(robin: Visitor, therapist: Visitor, stage: Stage, booking: d
     require(method == "CANCEL", f"the cancellation's method is {method}")
     _show_calendar(content)
     require(not therapist.get(f"{API}/therapist/bookings").json["items"], "the therapist still has the booking")
-    window = f"start={_in_url(datetime.now(ZoneInfo(ZONE)))}&end={_in_url(datetime.fromisoformat(booking['ends_at']) + timedelta(minutes=1))}"
+    window = f"start={in_url(datetime.now(ZoneInfo(ZONE)))}&end={in_url(datetime.fromisoformat(booking['ends_at']) + timedelta(minutes=1))}"
     free = robin.get(f"{API}/services/{booking['service']['id']}/openings?{window}").json["items"]
-    require(_instant(booking["starts_at"]) in [_instant(each["start"]) for each in free], "the cancelled time is not free again")
+    require(instant(booking["starts_at"]) in [instant(each["start"]) for each in free], "the cancelled time is not free again")
     say("The time is free again.")
 
 
@@ -244,22 +242,6 @@ def _consultation(card: dict[str, Any]) -> dict[str, Any] | None:
     return next((each for each in card["services"] if each["kind"] == "consultation" and each["next_openings"]), None)
 
 
-def _instant(text: str) -> datetime:
-    return datetime.fromisoformat(text)
-
-
-def _local(text: str) -> str:
-    return f"{_instant(text).astimezone(ZoneInfo(ZONE)):%a %d %b %H:%M}"
-
-
-def _in_url(instant: datetime) -> str:
-    return f"{instant.astimezone(ZoneInfo('UTC')):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _money(money: dict[str, Any]) -> str:
-    return f"{money['amount'] / 100:.2f} {money['currency']}" if money["amount"] else "free"
-
-
 def _in_words(answers: dict[str, Any]) -> str:
     return "; ".join(f"{name.replace('_', ' ')}: {_value(value)}" for name, value in answers.items())
 
@@ -272,22 +254,5 @@ def _value(value: Any) -> str:
     if isinstance(value, dict) and "weekday" in value:
         return f"{value['from_minute'] // 60}-{value['to_minute'] // 60} h on weekdays"
     if isinstance(value, dict):
-        return _money(value) if "currency" in value else f"{' or '.join(value['any_of'])} ({value['strength']})"
+        return money(value) if "currency" in value else f"{' or '.join(value['any_of'])} ({value['strength']})"
     return str(value).replace("_", " ")
-
-
-def require(held: bool, otherwise: str) -> None:
-    if not held:
-        raise Broken(otherwise)
-
-
-def title(words: str) -> None:
-    print(f"\n== {words}")
-
-
-def say(words: str) -> None:
-    print(f"  {words}")
-
-
-def heard(message: EmailMessage) -> None:
-    say(f"Mail to {address_of(message)}: {message['Subject']}")

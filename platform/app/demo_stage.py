@@ -14,12 +14,15 @@ from app.processes import Processes, listening_socket, prepare_database, start_p
 
 @dataclass(frozen=True)
 class Stage:
-    """The running machine as the outside sees it, the password that every invented account has, and the address of the payment sandbox."""
+    """The running machine as the outside sees it, the password that every invented account has, the address of the payment sandbox, and, to make time pass,
+    the throwaway database as its owner.
+    """
 
     address: str
     mail: LoopbackMail
     password: str
     sandbox: str
+    owner_url: str
 
 
 @contextmanager
@@ -38,4 +41,4 @@ def stage_of_a_demonstration() -> Iterator[Stage]:
             start_payment_sandbox(processes, till, environment, state=Path(folder) / "payment-sandbox.sqlite3")
         start_worker(processes, environment)
         wait_until_healthy(processes, address)
-        yield Stage(address, mail, people[0]["password"], sandbox)
+        yield Stage(address, mail, people[0]["password"], sandbox, cluster.owner_url.replace("postgresql+psycopg://", "postgresql://", 1))

@@ -14,19 +14,21 @@ from app.loopback_mail import loopback_mail
 from app.processes import CHECKOUT, ProcessEnded
 
 
-def test_the_main_journey_from_first_answer_to_cancelled_invitation() -> None:
+def test_the_main_journey_from_first_answer_to_payout() -> None:
     done = subprocess.run([sys.executable, "wsgi.py", "demo"], cwd=CHECKOUT, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     last = json.loads(done.stdout.splitlines()[-1])
     assert last.pop("booking")
     assert last.pop("reasons") >= 5
+    # Confirm the address; request, confirmation and cancellation of the talk to both sides; two sessions booked and one cancelled, to both; money back.
+    assert last.pop("mails") == 14
     assert last == {
         "first_match": "Pia",
         "screens": 9,
         "states": ["requested", "confirmed", "cancelled"],
-        # Confirm the address; request and confirmation and cancellation, each to both sides.
-        "mails": 7,
         "ics_method": ["REQUEST", "PUBLISH", "CANCEL"],
+        # Half of 55.00 goes back; of what a session costs we keep 10 %.
+        "money": {"paid": "paid", "refunded": {"amount": 2750, "currency": "GBP"}, "paid_out": {"amount": 4950, "currency": "GBP"}},
     }
 
 
@@ -47,7 +49,7 @@ def test_a_server_that_is_not_there_breaks_the_story(monkeypatch: pytest.MonkeyP
     @contextmanager
     def deserted() -> Iterator[Stage]:
         with loopback_mail() as mail:
-            yield Stage("http://127.0.0.1:9", mail, "", "http://127.0.0.1:9")
+            yield Stage("http://127.0.0.1:9", mail, "", "http://127.0.0.1:9", "")
 
     monkeypatch.setattr(demo_journey, "stage_of_a_demonstration", deserted)
     assert demo_journey.play() == 1

@@ -10,8 +10,8 @@ from core import audit
 from core.db import db
 from payments.models import Payment, Refund
 from payments.payouts.models import Payout, PayoutReversal
-from payments.payouts.reversal_job import send_reversal
 from payments.payouts.rules import PayoutState, due_at, to_send, to_take_back
+from payments.payouts.send_jobs import pay_out, send_reversal
 
 ON_ITS_WAY = frozenset({PayoutState.SENDING, PayoutState.SENT, PayoutState.NEEDS_PERSON})
 
@@ -34,6 +34,7 @@ def earn(reference: uuid.UUID, purpose: str, *, took_place_at: datetime, now: da
         earned = db.session.execute(written).scalar_one_or_none()
         if earned is not None:
             audit.record("payments.earned", subject=("payout", earned), payment=payment.id)
+            pay_out.enqueue_at(due_at(took_place_at), payout_id=earned)
 
 
 def take_back_for(payment: Payment, refund: Refund, *, now: datetime) -> None:

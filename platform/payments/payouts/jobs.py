@@ -4,10 +4,9 @@ from sqlalchemy import select
 
 from core.clock import now as now_of_transaction
 from core.db import db
-from core.jobs import job, periodic
+from core.jobs import periodic
 from payments.payouts.models import Payout, PayoutReversal
-from payments.payouts.reversal_job import send_reversal
-from payments.payouts.send_calls import send_payout
+from payments.payouts.send_jobs import pay_out, send_reversal
 
 AT_ONCE = 500
 
@@ -20,9 +19,3 @@ def look_for_payouts() -> None:
         pay_out.enqueue(payout_id=payout_id)
     for reversal_id in db.session.scalars(select(PayoutReversal.id).where(PayoutReversal.state == "intended").order_by(PayoutReversal.id).limit(AT_ONCE)):
         send_reversal.enqueue(reversal_id=reversal_id)
-
-
-@job("payments.pay_out", outside=True)
-def pay_out(payout_id: int) -> None:
-    """Running it again is harmless."""
-    send_payout(payout_id)

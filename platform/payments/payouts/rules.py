@@ -71,6 +71,12 @@ def to_send(kept: int, our_part: int) -> int:
     return kept - our_part
 
 
+def amount_to_send(kept: int, our_part: int, share: int | None) -> int:
+    """What one payout sends: the payee's part or, where it is for a part that was made ahead, that `share` as far as it is left; 0 when nothing is."""
+    left = to_send(kept, our_part)
+    return max(0, left if share is None else min(left, share))
+
+
 def to_take_back(sent: int, returned: int, theirs_now: int) -> int:
     """How much of a payout comes back when only `theirs_now` is the payee's any more; `returned` came back, or is on its way, already."""
     return max(0, sent - returned - theirs_now)

@@ -15,7 +15,7 @@ from payments.attention import need_person
 from payments.collection.models import ConnectedAccount
 from payments.ledger import books
 from payments.payouts.held_back import held_back
-from payments.payouts.rules import PayoutState, ReversalState, to_send
+from payments.payouts.rules import PayoutState, ReversalState, amount_to_send
 from payments.payouts.steps import advance_payout, advance_reversal, lock_payout, lock_reversal
 from payments.processor_facts import Transfer
 from payments.processor_failures import ProcessorUnavailable, RequestRefused
@@ -108,9 +108,8 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
         payout.waits_for = held_back(payout.reference, payment, account)
         if payout.waits_for is not None:
             return None
-        left = to_send(payment.refundable, payment.our_part(payment.refundable))
-        amount = left if payout.share is None else min(left, payout.share)
-        if amount <= 0:
+        amount = amount_to_send(payment.refundable, payment.our_part(payment.refundable), payout.share)
+        if not amount:
             advance_payout(payout, PayoutState.DROPPED, now=now)
             return None
         payout.amount, payout.key, payout.sent_at = amount, f"payout:{payout.public_id}:1", now

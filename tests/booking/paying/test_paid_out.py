@@ -192,3 +192,23 @@ def an_admin(till: Till) -> Browser:
     with transaction():
         person_id = an_account(roles=("client", "admin")).person_id
     return signed_in(till.practice.new_browser, person_id)
+
+
+def test_a_therapist_reads_their_payouts_and_nobody_elses(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 2)
+    path = "/api/v1/therapist/payouts"
+    therapist = signed_in(payee.practice.new_browser, payee.practice.therapist_id)
+    (waiting,) = therapist.get(path).get_json()["items"]
+    assert (waiting["state"], waiting["amount"]["amount"], waiting["sent_at"]) == ("earned", PRICE - FEE, None)
+    pass_days(payee, 3)
+    (sent,) = signed_in(payee.practice.new_browser, payee.practice.therapist_id).get(f"{path}?limit=1").get_json()["items"]
+    assert (sent["state"], sent["amount"]["amount"], sent["returned"]["amount"]) == ("sent", PRICE - FEE, 0)
+    assert sent["sent_at"] >= sent["due_at"]
+    assert an_admin(payee).get(path).status_code == 403
+    with transaction():
+        other = an_account(roles=("client", "therapist")).person_id
+    someone = signed_in(payee.practice.new_browser, other)
+    assert someone.get(path).get_json() == {"items": [], "next": None}
+    assert someone.get(f"{path}?cursor=AAAA").status_code == 422
