@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from matching.candidate import Candidate, OfferedService, Record
 from matching.practicals import PRIOR_WEIGHT
-from matching.snapshot.encoding import Coded, Ints, Sets, smallest
+from matching.snapshot.encoding import Coded, Ints, Numbers, Sets, smallest
 from matching.weights import WEIGHTS
 
 BETWEEN = "="
@@ -28,7 +28,7 @@ class Columns:
     """One place in each array for each therapist (`ids` to `room`), or for each session service (`person` to `opening_count`).
 
     `openings` are whole minutes after `base` (UTC seconds), rising within a service, all services after each other. `postings`: by jurisdiction, the
-    services whose first `allowed` openings may be booked by an adult there who is new to the therapist.
+    services whose first `allowed` openings may be booked by an adult there who is new to the therapist. `effects`: by domain, therapists and what was measured.
     """
 
     base: int
@@ -52,6 +52,7 @@ class Columns:
     reliability: Coded
     answer_hours: Coded
     age_bands: Sets
+    effects: Mapping[str, tuple[Ints, Numbers]]
     room: NDArray[np.bool_]
     person: Ints
     unit: Coded
@@ -70,7 +71,8 @@ class Columns:
     @property
     def nbytes(self) -> int:
         """Bytes of all arrays."""
-        held = (getattr(self, each.name) for each in fields(self) if each.name not in ("base", "postings"))
+        held = [getattr(self, each.name) for each in fields(self) if each.name not in ("base", "effects", "postings")]
+        held += [array for both in self.effects.values() for array in both]
         return sum(int(each.nbytes) for each in held) + sum(each.services.nbytes + each.allowed.nbytes for each in self.postings.values())
 
     def key(self, person: int) -> str:
@@ -125,8 +127,18 @@ def _of_people(people: list[Candidate]) -> dict[str, Any]:
         "reliability": Coded.of([reliability_of(each.record) for each in people]),
         "answer_hours": Coded.of([each.record.expected_answer_hours for each in people]),
         "age_bands": Sets.of([each.standing.age_bands for each in people]),
+        "effects": _effects(people),
         "room": np.array([each.has_room for each in people], dtype=np.bool_),
     }
+
+
+def _effects(people: list[Candidate]) -> dict[str, tuple[Ints, Numbers]]:
+    """By domain, the few therapists with a measured effect, and its end nearer the prior mean."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for at, each in enumerate(people):
+        for domain, effect in each.effects.items():
+            found.setdefault(domain, []).append((at, effect.nearer_end()))
+    return {domain: (smallest([at for at, _ in each]), np.array([end for _, end in each])) for domain, each in found.items()}
 
 
 def _of_services(packed: list[Packed], base: int) -> dict[str, Any]:

@@ -9,8 +9,7 @@ from matching.listing import Occasion
 from matching.ranking import tie_break
 from matching.snapshot.columns import Columns, Posting
 from matching.snapshot.encoding import Flags, Numbers, Rows
-from matching.snapshot.shares import Asked, fees, identity_credits, insured, modality_credits, mode_fits, totals
-from matching.snapshot.times import times_of
+from matching.snapshot.shares import Asked, best_totals, fees, identity_credits, insured, modality_credits, mode_fits
 from matching.weights import WEIGHTS, Weights
 from matching.wishes import Strength
 from taxonomy.vocabulary import Vocabulary
@@ -44,9 +43,10 @@ def search(columns: Columns, occasion: Occasion, *, most: int, vocabulary: Vocab
     if posting is None:
         return Found((), (), 0)
     asked = _fitting(_may_be_shown(columns, posting, occasion), occasion, columns, vocabulary, weights)
-    people, scores = _best_service(asked, totals(asked))
+    fitting = len(np.unique(asked.people))
+    people, scores = _best_service(*best_totals(asked, most))
     chosen = _first(columns, people, scores, occasion, most)
-    return Found(tuple(columns.key(int(people[at])) for at in chosen), tuple(float(scores[at]) for at in chosen), len(people))
+    return Found(tuple(columns.key(int(people[at])) for at in chosen), tuple(float(scores[at]) for at in chosen), fitting)
 
 
 def _may_be_shown(columns: Columns, posting: Posting, occasion: Occasion) -> tuple[Rows, Rows]:
@@ -68,13 +68,9 @@ def _fitting(shown: tuple[Rows, Rows], occasion: Occasion, columns: Columns, voc
     wishes, now = occasion.wishes, int(occasion.now.timestamp())
     before = None if occasion.within_days is None else occasion.now.timestamp() + occasion.within_days * 86_400
 
-    def asked_of(rows: Rows, allowed: Rows) -> Asked:
-        times = times_of(columns, rows, allowed, wishes, before=before)
-        return Asked(columns, rows, columns.person.take(rows).astype(np.intp), times, wishes, now, vocabulary, weights)
-
-    asked = asked_of(rows, allowed)
-    keep = asked.times.bookable & _meets_musts(asked)
-    return asked if keep.all() else asked_of(rows[keep], allowed[keep])
+    asked = Asked(columns, rows, columns.person.take(rows).astype(np.intp), allowed, wishes, before, now, vocabulary, weights)
+    keep = _meets_musts(asked) & (allowed > 0 if before is None else asked.times.bookable)
+    return asked if keep.all() else asked.only(keep)
 
 
 def _meets_musts(asked: Asked) -> Flags:

@@ -1,33 +1,50 @@
 """The shares of all rows at once. Pure; the contract of each is the docstring of its namesake in `treatment` and `practicals`."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
+from matching.measured import LEAST, MOST, PER_SD
 from matching.snapshot.columns import BETWEEN, Columns
-from matching.snapshot.encoding import Flags, Numbers, Rows, Sets
-from matching.snapshot.times import Times, availability
+from matching.snapshot.encoding import Flags, Ints, Numbers, Rows, Sets
+from matching.snapshot.times import Times, availability, times_of
 from matching.treatment import ALL_GOALS, CORE, DECLARED, EVIDENCE_CREDIT, MAIN_CONCERN, NO_EVIDENCE, OTHER_CONCERN, STYLE_WISH, WIDER
 from matching.weights import Weights
 from matching.wishes import MODALITY_CREDIT, IdentityWish, Wish, Wishes
 from taxonomy.vocabulary import Vocabulary
 
 EXPERIENCED = 0.6
+# So many rows for each therapist that is wanted are scored exactly, to know what the others must reach; sums differ by less than `NEAR`.
+SEEDS, NEAR = 4, 1e-9
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What somebody asks of these rows: services `rows`, and the therapists `people` who give them."""
+    """What somebody asks of these rows: services `rows`, the therapists `people` who give them, and how many of their openings count.
+
+    `before` (UTC seconds) ends the openings that count; None where there is no such end.
+    """
 
     columns: Columns
     rows: Rows
     people: Rows
-    times: Times
+    allowed: Ints
     wishes: Wishes
+    before: float | None
     now: int
     vocabulary: Vocabulary
     weights: Weights
+
+    @cached_property
+    def times(self) -> Times:
+        """The costliest facts: only looked up for rows that need them."""
+        return times_of(self.columns, self.rows, self.allowed, self.wishes, before=self.before)
+
+    def only(self, chosen: Flags | Rows) -> "Asked":
+        """The same of some of the rows: flags for each, or places."""
+        return replace(self, rows=self.rows[chosen], people=self.people[chosen], allowed=self.allowed[chosen])
 
 
 def concern(asked: Asked) -> Numbers | None:
@@ -104,8 +121,17 @@ def times(asked: Asked) -> Numbers:
     return availability(asked.columns, asked.rows, asked.people, asked.times, asked.wishes.zone, asked.now)
 
 
-def outcomes(asked: Asked) -> None:  # noqa: ARG001 every dimension has the same signature
-    return None
+def outcomes(asked: Asked) -> Numbers | None:
+    main = asked.wishes.main_concern
+    if main is None:
+        return None
+    known, unknown = asked.vocabulary.concerns.get(main), asked.weights.unknown
+    value = np.full(len(asked.columns.ids), unknown)
+    for domain in ((known and known.parent) or main, main):
+        if domain in asked.columns.effects:
+            people, ends = asked.columns.effects[domain]
+            value[people] = np.clip(unknown + PER_SD * ends, LEAST, MOST)
+    return np.asarray(value.take(asked.people))
 
 
 SHARES: Mapping[str, Callable[[Asked], Numbers | None]] = {
@@ -122,17 +148,40 @@ SHARES: Mapping[str, Callable[[Asked], Numbers | None]] = {
 }
 
 
-def totals(asked: Asked) -> Numbers:
-    """As `ranking.score`, for each row."""
+def best_totals(asked: Asked, most: int) -> tuple[Asked, Numbers]:
+    """As `ranking.score`, for every row that could be among the first `most` therapists.
+
+    Times cost most. All the rest is added up first; the exact scores of the most promising give a bound that others must be able to reach.
+    """
+    weights = _active(asked)
+    soon = weights.pop("availability", 0.0)
+    shares = [(weight, share) for name, weight in weights.items() if (share := SHARES[name](asked)) is not None]
+    whole = sum(weight for weight, _ in shares) + soon
+    rest = np.zeros(len(asked.rows))
+    for weight, share in shares:
+        rest += weight / whole * share
+    if not soon:
+        return asked, rest
+    part = soon / whole
+    if len(rest) > SEEDS * most:
+        seeds = np.argpartition(rest, -SEEDS * most)[-SEEDS * most :]
+        least = _bound(asked.people[seeds], rest[seeds] + part * times(asked.only(seeds)), most)
+        chosen = rest + part >= least - NEAR
+        asked, rest = asked.only(chosen), rest[chosen]
+    return asked, rest + part * times(asked)
+
+
+def _bound(people: Rows, scores: Numbers, most: int) -> float:
+    """What `most` different therapists reach at least; nothing when these are fewer."""
+    order = np.argsort(-scores)
+    firsts = np.sort(np.unique(people[order], return_index=True)[1])
+    return float(scores[order][firsts[most - 1]]) if len(firsts) >= most else -1.0
+
+
+def _active(asked: Asked) -> dict[str, float]:
     signed, emphasis = asked.vocabulary.evidence_signed_by is not None, asked.wishes.emphasis
-    parts = []
-    for dimension in asked.weights.dimensions:
-        weight = asked.weights.effective(dimension, emphasis.get(dimension.name, "normal"), evidence_signed=signed)
-        share = SHARES[dimension.name](asked) if weight > 0 else None
-        if share is not None:
-            parts.append((weight, share))
-    found = _mean(parts)
-    return np.zeros(len(asked.rows)) if found is None else found
+    weights = {each.name: asked.weights.effective(each, emphasis.get(each.name, "normal"), evidence_signed=signed) for each in asked.weights.dimensions}
+    return {name: weight for name, weight in weights.items() if weight > 0}
 
 
 def fees(asked: Asked) -> Numbers:
@@ -211,4 +260,4 @@ def _mean(parts: Sequence[tuple[float, Numbers]]) -> Numbers | None:
     return np.asarray(found / sum(weight for weight, _ in parts))
 
 
-__all__ = ("SHARES", "Asked", "fees", "identity_credits", "insured", "modality_credits", "mode_fits", "totals")
+__all__ = ("SHARES", "Asked", "best_totals", "fees", "identity_credits", "insured", "modality_credits", "mode_fits")
