@@ -168,7 +168,12 @@ def test_see_all_eligible_pages_through_the_same_order(visit: Visiting) -> None:
             break
         cursor = f"&cursor={page['next']}"
     assert found == list(enumerate(whole, 1))
-    assert names(here.shortlist()) == whole[:5]
+    cards = here.shortlist()["cards"]
+    # On some days a card explores somebody new or shows another approach; every other stands where the whole order has it.
+    by_fit = {place: card["display_name"] for place, card in enumerate(cards) if card["role"] == "fit"}
+    assert by_fit == {place: whole[place] for place in by_fit}
+    assert len(cards) == 5
+    assert {0, 1, 2} <= set(by_fit)
 
 
 def test_missing_answers_are_named_and_nothing_is_stored(visit: Visiting) -> None:
