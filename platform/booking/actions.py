@@ -18,9 +18,10 @@ def actions_for(booking: Booking, state: State, reader_id: int, *, now: datetime
         return ["confirm", "release"] if booking.held_for == "booking" and not gives else []
     if state is State.REQUESTED:
         return ["confirm", "decline"] if gives else ["withdraw"]
+    waiving = ["waive_fee"] if gives and _something_is_owed(booking) else []
     if state is State.CONFIRMED:
-        return _of_confirmed(booking, reader_id, gives=gives, now=now)
-    return ["waive_fee"] if gives and booking.owed is not None and booking.owed.waived_at is None else []
+        return [*_of_confirmed(booking, reader_id, gives=gives, now=now), *waiving]
+    return waiving
 
 
 def reports_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:
@@ -29,6 +30,12 @@ def reports_for(booking: Booking, state: State, reader_id: int, *, now: datetime
     if state is not State.CONFIRMED or spoken:
         return []
     return reportable(side_of(booking, reader_id), starts_at=booking.starts_at, ends_at=booking.ends_at, is_group=booking.is_group, now=now)
+
+
+def _something_is_owed(booking: Booking) -> bool:
+    """In a group by one of its clients, who may have left a session that still stands."""
+    fees = [each.owed for each in (*booking.participants, *booking.left)] if booking.is_group else [booking.owed]
+    return any(fee is not None and fee.waived_at is None for fee in fees)
 
 
 def _of_confirmed(booking: Booking, reader_id: int, *, gives: bool, now: datetime) -> list[str]:

@@ -75,6 +75,14 @@ class BookedService:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatOwed:
+    """What one client of a group owes."""
+
+    client: Named
+    owed: LateFee
+
+
+@dataclass(frozen=True, slots=True)
 class BookingShown:
     """One booking for one reader. `actions` are the steps that this reader can take now; `message` is said to a client whose request came to nothing."""
 
@@ -102,6 +110,7 @@ class BookingShown:
     move_until: datetime
     late_fee: Money | None
     owed: LateFee | None
+    seats_owed: Sequence[SeatOwed]
     outcome: str | None
     outcome_contested: bool
     contest_until: datetime | None
@@ -262,6 +271,7 @@ def _shown(
         move_until=move_until(booking),
         late_fee=late_fee_of(booking),
         owed=seat.owed if seat is not None and booking.is_group else booking.owed,
+        seats_owed=_seats_owed(booking) if gives else (),
         outcome=booking.outcome,
         outcome_contested=booking.contested_at is not None and booking.stands is State.CONFIRMED,
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
@@ -293,6 +303,11 @@ def _as_left(shown: BookingShown, seat: BookingParticipant) -> BookingShown:
         actions=[],
         reports=[],
     )
+
+
+def _seats_owed(booking: Booking) -> Sequence[SeatOwed]:
+    seats = sorted((*booking.participants, *booking.left), key=lambda each: each.id) if booking.is_group else ()
+    return [SeatOwed(Named(each.person.public_id, each.person.name), each.owed) for each in seats if each.owed is not None]
 
 
 def _meeting(booking: Booking, *, gives: bool) -> str | None:

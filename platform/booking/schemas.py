@@ -60,6 +60,10 @@ class ContestSchema(Schema):
     note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "How it was. Only the person who looks at it reads this."})
 
 
+class WaiveSchema(Schema):
+    client_id = PublicId(metadata={"description": "In a group: whom of its clients."})
+
+
 class DecisionSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf(outcomes.DECIDED))
 
@@ -100,13 +104,18 @@ class OwedSchema(Schema):
     waived_at = Instant(required=True, allow_none=True)
 
 
-class BookingsQuery(PageQuery):
-    past = fields.Boolean(load_default=False, metadata={"description": "What is over, instead of what is to come."})
-
-
 class NamedSchema(Schema):
     id = PublicId(attribute="public_id", required=True)
     name = fields.String(required=True, allow_none=True)
+
+
+class SeatOwedSchema(Schema):
+    client = fields.Nested(NamedSchema, required=True)
+    owed = fields.Nested(OwedSchema, required=True)
+
+
+class BookingsQuery(PageQuery):
+    past = fields.Boolean(load_default=False, metadata={"description": "What is over, instead of what is to come."})
 
 
 class BookedServiceSchema(Schema):
@@ -154,6 +163,7 @@ class BookingSchema(Schema):
     move_until = Instant(required=True, metadata={"description": "Until when its client may move it."})
     late_fee = MoneyField(required=True, allow_none=True, metadata={"description": "What a late cancellation costs; null: nothing."})
     owed = fields.Nested(OwedSchema, required=True, allow_none=True)
+    seats_owed = fields.List(fields.Nested(SeatOwedSchema), required=True, metadata={"description": "What clients of a group owe, for its therapist alone."})
     outcome = fields.String(required=True, allow_none=True, validate=validate.OneOf(OUTCOMES))
     outcome_contested = fields.Boolean(required=True)
     contest_until = Instant(required=True, allow_none=True, metadata={"description": "Until when you can say that the report is wrong."})

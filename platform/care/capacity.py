@@ -3,14 +3,15 @@
 Asked only where no care relation exists.
 """
 
+import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, union_all
+from sqlalchemy import delete, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from care.models import CareRelation, ReservedPlace
-from care.relation import TAKING_A_PLACE, relations_between
+from care.relation import TAKING_A_PLACE, relations_between, shared_place
 from core.clock import now
 from core.db import db
 from core.errors import Conflict
@@ -43,27 +44,31 @@ def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
 def places_taken(therapist_ids: Collection[int], *, but_of: Collection[int] = ()) -> dict[int, int]:
     """How many places of each are taken, by relations and by what holds and offers keep; a therapist without any is missing from the answer.
 
-    What is kept for the clients `but_of` does not count: it is theirs to use.
+    People who came together take one. What is kept for the clients `but_of` does not count: it is theirs to use.
     """
     mine = (CareRelation.therapist_id == ReservedPlace.therapist_id, CareRelation.client_id == ReservedPlace.client_id)
-    related = select(CareRelation.therapist_id).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
-    kept = select(ReservedPlace.therapist_id).where(
+    whose = (CareRelation.therapist_id, CareRelation.place_id)
+    related = select(*whose).where(CareRelation.therapist_id.in_(therapist_ids), CareRelation.state.in_(TAKING_A_PLACE))
+    kept = select(ReservedPlace.therapist_id, ReservedPlace.place_id).where(
         ReservedPlace.therapist_id.in_(therapist_ids),
         ReservedPlace.until > now(),
         ReservedPlace.client_id.not_in(but_of),
         ~select(CareRelation.id).where(*mine, CareRelation.state != "ended").exists(),
     )
-    each = union_all(related, kept).subquery()
+    each = union(related, kept).subquery()
     counted = select(each.c.therapist_id, func.count()).group_by(each.c.therapist_id)
     return {row.therapist_id: row[1] for row in db.session.execute(counted)}
 
 
 def reserve_places(therapist_id: int, client_ids: Collection[int], *, until: datetime) -> None:
-    """Keep a place for each of them until then, or longer if it is kept longer already. Ask `require_places` first, in the same transaction."""
+    """Keep a place for them, who come together, until then, or longer if it is kept longer already. Ask `require_places` first, in the same transaction."""
     if client_ids:
-        kept = insert(ReservedPlace).values([{"therapist_id": therapist_id, "client_id": each, "until": until} for each in sorted(client_ids)])
+        place_id = shared_place(relations_between(therapist_id, client_ids)) or uuid.uuid4()
+        row = {"therapist_id": therapist_id, "until": until, "place_id": place_id}
+        kept = insert(ReservedPlace).values([{**row, "client_id": each} for each in sorted(client_ids)])
         longest = func.greatest(ReservedPlace.until, kept.excluded.until)
-        db.session.execute(kept.on_conflict_do_update(index_elements=["therapist_id", "client_id"], set_={"until": longest}))
+        anew = {"until": longest, "place_id": kept.excluded.place_id}
+        db.session.execute(kept.on_conflict_do_update(index_elements=["therapist_id", "client_id"], set_=anew))
 
 
 def give_back_places(therapist_id: int, client_ids: Collection[int]) -> None:
@@ -72,11 +77,11 @@ def give_back_places(therapist_id: int, client_ids: Collection[int]) -> None:
 
 
 def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
-    """NotAccepting unless each of them has a care relation that is not ended, or a place. Others who ask for the last place wait until this transaction
-    ends.
+    """NotAccepting unless each of them has a care relation that is not ended, or there is one place for those who are new: they come together, and with
+    whoever of them has a place they need none. Others who ask for the last place wait until this transaction ends.
     """
-    known = {relation.client_id for relation in relations_between(therapist_id, client_ids) if relation.state != "ended"}
-    new = set(client_ids) - known
+    known = [relation for relation in relations_between(therapist_id, client_ids) if relation.state != "ended"]
+    new = set(client_ids) - {relation.client_id for relation in known}
     if not new:
         return
     said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.collects)
@@ -85,6 +90,6 @@ def require_places(therapist_id: int, client_ids: Collection[int]) -> None:
     if (
         published_at is None
         or not holds(accepting, said_at, collects, now=now())
-        or (places is not None and places_taken([therapist_id], but_of=new).get(therapist_id, 0) + len(new) > places)
+        or (places is not None and shared_place(known) is None and places_taken([therapist_id], but_of=new).get(therapist_id, 0) >= places)
     ):
         raise NotAccepting

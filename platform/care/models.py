@@ -1,5 +1,6 @@
 """Places of people, who attends, relations between client and therapist, conflicts, and pauses for safety."""
 
+import uuid
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -46,7 +47,10 @@ class Attendance(Base, HasPublicId):
 
 
 class CareRelation(Base, HasPublicId):
-    """The relation of one client and one therapist. Opened by the first accepted request."""
+    """The relation of one client and one therapist. Opened by the first accepted request.
+
+    `place_id` names the place for a client that it takes: people who come together, a couple or a family, share one.
+    """
 
     __tablename__ = "care_relations"
     __table_args__ = (
@@ -64,16 +68,18 @@ class CareRelation(Base, HasPublicId):
     opened_at: Mapped[datetime]
     changed_at: Mapped[datetime]
     end_reason: Mapped[str | None]  # a code
+    place_id: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
 
 
 class ReservedPlace(Base):
-    """A place for a new client that a hold or an offer keeps until `until`, before there is a relation."""
+    """A place for a new client that a hold or an offer keeps until `until`, before there is a relation. `place_id` is shared as in a relation."""
 
     __tablename__ = "care_reserved_places"
 
     therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"), primary_key=True, autoincrement=False)
     client_id: Mapped[int] = mapped_column(ForeignKey("persons.id"), primary_key=True, autoincrement=False)
     until: Mapped[datetime]
+    place_id: Mapped[uuid.UUID] = mapped_column(server_default=text("gen_random_uuid()"))
 
 
 class Conflict(Base):

@@ -1,7 +1,7 @@
 """The care relation of one client and one therapist: requested by the first request, on trial once a request is accepted, later active, in the end ended."""
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,6 +27,11 @@ def relations_between(therapist_id: int, client_ids: Collection[int]) -> Sequenc
     return db.session.scalars(wanted.execution_options(populate_existing=True)).all()
 
 
+def shared_place(relations: Iterable[CareRelation]) -> uuid.UUID | None:
+    """The place that one of these relations with one therapist takes: whoever comes along takes no other."""
+    return next((each.place_id for each in relations if each.state in TAKING_A_PLACE), None)
+
+
 def in_care_with(client_ids: Collection[int]) -> frozenset[int]:
     """The therapists with whom any of these people has more than a request, and not an end."""
     wanted = select(CareRelation.therapist_id).where(CareRelation.client_id.in_(client_ids), CareRelation.state.in_(IN_CARE))
@@ -34,20 +39,22 @@ def in_care_with(client_ids: Collection[int]) -> frozenset[int]:
 
 
 def begin_care(therapist_id: int, client_ids: Collection[int], *, unit: str, origin: str, accepted: bool, now: datetime) -> dict[int, CareRelation]:
-    """Requested, or at once on trial when it was `accepted`; each takes a place (ask `capacity.require_places` first). By client.
+    """Requested, or at once on trial when it was `accepted`; together they take one place (ask `capacity.require_places` first). By client.
 
-    A relation that is further along stays what it is; an ended one begins anew.
+    A relation that is further along stays what it is; an ended one begins anew. Whoever comes with somebody who has a place shares it.
     """
     if origin not in ORIGINS:
         raise ValueError(f"no such origin: {origin!r}")
     state = "trial" if accepted else "requested"
     found = {relation.client_id: relation for relation in relations_between(therapist_id, client_ids)}
+    place_id = shared_place(found.values()) or uuid.uuid4()
     for client_id in client_ids:
         relation = found.get(client_id)
         if relation is None:
             relation = found[client_id] = CareRelation(public_id=uuid.uuid4(), therapist_id=therapist_id, client_id=client_id, state="ended")
         if relation.state == "ended":
             relation.unit, relation.origin, relation.end_reason, relation.opened_at = unit, origin, None, now
+            relation.place_id = place_id
         elif relation.state != "requested" or not accepted:
             continue
         relation.state, relation.changed_at = state, now

@@ -1,6 +1,7 @@
 """Sessions of a group: one booking, a seat for every client, and nobody but the therapist learns who else is there."""
 
 import json
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +29,7 @@ class Group:
 
     service: str
     therapist: Browser
+    therapist_id: int
     people: list[Browser]
     ids: list[int]
     new_browser: Callable[[], Browser]
@@ -64,7 +66,7 @@ def group(client: Callable[[], Browser]) -> Group:
         service = a_service(therapist, unit="group", seats=2, late_fee_percent=50, buffer_before=10, day_sessions=1)
         ids = [a_client(name=name).person_id for name in NAMES]
         public_id, therapist_id = str(service.public_id), therapist.person_id
-    return Group(public_id, signed_in(client, therapist_id), [signed_in(client, each) for each in ids], ids, client)
+    return Group(public_id, signed_in(client, therapist_id), therapist_id, [signed_in(client, each) for each in ids], ids, client)
 
 
 def one(statement: str) -> Any:
@@ -173,6 +175,45 @@ def test_leaving_late_is_kept_for_that_one_alone(group: Group, clock: FixedClock
     assert (stays["state"], stays["cancelled_late"], stays["owed"]) == ("confirmed", False, None)
     with transaction():
         assert db.session.execute(select(LateFee.person_id)).scalars().all() == [group.ids[0]]
+
+
+def test_the_therapist_lets_one_client_of_a_group_off(group: Group, clock: FixedClock):
+    booking = group.joined(0, NEXT_MONDAY_TEN)
+    group.joined(1, NEXT_MONDAY_TEN)
+    clock.instant = datetime.fromisoformat("2026-11-30T07:00:00Z")
+    group.sign_in_again()
+    therapist = signed_in(group.new_browser, group.therapist_id)
+    group.leave(group.people[0], booking)
+    group.leave(group.people[1], booking)
+    waive = f"/api/v1/bookings/{booking}/waive-fee"
+    seen = therapist.get(f"/api/v1/bookings/{booking}").get_json()
+    assert ([each["client"]["name"] for each in seen["seats_owed"]], seen["owed"], seen["actions"]) == (list(NAMES[:2]), None, ["waive_fee"])
+    first, second = ({"client_id": each["client"]["id"]} for each in seen["seats_owed"])
+    assert group.people[0].get(f"/api/v1/bookings/{booking}").get_json()["seats_owed"] == []
+    unnamed = therapist.post(waive)
+    assert (unnamed.status_code, list(unnamed.get_json()["errors"])) == (422, ["client_id"])
+    # Whoever left is told as little of the others as of a booking that is not theirs.
+    assert [group.people[number].post(waive, json=body).status_code for number in (0, 2) for body in (first, second)] == [404] * 4
+    assert therapist.post(waive, json={"client_id": str(uuid.uuid4())}).status_code == 404
+    shown = therapist.post(waive, json=first).get_json()
+    assert [each["owed"]["waived_at"] for each in shown["seats_owed"]] == ["2026-11-30T07:00:00Z", None]
+    assert group.people[0].get(f"/api/v1/bookings/{booking}").get_json()["owed"]["waived_at"] == "2026-11-30T07:00:00Z"
+    assert group.people[1].get(f"/api/v1/bookings/{booking}").get_json()["owed"]["waived_at"] is None
+    assert therapist.post(waive, json=second).get_json()["actions"] == []
+    assert therapist.post(waive, json=first).status_code == 200
+
+
+def test_who_attends_a_group_lets_nobody_off(group: Group, clock: FixedClock):
+    booking = group.joined(0, NEXT_MONDAY_TEN)
+    group.joined(1, NEXT_MONDAY_TEN)
+    clock.instant = datetime.fromisoformat("2026-11-30T07:00:00Z")
+    group.sign_in_again()
+    group.leave(group.people[0], booking)
+    therapist = signed_in(group.new_browser, group.therapist_id)
+    seen = therapist.get(f"/api/v1/bookings/{booking}").get_json()
+    assert seen["actions"] == ["move", "cancel", "waive_fee"]
+    for client_id in (seen["seats_owed"][0]["client"]["id"], seen["clients"][0]["id"], str(uuid.uuid4())):
+        assert group.people[1].post(f"/api/v1/bookings/{booking}/waive-fee", json={"client_id": client_id}).status_code == 403
 
 
 def test_nobody_moves_or_holds_a_group(group: Group):

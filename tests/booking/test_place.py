@@ -10,7 +10,7 @@ from booking.models import Booking, BookingParticipant, Claim
 from booking.openings.availability import offers_of
 from booking.place import Wanted, place
 from booking.refusals import OpeningTaken
-from care.capacity import NotAccepting
+from care.capacity import NotAccepting, places_taken
 from care.doors import MayNotTreat
 from care.models import CareRelation
 from care.pause import pause_for_safety
@@ -55,16 +55,28 @@ def test_what_speaks_against_one_of_several_people_speaks_against_the_booking(pr
         place(wanted(service_id, two, start="2026-11-23T11:00"), State.CONFIRMED, lapses_at=None, now=now())
         with pytest.raises(OpeningTaken):
             place(wanted(service_id, one, two, start="2026-11-23T11:00"), State.CONFIRMED, lapses_at=None, now=now())
-        db.session.execute(text("UPDATE therapists SET places = 1"))
+        # The partner of somebody who has a place needs none, and a closed practice takes nobody new.
+        db.session.execute(text("UPDATE therapists SET accepting = false"))
         with pytest.raises(NotAccepting):
             place(wanted(service_id, one, two), State.CONFIRMED, lapses_at=None, now=now())
-        db.session.execute(text("UPDATE therapists SET places = NULL"))
+        db.session.execute(text("UPDATE therapists SET accepting = true"))
         pause_for_safety(two, now=now())
         with pytest.raises(MayNotTreat) as refusal:
             place(wanted(service_id, one, two), State.CONFIRMED, lapses_at=None, now=now())
         assert refusal.value.code == "paused"
         assert db.session.execute(select(Booking.id)).all() != []
     assert overlaps() == 0
+
+
+def test_a_couple_takes_one_of_the_therapists_places(practice: Practice, couple: tuple[int, int, int]):
+    service_id, one, two = couple
+    with transaction():
+        db.session.execute(text("UPDATE therapists SET places = 1"))
+        place(wanted(service_id, one, two), State.HELD, lapses_at=now() + timedelta(minutes=10), held_for="booking", now=now())
+        with pytest.raises(NotAccepting):
+            place(wanted(service_id, a_client(name="Lee Marsh").person_id, start="2026-11-23T11:00"), State.CONFIRMED, lapses_at=None, now=now())
+        place(wanted(service_id, one, two, start="2026-11-23T13:00"), State.CONFIRMED, lapses_at=None, now=now())
+        assert places_taken([practice.therapist_id]) == {practice.therapist_id: 1}
 
 
 @pytest.mark.parametrize("held_for", ["proposal", "offer"])

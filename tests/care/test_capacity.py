@@ -7,9 +7,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
-from care.capacity import NotAccepting, require_places, takes_new_clients
+from care.capacity import NotAccepting, places_taken, require_places, reserve_places, takes_new_clients
 from care.models import CareRelation
-from care.relation import accept_care, end_care, give_up_request, relation_between, request_care
+from care.relation import accept_care, begin_care, end_care, give_up_request, relation_between, request_care
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.errors import NotFound
@@ -50,6 +50,55 @@ def test_whoever_has_a_relation_needs_no_place(database: None) -> None:
         end_care(therapist_id, client, reason="finished", now=now())
         with pytest.raises(NotAccepting):
             require_places(therapist_id, [client])
+
+
+def ask_together(therapist_id: int, *client_ids: int) -> None:
+    require_places(therapist_id, client_ids)
+    begin_care(therapist_id, client_ids, unit="couple", origin="match", accepted=False, now=now())
+
+
+def test_a_couple_takes_one_place_until_both_have_ended(database: None) -> None:
+    with transaction():
+        therapist_id, one, two, third = a_therapist(places=1).person_id, a_person().id, a_person().id, a_person().id
+        ask_together(therapist_id, one, two)
+        assert places_taken([therapist_id]) == {therapist_id: 1}
+        with pytest.raises(NotAccepting):
+            ask(therapist_id, third)
+        give_up_request(therapist_id, one, reason="withdrawn", now=now())
+        assert places_taken([therapist_id]) == {therapist_id: 1}
+        give_up_request(therapist_id, two, reason="withdrawn", now=now())
+        ask(therapist_id, third)
+
+
+def test_a_partner_who_comes_along_later_shares_the_place_and_a_stranger_does_not(database: None) -> None:
+    with transaction():
+        therapist_id, one, partner, stranger = a_therapist(places=1).person_id, a_person().id, a_person().id, a_person().id
+        ask(therapist_id, one)
+        ask_together(therapist_id, one, partner)
+        assert places_taken([therapist_id]) == {therapist_id: 1}
+        with pytest.raises(NotAccepting):
+            ask_together(therapist_id, stranger)
+        end_care(therapist_id, one, reason="finished", now=now())
+        end_care(therapist_id, partner, reason="finished", now=now())
+        # Whoever begins anew alone has a place of their own.
+        ask(therapist_id, one)
+        with pytest.raises(NotAccepting):
+            ask(therapist_id, partner)
+
+
+def test_what_is_kept_for_a_couple_is_one_place(database: None) -> None:
+    with transaction():
+        therapist_id, one, two, third = a_therapist(places=2).person_id, a_person().id, a_person().id, a_person().id
+        require_places(therapist_id, [one, two])
+        reserve_places(therapist_id, [one, two], until=now() + timedelta(minutes=10))
+        assert places_taken([therapist_id]) == {therapist_id: 1}
+        assert places_taken([therapist_id], but_of=[one]) == {therapist_id: 1}
+        assert places_taken([therapist_id], but_of=[one, two]) == {}
+        ask(therapist_id, third)
+        with pytest.raises(NotAccepting):
+            require_places(therapist_id, [a_person().id])
+        ask_together(therapist_id, one, two)
+        assert places_taken([therapist_id]) == {therapist_id: 2}
 
 
 def test_accepting_published_and_places_are_all_needed(database: None) -> None:

@@ -5,11 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from accounts.models import Person
 from booking.models import Booking, LateFee, has_public_id
 from booking.paying.due import PURPOSE
 from core import audit
 from core.db import db
-from core.errors import Forbidden, NotFound
+from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.refunds.request import give_back_all_but
 
@@ -37,25 +38,33 @@ def _owes(booking: Booking, person_id: int) -> bool:
     return db.session.execute(owed).scalar_one_or_none() is not None
 
 
-def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime) -> LateFee:
+def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.UUID | None = None) -> LateFee:
     """The therapist lets a client off; what was kept of a payment for it goes back. Twice changes nothing.
 
-    NotFound when the booking is not theirs or nothing is owed, Forbidden for the client.
+    In a group `client_id` says whom, and nowhere else. NotFound when the booking is not theirs or nothing is owed, Forbidden for the client, Invalid.
     """
-    wanted = (
-        select(Booking.therapist_id, LateFee)
-        .join(LateFee, LateFee.booking_id == Booking.id)
-        .where(has_public_id(public_id, person_id=by), LateFee.person_id.is_(None))
-    )
-    found = db.session.execute(wanted.with_for_update(of=LateFee).execution_options(populate_existing=True)).one_or_none()
-    if found is None:
+    found = select(Booking).where(has_public_id(public_id, person_id=by))
+    booking = db.session.execute(found.execution_options(populate_existing=True)).scalar_one_or_none()
+    if booking is None:
         raise NotFound
-    therapist_id, fee = found
-    if therapist_id != by:
+    if booking.therapist_id != by:
         raise Forbidden
+    if booking.is_group is (client_id is None):
+        raise Invalid(errors={"client_id": ["Say whose: each client of a group owes for themselves." if booking.is_group else "Only in a group."]})
+    fee = _fee_of(booking, client_id)
     if fee.waived_at is None:
-        give_back_all_but(0, reference=public_id, purpose=PURPOSE, reason="waived", by=by, now=now)
+        if not booking.is_group:  # seats are not paid here, and nobody else's money may go back with this
+            give_back_all_but(0, reference=public_id, purpose=PURPOSE, reason="waived", by=by, now=now)
         fee.waived_by, fee.waived_at = by, now
         db.session.flush()
         audit.record("booking.fee_waived", subject=("booking", fee.booking_id), actor=by)
+    return fee
+
+
+def _fee_of(booking: Booking, client_id: uuid.UUID | None) -> LateFee:
+    whose = LateFee.person_id.is_not_distinct_from(select(Person.id).where(Person.public_id == client_id).scalar_subquery() if client_id else None)
+    wanted = select(LateFee).where(LateFee.booking_id == booking.id, whose).with_for_update(of=LateFee)
+    fee = db.session.execute(wanted.execution_options(populate_existing=True)).scalar_one_or_none()
+    if fee is None:
+        raise NotFound
     return fee

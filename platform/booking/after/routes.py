@@ -9,7 +9,7 @@ from booking.history import History, history_of
 from booking.on_behalf import book_on_behalf
 from booking.reading import BookingShown, show
 from booking.routes import bookings
-from booking.schemas import BookingSchema, ContestSchema, DecisionSchema, HistorySchema, OnBehalfSchema, OutcomeSchema, StaffBookingSchema
+from booking.schemas import BookingSchema, ContestSchema, DecisionSchema, HistorySchema, OnBehalfSchema, OutcomeSchema, StaffBookingSchema, WaiveSchema
 from core.access import allow, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint
@@ -38,10 +38,11 @@ def contest(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
 
 @bookings.post("/<uuid:booking_id>/waive-fee")
 @allow(confirmed)
+@bookings.takes(WaiveSchema, required=False)
 @bookings.gives(200, BookingSchema)
-def waive(booking_id: uuid.UUID) -> BookingShown:
+def waive(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
     """Let a client of yours off what they owe for cancelling late or not coming."""
-    waive_fee(booking_id, by=_me(), now=now())
+    waive_fee(booking_id, client_id=body.get("client_id"), by=_me(), now=now())
     return _after(booking_id)
 
 
