@@ -73,6 +73,7 @@ FIRST_SCREENS = (
             Field("about_whom", "choice", "Who is it about?", list_name="about_whom"),
             Field("goals", "slugs", "What would you like to be different?", list_name="goals", most=5),
             Field("words", "text", "In your own words, if you like"),
+            Field("not_offered_read", "flag", "I have read what nobody offers here, and would like to see who may support me as I am"),
         ),
     ),
     Screen(

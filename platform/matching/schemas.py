@@ -193,11 +193,27 @@ class WaitingSchema(Schema):
     display_name = fields.String(required=True)
 
 
+class OtherServiceSchema(Schema):
+    name = fields.String(required=True)
+    how = fields.String(required=True)
+
+
+class ReferralSchema(Schema):
+    """Why there is no list, and what to do next. `reason` and `next` are for the person, in plain words."""
+
+    code = fields.String(required=True)
+    reason = fields.String(required=True)
+    next = _words()
+    services = fields.List(fields.Nested(OtherServiceSchema), required=True)
+    a_person_helps = fields.Boolean(required=True, metadata={"description": "Somebody at the desk has been told."})
+
+
 class ShortlistSchema(Schema):
     id = PublicId(required=True)
     made_at = Instant(required=True)
     kind = fields.String(required=True, validate=validate.OneOf(list(TEXTS)))
     text = fields.String(required=True)
+    referral = fields.Nested(ReferralSchema, required=True, allow_none=True)
     notes = _words(metadata={"description": "What nobody on the list can give although it was asked for."})
     answers_changed = fields.Boolean(required=True, metadata={"description": "The answers changed since; ask for a new shortlist."})
     weights_version = fields.String(required=True)

@@ -5,7 +5,7 @@ A stored shortlist keeps its order and the versions it came from, but never brin
 
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -13,17 +13,16 @@ from sqlalchemy import exists, select
 from core import audit
 from core.db import db
 from core.errors import NotFound
-from desk.cases import open_case, open_case_about
-from matching.answers import different_service, needs_person
 from matching.attention.count import demand_of, keep_slate
 from matching.cards import card_of, relax_of, waiting_of
 from matching.crisis import LOW_COST, crisis_help_for
-from matching.danger import SUBJECT
 from matching.explanation import notes
 from matching.intake import Visitor, find_intake
 from matching.listing import relax_counts
 from matching.models import Intake, Shortlist
 from matching.ranking import Ranked
+from matching.referral import Referral
+from matching.referred import bring_to_desk, referral_json, referral_of
 from matching.replay import kept_slate, setting_of
 from matching.safety import Gate
 from matching.slate import FIT, slate
@@ -33,7 +32,6 @@ from taxonomy.vocabulary import vocabulary
 
 # With fewer than this, what one relaxed wish would change is told too.
 FEW = 3
-A_PERSON_WITHIN = timedelta(days=1)
 Json = dict[str, Any]
 
 TEXTS = {
@@ -51,15 +49,16 @@ def make_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> 
     intake.last_active_at = now
     shortlist = Shortlist(public_id=uuid.uuid4(), intake_id=intake.id, made_at=now, revision=intake.revision)
     shortlist.weights_version, shortlist.taxonomy_version = WEIGHTS.version, vocabulary().version
-    kind = _kind_instead(intake)
-    view = None if kind else view_of(intake, gate, now=now)
-    shortlist.shown = {"kind": kind, "cards": []} if view is None else _shown(view, first_today=_is_first_today(intake, now=now))
-    if kind == "person":
-        _ask_somebody(intake, now=now)
+    seen = referral_of(intake) or view_of(intake, gate, now=now)
+    if isinstance(seen, Referral):
+        shortlist.shown = {"kind": seen.kind, "cards": []}
+        bring_to_desk(intake, seen, now=now)
+    else:
+        shortlist.shown = _shown(seen, first_today=_is_first_today(intake, now=now))
     db.session.add(shortlist)
     db.session.flush()
     audit.record("matching.shortlist_made", subject=("intake", intake.public_id), shortlist=str(shortlist.public_id))
-    return _body(shortlist, intake, gate, view, now=now)
+    return _body(shortlist, intake, gate, seen, now=now)
 
 
 def read_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> Json:
@@ -70,28 +69,19 @@ def read_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> 
     if shortlist is None:
         raise NotFound
     gate = require_list(intake, now=now)
-    view = None if _kind_instead(intake) else view_of(intake, gate, now=now)
-    return _body(shortlist, intake, gate, view, now=now)
+    return _body(shortlist, intake, gate, referral_of(intake) or view_of(intake, gate, now=now), now=now)
 
 
 def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, now: datetime) -> tuple[list[Json], bool]:
     """Everybody who may treat this person, fits every must and has time: cards from position `start` on, and whether there are more."""
     intake = find_intake(public_id, visitor, now=now)
     gate = require_list(intake, now=now)
-    if _kind_instead(intake):
+    if referral_of(intake) is not None:
         return [], False
     view = view_of(intake, gate, now=now)
     page = view.listing.ranked[start : start + limit]
     cards = [card_of(each, view.occasion, view.market, position=start + number) for number, each in enumerate(page, 1)]
     return cards, start + limit < len(view.listing.ranked)
-
-
-def _kind_instead(intake: Intake) -> str | None:
-    """Why there is no list although the gate is open: another service, or a person has to help."""
-    held = intake.answers or {}
-    if different_service(held, vocabulary=vocabulary()):
-        return "other_service"
-    return "person" if needs_person(held) else None
 
 
 def _shown(view: View, *, first_today: bool) -> Json:
@@ -110,19 +100,21 @@ def _is_first_today(intake: Intake, *, now: datetime) -> bool:
     return not db.session.scalar(select(exists().where(Shortlist.intake_id == intake.id, Shortlist.made_at >= today)))
 
 
-def _body(shortlist: Shortlist, intake: Intake, gate: Gate, view: View | None, *, now: datetime) -> Json:
+def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referral, *, now: datetime) -> Json:
     """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
+    view, instead = (None, seen) if isinstance(seen, Referral) else (seen, None)
     ranked = {each.candidate.key: each for each in view.listing.ranked} if view else {}
     roles = {card["key"]: card["role"] for card in (shortlist.shown or {})["cards"]}
     # With nobody left of what was shown, the list as it is now is what can be said.
     order = [key for key in roles if key in ranked] or list(ranked)[: SLATE.longest]
-    kind = _kind_instead(intake) or ("list" if order else "empty")
+    kind = instead.kind if instead is not None else "list" if order else "empty"
     needs_more = kind != "list"
     return {
         "id": shortlist.public_id,
         "made_at": shortlist.made_at,
         "kind": kind,
         "text": TEXTS[kind],
+        "referral": referral_json(instead),
         "notes": notes(view.listing, view.occasion.wishes, vocabulary=vocabulary()) if view else [],
         "answers_changed": shortlist.revision != intake.revision,
         "weights_version": shortlist.weights_version,
@@ -143,11 +135,3 @@ def _cards(view: View, ranked: Mapping[str, Ranked], order: list[str], roles: Ma
 def _relax(view: View) -> list[Json]:
     """Counted over the very market that the list was made from: accepting one delivers exactly that many."""
     return [relax_of(each, view.occasion) for each in relax_counts(view.occasion, view.market.candidates, vocabulary=vocabulary())]
-
-
-def _ask_somebody(intake: Intake, *, now: datetime) -> None:
-    """One open case for a person to look at, however often a list is asked for."""
-    subject = (SUBJECT, str(intake.public_id))
-    if open_case_about("matchmaking", subject) is None:
-        reason = needs_person(intake.answers or {})
-        open_case("matchmaking", subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=intake.person_id, facts={"reason": reason})

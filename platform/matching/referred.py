@@ -1,0 +1,46 @@
+"""A referral of one intake: asked of what is kept, brought to the desk once, and how it looks from outside."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from care.safety_case import tell_responders
+from care.safety_record import Said, record_of
+from desk.cases import open_case, open_case_about
+from desk.kinds import SAFETY
+from matching.danger import SUBJECT
+from matching.models import Intake
+from matching.referral import Referral, referral_for
+from taxonomy.vocabulary import vocabulary
+
+A_PERSON_WITHIN = timedelta(days=1)
+UNSAFE_AT_HOME = "unsafe_at_home"
+Json = dict[str, Any]
+
+
+def referral_of(intake: Intake) -> Referral | None:
+    """What is right instead of a list for this intake as it stands; None when a list is."""
+    unsafe = UNSAFE_AT_HOME in Said(record_of(intake.person_id)).told
+    return referral_for(intake.answers or {}, vocabulary=vocabulary(), unsafe_at_home=unsafe)
+
+
+def bring_to_desk(intake: Intake, referral: Referral, *, now: datetime) -> None:
+    """One open case for a person to look at, however often a list is asked for; none where nobody has to."""
+    if referral.desk == SAFETY:
+        tell_responders(intake.person_id, "asked_for_help", [f"asked_for_list_{referral.code}"], now=now)
+    elif referral.desk is not None:
+        subject = (SUBJECT, str(intake.public_id))
+        if open_case_about(referral.desk, subject) is None:
+            open_case(referral.desk, subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=intake.person_id, facts={"reason": referral.code})
+
+
+def referral_json(referral: Referral | None) -> Json | None:
+    """Ready for `schemas.ReferralSchema`."""
+    if referral is None:
+        return None
+    return {
+        "code": referral.code,
+        "reason": referral.text,
+        "next": list(referral.next),
+        "services": [{"name": each.name, "how": each.how} for each in referral.services],
+        "a_person_helps": referral.desk is not None,
+    }
