@@ -180,7 +180,9 @@ def main() -> None:
         with listening, bare:
             address = f"http://127.0.0.1:{port}"
             database = Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster)
-            environment: dict[str, Any] = environment_of(database, address, var=Path(folder)) | {"BASE_URL": address}
+            # As many web processes as production starts by itself; one developer has one.
+            served = {"BASE_URL": address, "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY", "")}
+            environment: dict[str, Any] = environment_of(database, address, var=Path(folder)) | served
             filled(cluster, environment, shares)
             start_web(processes, listening, environment)
             start_hello(processes, bare, environment)

@@ -93,6 +93,7 @@ def _transition_between(zone_name: str, low: int, high: int, wall: int) -> int:
     return low
 
 
+@lru_cache(maxsize=4_096)
 def local_date(zone_name: str, at: int) -> date:
     """The date that the wall shows at the instant `at`."""
     return date.fromordinal((at + utc_offset(zone_name, at)) // DAY + EPOCH_ORDINAL)

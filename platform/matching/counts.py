@@ -4,16 +4,16 @@ What the database can be sure of it counts; whoever it cannot be sure of (an ent
 same functions as the list judges. Whether an opening is near enough is looked at on the page alone.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, and_, any_, cast, exists, func, not_, or_, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, String, and_, any_, bindparam, cast, exists, func, not_, or_, select
 
 from core.db import db
-from matching.directory_filters import WORKING_LEVELS, Filters, conditions, for_minors, is_shown_to, session_rules
+from matching.directory_filters import WORKING_LEVELS, Conditions, Filters, conditions, for_minors, is_shown_to, session_rules
 from taxonomy.vocabulary import vocabulary
 from therapists.authorisation import authorisation
 from therapists.check_conditions import is_supported, surely_checked
@@ -41,6 +41,9 @@ FACETS = {
 }
 
 
+_NOT_OUT = Therapist.person_id.not_in(select(func.unnest(bindparam("out", type_=ARRAY(BigInteger)))))
+
+
 def facet_counts(filters: Filters, *, now: datetime) -> dict[str, dict[str, int]]:
     """For each word, how many the list shows when it is asked with that word in place of what stood there; `opening_within` is left aside."""
     return {name: _counted(facet, filters, now) for name, facet in FACETS.items()}
@@ -49,7 +52,7 @@ def facet_counts(filters: Filters, *, now: datetime) -> dict[str, dict[str, int]
 def _counted(facet: Facet, filters: Filters, now: datetime) -> dict[str, int]:
     nothing: dict[str, Any] = {facet.parameter: None}
     base = replace(filters, **nothing)
-    rules: list[ColumnElement[bool]] = []
+    rules: Sequence[ColumnElement[bool]] = []
     if facet.column.class_ is Service:
         rules = session_rules(base)
     elif facet.column.class_ is SpokenLanguage:
@@ -62,29 +65,31 @@ def _counted(facet: Facet, filters: Filters, now: datetime) -> dict[str, int]:
     return {way: count[way] for way, count in counts.items() if way in count}
 
 
-def _by_word(facet: Facet, base: Filters, rules: list[ColumnElement[bool]], out: Collection[int], now: datetime) -> dict[str, int]:
-    left = select(Therapist.person_id).where(*_listed(base, out, now))
+def _by_word(facet: Facet, base: Filters, rules: Sequence[ColumnElement[bool]], out: Collection[int], now: datetime) -> dict[str, int]:
+    rules_of_list, given = _listed(base, out, now)
+    left = select(Therapist.person_id).where(*rules_of_list)
     rows = select(facet.column, func.count(facet.owner.distinct())).where(facet.owner.in_(left), *rules).group_by(facet.column).order_by(facet.column)
-    return {row[0]: row[1] for row in db.session.execute(rows)}
+    return {row[0]: row[1] for row in db.session.execute(rows, given)}
 
 
 def verified_count(*, now: datetime) -> tuple[int, int]:
     """(therapists, countries) that the whole list shows today: from current credentials alone."""
-    shown = select(func.count(), func.count(Therapist.country.distinct())).where(*_listed(Filters(), not_shown(Filters(), now=now), now))
-    therapists, countries = db.session.execute(shown).one()
+    rules, given = _listed(Filters(), not_shown(Filters(), now=now), now)
+    shown = select(func.count(), func.count(Therapist.country.distinct())).where(*rules)
+    therapists, countries = db.session.execute(shown, given).one()
     return therapists, countries
 
 
-def _listed(filters: Filters, out: Collection[int], now: datetime) -> list[ColumnElement[bool]]:
-    return [*conditions(filters, now=now), Therapist.person_id.not_in(select(func.unnest(cast(list(out), ARRAY(BigInteger)))))]
+def _listed(filters: Filters, out: Collection[int], now: datetime) -> Conditions:
+    rules, given = conditions(filters, now=now)
+    return Conditions((*rules, _NOT_OUT), given | {"out": list(out)})
 
 
 def not_shown(filters: Filters, *, now: datetime) -> list[int]:
     """Whom the database leaves on the list, and the rules take off it: lapsed where they are, barred, or not allowed in the place."""
-    doubtful = select(Therapist.person_id).where(
-        *conditions(filters, now=now), not_(and_(_surely(filters.place, now), surely_checked(minors=for_minors(filters), now=now)))
-    )
-    ids = list(db.session.scalars(doubtful))
+    rules, given = conditions(filters, now=now)
+    doubtful = select(Therapist.person_id).where(*rules, not_(and_(_surely(filters.place, now), surely_checked(minors=for_minors(filters), now=now))))
+    ids = list(db.session.scalars(doubtful, given))
     standing, modes = standings(ids), [filters.mode or "video"]
     stay = {each for each in ids if is_shown_to(standing[each], filters, now=now)}
     if filters.place is not None:

@@ -8,9 +8,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select, tuple_
+from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, Uuid, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from booking.models import Booking
@@ -18,7 +19,7 @@ from booking.openings.availability import offers_of, openings_of
 from core.db import db
 from core.http import cursor_of
 from desk.listing import position_in
-from matching.directory_filters import Filters, conditions, is_shown_to
+from matching.directory_filters import Conditions, Filters, conditions, is_shown_to
 from therapists.authorisation import authorisation
 from therapists.badges import Badge, badges_from
 from therapists.checked_credentials import checked_credentials
@@ -91,7 +92,6 @@ def _minutes_here() -> Any:
     return select(func.coalesce(func.sum(length), 0)).where(*counted).scalar_subquery()
 
 
-# Built once: putting a statement together costs more than running this one.
 LINES = _lines()
 
 
@@ -124,7 +124,7 @@ def directory(filters: Filters, *, limit: int, now: datetime, cursor: str | None
     The position of a page is that of the last profile that was looked at, shown or not: whatever changes meanwhile, nobody comes twice and nobody who
     stays is left out.
     """
-    wanted = LINES.where(*conditions(filters, now=now))
+    wanted = conditions(filters, now=now)
     reading, more = _Reading(position=position_in(cursor) if cursor is not None else None), True
     while more and len(reading.entries) < limit and reading.read < MOST_READ:
         wish = limit - len(reading.entries)
@@ -182,10 +182,19 @@ def next_openings(therapists: Iterable[Line], *, mode: str | None, unit: str | N
     return found
 
 
-def _after(wanted: Select[Any], position: tuple[datetime, uuid.UUID] | None, limit: int) -> list[Line]:
+def _after(wanted: Conditions, position: tuple[datetime, uuid.UUID] | None, limit: int) -> list[Line]:
+    given = wanted.given | {"limit": limit}
     if position is not None:
-        wanted = wanted.where(tuple_(Therapist.published_at, Therapist.public_id) > tuple_(*position))
-    return [_line(row) for row in db.session.execute(wanted.limit(limit))]
+        given |= {"after_instant": position[0], "after_id": position[1]}
+    return [_line(row) for row in db.session.execute(_page_of(wanted.rules, is_first=position is None), given)]
+
+
+@cache
+def _page_of(rules: tuple[ColumnElement[bool], ...], *, is_first: bool) -> Select[Any]:
+    """The statement of one shape of question; putting one together costs more than running it."""
+    after = tuple_(bindparam("after_instant", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
+    beyond = () if is_first else (tuple_(Therapist.published_at, Therapist.public_id) > after,)
+    return LINES.where(*rules, *beyond).limit(bindparam("limit", type_=BigInteger))
 
 
 def _line(row: Any) -> Line:

@@ -6,7 +6,7 @@ job. Any own change of `accepting` is an answer.
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, literal
 
 from accounts.links import replace_links
 from therapists.models import Therapist
@@ -29,9 +29,9 @@ def holds(accepting: bool, said_at: datetime, collects: str | None, *, now: date
     return accepting and now - said_at <= HOLDS_FOR and collects is not None
 
 
-def accepting_at(now: datetime) -> ColumnElement[bool]:
-    """The same as a condition on therapists."""
-    return and_(Therapist.accepting, Therapist.accepting_said_at >= now - HOLDS_FOR, Therapist.collects.is_not(None))
+def accepting_at(now: ColumnElement[datetime]) -> ColumnElement[bool]:
+    """The same as a condition on therapists, at an instant that may be a parameter."""
+    return and_(Therapist.accepting, Therapist.accepting_said_at >= now - literal(HOLDS_FOR), Therapist.collects.is_not(None))
 
 
 def answered(therapist: Therapist, *, now: datetime) -> None:

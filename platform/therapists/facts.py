@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from core.db import db
 from taxonomy.terms import Practice
@@ -59,6 +59,14 @@ class TherapistRow(NamedTuple):
     country: str
 
 
+# Built once: putting a statement together costs more than running this one.
+_CHECKS = (
+    select(*[getattr(PracticeCheck, name) for name in CheckRow._fields])
+    .where(PracticeCheck.therapist_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .order_by(PracticeCheck.id)
+)
+
+
 def standings(ids: Collection[int]) -> dict[int, Standing]:
     """The standing of each of these therapists; an id without a profile is missing from the answer."""
     if not ids:
@@ -89,9 +97,8 @@ def _with_checks(ids: Collection[int]) -> tuple[dict[int, TherapistRow], dict[in
 def checks_of(ids: Collection[int]) -> dict[int, list[CheckFacts]]:
     """The required checks of each of these therapists as they stand; one query."""
     found: dict[int, list[CheckFacts]] = {each: [] for each in ids}
-    columns = [getattr(PracticeCheck, name) for name in CheckRow._fields]
-    for row in db.session.execute(select(*columns).where(PracticeCheck.therapist_id.in_(ids)).order_by(PracticeCheck.id)):
-        found[row.therapist_id].append(check_facts(CheckRow(*row)))
+    for row in db.session.execute(_CHECKS, {"ids": list(ids)}):
+        found[row[0]].append(check_facts(CheckRow(*row)))
     return found
 
 

@@ -94,5 +94,6 @@ def days_left(check: CheckFacts, *, now: datetime) -> int | None:
 
 
 def _lacking(standing: Standing, kinds: Iterable[CheckKind], at: datetime, *, now: datetime, new_client: bool = True) -> tuple[str, ...]:
-    held = {check.kind for check in standing.checks if holds(check, at, now=now, new_client=new_client)}
-    return tuple(kind.slug for kind in kinds if kind.slug not in held)
+    slugs = [kind.slug for kind in kinds]
+    held = {check.kind for check in standing.checks if check.kind in slugs and holds(check, at, now=now, new_client=new_client)}
+    return tuple(slug for slug in slugs if slug not in held)

@@ -30,7 +30,7 @@ def test_complete_production_settings_are_accepted() -> None:
 
 
 @pytest.mark.parametrize("name", [name for name in GOOD if name != "ATTUNE_ENV"])
-def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
+def test_R82_production_names_the_variable_that_is_missing(name: str) -> None:
     with pytest.raises(SettingsError, match=name):
         read_settings({key: value for key, value in GOOD.items() if key != name})
 
@@ -57,7 +57,7 @@ def test_r82_production_names_the_variable_that_is_missing(name: str) -> None:
         ("STRIPE_API_BASE", "http://127.0.0.1:4242"),
     ],
 )
-def test_r82_production_refuses_what_is_unsafe_without_repeating_it(name: str, value: str) -> None:
+def test_R82_production_refuses_what_is_unsafe_without_repeating_it(name: str, value: str) -> None:
     with pytest.raises(SettingsError, match=name) as refused:
         read_settings({**GOOD, name: value})
     assert value not in str(refused.value) or value in name

@@ -84,7 +84,7 @@ def test_an_unsafe_route_refuses_a_signed_in_browser_without_its_token(route: Ro
         assert answer.status_code == 403, (headers, answer.text)
 
 
-def test_r54_no_get_changes_state_and_no_state_changes_on_get(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
+def test_R54_no_get_changes_state_and_no_state_changes_on_get(route: Route, app: Flask, client: Callable[[], Browser]) -> None:
     method, path, _, _ = route
     if method != "GET":
         assert client().get(path).status_code in (200, 401, 403, 404, 405, 422), path

@@ -30,7 +30,7 @@ def routes_of(app: Flask) -> set[tuple[str, str]]:
     }
 
 
-def test_r84_the_openapi_document_lists_exactly_the_routes(app: Flask) -> None:
+def test_R84_the_openapi_document_lists_exactly_the_routes(app: Flask) -> None:
     document = app.extensions["openapi"].to_dict()
     documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item if method in {"get", "post", "put", "patch", "delete"}}
     assert documented == routes_of(app)

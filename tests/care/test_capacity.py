@@ -28,7 +28,7 @@ def takes(therapist_id: int) -> bool:
     return takes_new_clients([therapist_id])[therapist_id]
 
 
-def test_m15_the_last_place_is_taken_and_given_back(database: None) -> None:
+def test_M15_the_last_place_is_taken_and_given_back(database: None) -> None:
     with transaction():
         therapist_id, first, second = a_therapist(places=1).person_id, a_person().id, a_person().id
         ask(therapist_id, first)
@@ -138,7 +138,7 @@ def test_nothing_is_accepted_or_ended_that_was_not_asked_for(database: None) -> 
 
 
 @pytest.mark.races
-def test_p37_many_who_ask_for_the_last_places_at_once_get_exactly_those(committed_app: Flask) -> None:
+def test_P37_many_who_ask_for_the_last_places_at_once_get_exactly_those(committed_app: Flask) -> None:
     callers, places = 6, 2
     with committed_app.app_context(), transaction():
         therapist_id, people = a_therapist(places=places).person_id, [a_person().id for _ in range(callers)]

@@ -55,7 +55,7 @@ def test_a_person_of_whom_nothing_is_known_is_refused(database: None) -> None:
         assert codes(therapist) == ["jurisdiction", "age_group", "paused"]
 
 
-def test_r18_m08_the_door_closes_by_the_clock_alone(database: None, clock: FixedClock) -> None:
+def test_R18_M08_the_door_closes_by_the_clock_alone(database: None, clock: FixedClock) -> None:
     with transaction():
         therapist, client = a_therapist(expires_on=date(2026, 11, 30)), an_attendee()
     end_of_last_day = datetime(2026, 11, 30, 23, 59, tzinfo=UTC)
@@ -69,7 +69,7 @@ def test_r18_m08_the_door_closes_by_the_clock_alone(database: None, clock: Fixed
 
 
 @pytest.mark.parametrize(("decision", "reason", "code"), [("suspended", "sanctioned", ["verified", "not_barred"]), ("lapsed", "not_renewed", ["verified"])])
-def test_r18_m07_m09_the_door_closes_with_a_record_and_opens_with_one(database: None, decision: str, reason: str, code: list[str]) -> None:
+def test_R18_M07_M09_the_door_closes_with_a_record_and_opens_with_one(database: None, decision: str, reason: str, code: list[str]) -> None:
     with transaction():
         therapist, client = a_therapist(), an_attendee()
         credential = own_profile(therapist.person_id).credentials[0]
@@ -96,7 +96,7 @@ def test_a_late_look_of_ours_turns_new_clients_away_and_lets_relations_stand(dat
         assert (codes(therapist, known), codes(therapist, new)) == ([], [])
 
 
-def test_m07_a_hold_bars_everywhere_until_it_is_lifted(database: None) -> None:
+def test_M07_a_hold_bars_everywhere_until_it_is_lifted(database: None) -> None:
     with transaction():
         therapist, client, admin = a_therapist(), an_attendee(), a_person().id
         put_on_hold(therapist.public_id, reason="complaint", by=admin, now=now())
@@ -113,7 +113,7 @@ def test_R51_a_claim_in_review_treats_nobody(database: None) -> None:
         assert "verified" in codes(therapist, client)
 
 
-def test_p07_m10_where_the_person_will_be_counts_and_when(database: None) -> None:
+def test_P07_M10_where_the_person_will_be_counts_and_when(database: None) -> None:
     with transaction():
         therapist, client = a_therapist(), an_attendee()
         move = now() + timedelta(days=10)
@@ -146,7 +146,7 @@ def test_ages_units_and_competence(database: None) -> None:
         assert codes(therapist, in_need) == []
 
 
-def test_p18_a_supervised_trainee_sees_adults_but_nobody_at_risk(database: None) -> None:
+def test_P18_a_supervised_trainee_sees_adults_but_nobody_at_risk(database: None) -> None:
     with transaction():
         trainee = an_unverified_therapist(country="CA", zone="America/Toronto")
         verify(a_claim(trainee, register="crpo", credential_type="rp_qualifying", number="012345"), jurisdictions=("CA-ON",), supervised=True)
@@ -159,7 +159,7 @@ def test_p18_a_supervised_trainee_sees_adults_but_nobody_at_risk(database: None)
         assert codes(trainee, an_attendee(needs=[FLOOR], **ontario)) == ["scope"]
 
 
-def test_p11_a_pause_closes_every_door_until_a_person_lifts_it(database: None) -> None:
+def test_P11_a_pause_closes_every_door_until_a_person_lifts_it(database: None) -> None:
     with transaction():
         therapist, client, partner, responder = a_therapist(units=["couple"]), an_attendee(), an_attendee(), a_person().id
         pause_for_safety(partner, now=now())
@@ -170,7 +170,7 @@ def test_p11_a_pause_closes_every_door_until_a_person_lifts_it(database: None) -
         assert codes(therapist, client, partner, unit="couple") == []
 
 
-def test_p27_a_decline_refuses_until_it_ends_and_a_rejection_never_does(database: None, clock: FixedClock) -> None:
+def test_P27_a_decline_refuses_until_it_ends_and_a_rejection_never_does(database: None, clock: FixedClock) -> None:
     with transaction():
         therapist, other, client = a_therapist(), a_therapist(), an_attendee()
         record_conflict(therapist.person_id, client, reason="declined", now=now(), ends_at=now() + timedelta(days=90))
@@ -183,7 +183,7 @@ def test_p27_a_decline_refuses_until_it_ends_and_a_rejection_never_does(database
         assert codes(therapist, client) == []
 
 
-def test_p39_a_conflict_tells_nothing_about_anybody_else(database: None) -> None:
+def test_P39_a_conflict_tells_nothing_about_anybody_else(database: None) -> None:
     with transaction():
         therapist, client = a_therapist(), an_attendee()
         record_conflict(therapist.person_id, client, reason="partner_in_care", now=now())

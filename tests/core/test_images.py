@@ -10,7 +10,7 @@ from tests.factories.files import CANARY, a_photo_with_places, a_picture, a_png_
 
 
 @pytest.mark.parametrize("content", [a_photo_with_places(), a_png_with_words(), a_picture() + CANARY.encode()], ids=["exif", "text chunks", "behind"])
-def test_r66_nothing_but_pixels_is_left(content: bytes) -> None:
+def test_R66_nothing_but_pixels_is_left(content: bytes) -> None:
     assert CANARY.encode() in content, "the file says something to begin with"
     clean = clean_image(content, longest=4000)
     assert CANARY.encode() not in clean.content

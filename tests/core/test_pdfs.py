@@ -31,7 +31,7 @@ def test_pages_are_counted_and_a_link_to_click_is_harmless() -> None:
         ("zip-behind.pdf", NotAPdf),
     ],
 )
-def test_r65_a_refusal_says_what_to_do_about_it(name: str, refusal: type[Exception]) -> None:
+def test_R65_a_refusal_says_what_to_do_about_it(name: str, refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         require_plain_pdf(HOSTILE[name])
 

@@ -46,7 +46,7 @@ def test_a_value_copied_elsewhere_does_not_open(place: str) -> None:
         keys.open(keys.seal(b"x", bound_to="t:c:1"), bound_to=place)
 
 
-def test_r76_a_new_key_in_front_seals_and_old_values_still_open() -> None:
+def test_R76_a_new_key_in_front_seals_and_old_values_still_open() -> None:
     old, both = ring("k1"), ring("k2", "k1")
     sealed = old.seal(b"x", bound_to="p")
     assert both.open(sealed, bound_to="p") == b"x"

@@ -143,7 +143,7 @@ WAYS = [suspended, lapsed, restricted, claim_changed, date_passed, looked_at_too
 
 
 @pytest.mark.parametrize("close", WAYS, ids=lambda way: way.__name__)
-def test_m07_m09_r18_a_lapse_closes_every_door_and_a_new_look_opens_them_as_they_were(close: Callable[[Doors], None], doors: Doors) -> None:
+def test_M07_M09_R18_a_lapse_closes_every_door_and_a_new_look_opens_them_as_they_were(close: Callable[[Doors], None], doors: Doors) -> None:
     before = doors.seen()
     assert all(before.values()), "every door is open"
     with transaction():
@@ -165,7 +165,7 @@ def row_of(doors: Doors, kind: str) -> PracticeCheck:
 
 
 @pytest.mark.parametrize("kind", CHECKS)
-def test_m07_m09_a_required_check_that_ends_by_the_clock_closes_every_door_and_a_new_one_opens_them_as_they_were(
+def test_M07_M09_a_required_check_that_ends_by_the_clock_closes_every_door_and_a_new_one_opens_them_as_they_were(
     doors: Doors, clock: FixedClock, client: Callable[[], Browser], visit: Callable[[], Visit], kind: str
 ) -> None:
     with transaction():
@@ -192,7 +192,7 @@ def test_m07_m09_a_required_check_that_ends_by_the_clock_closes_every_door_and_a
 
 
 @pytest.mark.parametrize("kind", CHECKS)
-def test_m07_m09_a_required_check_that_fails_closes_every_door_and_one_that_passes_opens_them_as_they_were(doors: Doors, kind: str) -> None:
+def test_M07_M09_a_required_check_that_fails_closes_every_door_and_one_that_passes_opens_them_as_they_were(doors: Doors, kind: str) -> None:
     before = doors.seen()
     assert all(before.values()), "every door is open"
     for passed, seen in ((False, NOTHING), (True, before)):
@@ -203,7 +203,7 @@ def test_m07_m09_a_required_check_that_fails_closes_every_door_and_one_that_pass
     assert (doors.confirm(), doors.request()) == ("yes", "yes")
 
 
-def test_m07_a_platform_hold_closes_every_door_until_it_is_lifted(doors: Doors) -> None:
+def test_M07_a_platform_hold_closes_every_door_until_it_is_lifted(doors: Doors) -> None:
     before = doors.seen()
     with transaction():
         put_on_hold(doors.therapist.public_id, reason="complaint", by=a_person().id, now=now())
@@ -260,7 +260,7 @@ def test_R51_a_claim_taken_back_closes_every_door(doors: Doors) -> None:
     assert (doors.request(), doors.confirm()) == ("may_not_treat", "may_not_treat")
 
 
-def test_m08_the_clock_alone_closes_every_door_without_any_write(
+def test_M08_the_clock_alone_closes_every_door_without_any_write(
     doors: Doors, clock: FixedClock, client: Callable[[], Browser], visit: Callable[[], Visit]
 ) -> None:
     with transaction():

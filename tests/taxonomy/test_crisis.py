@@ -46,7 +46,7 @@ def test_nobody_has_checked_a_line_yet_so_none_is_shown() -> None:
         ("", "", None),
     ],
 )
-def test_p11_any_place_gets_its_emergency_number_and_the_directory(place: str, country: str, number: str | None) -> None:
+def test_P11_any_place_gets_its_emergency_number_and_the_directory(place: str, country: str, number: str | None) -> None:
     found = V.help_for(place, on=TODAY)
     assert (found.country, found.emergency_number) == (country, number)
     assert found.directory.url == "https://findahelpline.com"

@@ -39,7 +39,7 @@ def test_all_numbers_of_the_sample_pass(numbers: list[str]) -> None:
     assert [number for number in numbers if not npi_is_valid(number)] == []
 
 
-def test_m44_every_single_digit_change_and_transposition_is_judged_as_luhn_says(numbers: list[str]) -> None:
+def test_M44_every_single_digit_change_and_transposition_is_judged_as_luhn_says(numbers: list[str]) -> None:
     some = list(dict.fromkeys(numbers + [after(number) for number in numbers]))[:1000]
     assert len(some) == 1000, "different ones: the sample, and neighbours of its numbers"
     judged = changed_and_valid = 0

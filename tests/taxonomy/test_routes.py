@@ -69,7 +69,7 @@ def test_evidence_is_shown_as_draft_and_withheld_in_production(client: Client, a
 
 
 @pytest.mark.parametrize(("country", "number"), [("GB", "999"), ("GB-ENG", "999"), ("US-CA", "911"), ("QQ", None)])
-def test_p11_crisis_help_of_a_country(client: Client, country: str, number: str | None) -> None:
+def test_P11_crisis_help_of_a_country(client: Client, country: str, number: str | None) -> None:
     body = client().get(f"/api/v1/crisis-help?country={country}").get_json()
     assert (body["emergency_number"], body["lines"]) == (number, [])
     assert body["directory"]["url"] == "https://findahelpline.com"
@@ -84,7 +84,7 @@ def test_crisis_help_names_the_wrong_field(client: Client, query: str) -> None:
     assert answer.get_json()["errors"]
 
 
-def test_p03_suggestions_ask_which_eft(client: Client) -> None:
+def test_P03_suggestions_ask_which_eft(client: Client) -> None:
     answer = client().post("/api/v1/taxonomy/suggestions", json={"text": "EFT"})
     assert answer.status_code == 200, answer.text
     body = answer.get_json()

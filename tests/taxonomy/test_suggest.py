@@ -21,14 +21,14 @@ def slugs(text: str, kind: str | None = None, limit: int = 10) -> list[str]:
 
 
 @pytest.mark.parametrize("text", ["EFT", "eft", " Eft. ", "I heard EFT is good"])
-def test_p03_the_bare_eft_is_asked_about_with_three_meanings(text: str) -> None:
+def test_P03_the_bare_eft_is_asked_about_with_three_meanings(text: str) -> None:
     found = suggest(text)
     assert [set(each.meanings) for each in found.clarify] == [EFT]
     assert not EFT & {item.slug for item in found.items}
 
 
 @pytest.mark.parametrize(("text", "meanings"), [("PCT", {"person_centred", "present_centred"}), ("sft", {"sfbt", "schema"})])
-def test_p03_the_other_ambiguous_short_forms_are_asked_about(text: str, meanings: set[str]) -> None:
+def test_P03_the_other_ambiguous_short_forms_are_asked_about(text: str, meanings: set[str]) -> None:
     found = suggest(text)
     assert found.items == ()
     assert [set(each.meanings) for each in found.clarify] == [meanings]
@@ -97,7 +97,7 @@ def test_the_longest_phrase_wins_over_what_is_inside_it() -> None:
 @pytest.mark.parametrize(
     ("text", "slug"), [("CPT therapy", "cpt"), ("client-centred", "person_centred"), ("client-centered", "person_centred"), ("parts work", "ifs")]
 )
-def test_m26_an_alias_means_the_same_as_the_name(text: str, slug: str) -> None:
+def test_M26_an_alias_means_the_same_as_the_name(text: str, slug: str) -> None:
     assert slugs(text, "modality") == slugs(V.modalities[slug].label, "modality") == [slug]
 
 
@@ -139,13 +139,13 @@ def test_generic_words_count_only_as_the_whole_text() -> None:
     assert "relationships_and_self" not in slugs("we both argue a lot")
 
 
-def test_p35_medication_is_recognised_as_a_goal_that_is_a_different_service() -> None:
+def test_P35_medication_is_recognised_as_a_goal_that_is_a_different_service() -> None:
     assert slugs("I only want medication", "goal") == ["medication"]
     assert V.goals["medication"].different_service
 
 
 @pytest.mark.parametrize("text", ["conversion therapy", "I want to change my sexual orientation", "pray the gay away"])
-def test_p36_what_nobody_may_offer_is_never_suggested(text: str) -> None:
+def test_P36_what_nobody_may_offer_is_never_suggested(text: str) -> None:
     found = suggest(text)
     assert [each.slug for each in found.not_offered] == ["conversion_practice"]
     assert "conversion_practice" not in [item.slug for item in found.items]

@@ -40,7 +40,7 @@ def send(browser: Browser, path: str = INSURANCE) -> Any:
     return browser.post(path + "/evidence", data=head.encode() + a_pdf() + b"\r\n--border--\r\n", content_type="multipart/form-data; boundary=border")
 
 
-def test_r65_proof_of_a_check_goes_to_the_verifier_who_claimed_its_case_and_to_nobody_else(
+def test_R65_proof_of_a_check_goes_to_the_verifier_who_claimed_its_case_and_to_nobody_else(
     client: NewBrowser, folder: Path, clock: FixedClock, run_jobs: Callable[[], list[str]]
 ) -> None:
     with transaction():

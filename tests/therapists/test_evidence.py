@@ -85,7 +85,7 @@ def actions(*names: str) -> list[tuple[str, int | None]]:
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_r65_a_hostile_file_is_refused_and_leaves_nothing(owner: Browser, credential: Credential, folder: Path, name: str) -> None:
+def test_R65_a_hostile_file_is_refused_and_leaves_nothing(owner: Browser, credential: Credential, folder: Path, name: str) -> None:
     answer = send(owner, credential, HOSTILE[name], name)
     assert answer.status_code in (413, 422), answer.text
     assert answer.json["code"]
@@ -93,12 +93,12 @@ def test_r65_a_hostile_file_is_refused_and_leaves_nothing(owner: Browser, creden
     assert owner.get(own_path(credential)).json["items"] == []
 
 
-def test_r65_the_corpus_is_large_enough() -> None:
+def test_R65_the_corpus_is_large_enough() -> None:
     assert len(HOSTILE) + len(HONEST) >= 40
 
 
 @pytest.mark.parametrize("name", HONEST)
-def test_r65_what_is_accepted_leaves_only_as_an_attachment(owner: Browser, credential: Credential, folder: Path, name: str) -> None:
+def test_R65_what_is_accepted_leaves_only_as_an_attachment(owner: Browser, credential: Credential, folder: Path, name: str) -> None:
     answer = send(owner, credential, HONEST[name], name)
     assert answer.status_code == 201, answer.text
     assert answer.json["scan"] == "not_scanned"
@@ -119,7 +119,7 @@ def test_r65_what_is_accepted_leaves_only_as_an_attachment(owner: Browser, crede
     assert b"PK\x03\x04" not in read.data
 
 
-def test_r66_where_a_photo_was_taken_is_gone_when_the_verifier_reads_it(client: NewBrowser, owner: Browser, credential: Credential) -> None:
+def test_R66_where_a_photo_was_taken_is_gone_when_the_verifier_reads_it(client: NewBrowser, owner: Browser, credential: Credential) -> None:
     sent = a_photo_with_places()
     assert CANARY.encode() in sent
     evidence_id = send(owner, credential, sent, "id.jpg").json["id"]
@@ -220,7 +220,7 @@ def test_a_multipart_body_is_welcome_nowhere_else(owner: Browser) -> None:
     assert owner.patch("/api/v1/therapist/profile", data=data, content_type="multipart/form-data").status_code == 415
 
 
-def test_r65_ten_megabytes_and_no_more(owner: Browser, credential: Credential, folder: Path) -> None:
+def test_R65_ten_megabytes_and_no_more(owner: Browser, credential: Credential, folder: Path) -> None:
     limit = 10 * 1024 * 1024
     fits = a_pdf().replace(b"startxref", b"%" + b" " * (limit - len(a_pdf()) - 2) + b"\nstartxref")
     assert len(fits) == limit

@@ -66,7 +66,7 @@ def test_a_renewal_starts_the_warnings_anew(database: None, clock: FixedClock, o
     assert len(outbox.sent) == 2
 
 
-def test_m08_the_state_follows_the_midnight_of_the_register(database: None, clock: FixedClock, outbox: Outbox, run_jobs: RunJobs) -> None:
+def test_M08_the_state_follows_the_midnight_of_the_register(database: None, clock: FixedClock, outbox: Outbox, run_jobs: RunJobs) -> None:
     with transaction():
         therapist = a_therapist(expires_on=date(2026, 11, 24))
     every_hour()

@@ -191,7 +191,7 @@ def test_a_profile_that_waits_keeps_a_case_and_presses_when_it_is_late(database:
         assert db.session.scalars(open_ones).all() == ["urgent"]
 
 
-def test_r66_a_photo_is_made_anew_read_and_served_under_its_digest(client: NewBrowser) -> None:
+def test_R66_a_photo_is_made_anew_read_and_served_under_its_digest(client: NewBrowser) -> None:
     with transaction():
         therapist = a_therapist(email="ash@example.org")
         an_account(email="vera@example.org", roles=("verifier",))

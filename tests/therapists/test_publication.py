@@ -73,7 +73,7 @@ def test_published_shown_unpublished_gone(database: None) -> None:
         assert is_shown(therapist)
 
 
-def test_m07_m09_each_lapse_takes_the_page_and_its_end_gives_it_back(database: None) -> None:
+def test_M07_M09_each_lapse_takes_the_page_and_its_end_gives_it_back(database: None) -> None:
     with transaction():
         therapist, admin = a_therapist(), a_person().id
         credential = own_profile(therapist.person_id).credentials[0]
@@ -93,7 +93,7 @@ def test_m07_m09_each_lapse_takes_the_page_and_its_end_gives_it_back(database: N
         assert not is_shown(therapist)
 
 
-def test_m08_the_clock_alone_takes_the_page(database: None, clock: FixedClock) -> None:
+def test_M08_the_clock_alone_takes_the_page(database: None, clock: FixedClock) -> None:
     with transaction():
         therapist = a_therapist(expires_on=date(2026, 11, 23))
     clock.advance(days=1)

@@ -151,7 +151,7 @@ def test_an_edit_of_the_profile_needs_the_etag_it_was_based_on(mine: Browser) ->
     "field",
     ["role", "roles", "is_admin", "verified", "verified_competences", "badges", "stripe_account", "id", "person_id", "published_at", "held_at", "revision"],
 )
-def test_r53_nobody_writes_themselves_a_role_a_badge_or_an_id(mine: Browser, field: str) -> None:
+def test_R53_nobody_writes_themselves_a_role_a_badge_or_an_id(mine: Browser, field: str) -> None:
     before = mine.get(T + "/profile").json
     answer = mine.patch(T + "/profile", json={field: True, "headline": "x"}, headers=etag(mine))
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
@@ -159,7 +159,7 @@ def test_r53_nobody_writes_themselves_a_role_a_badge_or_an_id(mine: Browser, fie
 
 
 @pytest.mark.parametrize("field", ["state", "verified_at", "checked_at", "jurisdiction", "supervised", "expires_on", "restricted"])
-def test_r53_a_claim_cannot_bring_its_own_verification(mine: Browser, field: str) -> None:
+def test_R53_a_claim_cannot_bring_its_own_verification(mine: Browser, field: str) -> None:
     claim = {"register": "bacp", "credential_type": "mbacp", "number": "123456", "name_on_register": "Ash", field: "active"}
     answer = mine.post(T + "/credentials", json=claim)
     assert (answer.status_code, list(answer.json["errors"])) == (422, [field])
@@ -262,7 +262,7 @@ def test_R51_an_unverified_therapist_stays_out_of_the_public_list(client: NewBro
     assert client().get(f"/api/v1/therapists/{own}").status_code == 404
 
 
-def test_m08_the_public_page_is_404_once_the_clock_has_passed_the_expiry(client: NewBrowser, clock: FixedClock) -> None:
+def test_M08_the_public_page_is_404_once_the_clock_has_passed_the_expiry(client: NewBrowser, clock: FixedClock) -> None:
     with transaction():
         public_id = a_therapist().public_id
     assert client().get(f"/api/v1/therapists/{public_id}").status_code == 200

@@ -57,7 +57,7 @@ def test_a_state_that_was_written_past_verification_shows_no_badge(database: Non
         assert badges(therapist.person_id) == []
 
 
-def test_m08_the_badge_goes_when_the_clock_passes_the_expiry_without_any_write(database: None, clock: FixedClock) -> None:
+def test_M08_the_badge_goes_when_the_clock_passes_the_expiry_without_any_write(database: None, clock: FixedClock) -> None:
     with transaction():
         therapist = a_therapist(expires_on=date(2026, 11, 24))
         person_id = therapist.person_id
@@ -90,7 +90,7 @@ def test_a_restriction_takes_the_badge(database: None) -> None:
         assert badges(therapist.person_id) == []
 
 
-def test_m09_suspended_and_confirmed_again_is_as_before(database: None) -> None:
+def test_M09_suspended_and_confirmed_again_is_as_before(database: None) -> None:
     with transaction():
         therapist = a_therapist()
         before = badges_of(own_profile(therapist.person_id), now=now())
