@@ -96,7 +96,7 @@ _WORDS, _LISTS = ("language", "concern", "modality", "unit", "mode"), ("age_band
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
-def _listed(name: str) -> ColumnElement[list[str]]:
+def _listed(name: str) -> ColumnElement[Any]:
     return bindparam(name, type_=ARRAY(String))
 
 
@@ -125,7 +125,7 @@ _RULES: dict[str, ColumnElement[bool]] = {
         IdentityStatement.kind == bindparam("identity_kind"),
         IdentityStatement.value == bindparam("identity_value"),
         IdentityStatement.relation == "shares",
-        IdentityStatement.published,
+        IdentityStatement.published.is_(True),
     ),
     "words": Therapist.search.bool_op("@@")(func.plainto_tsquery(SIMPLE, bindparam("words", type_=String))),
     "begins": _BEGINS,
