@@ -36,6 +36,7 @@ import booking.paying.earned
 import booking.paying.give_back
 import booking.paying.heard
 import booking.paying.routes
+import booking.paying.stands
 import booking.proposals.routes
 import booking.reminders.pages
 import booking.reminders.routes
@@ -79,6 +80,9 @@ import payments.payouts.held_back
 import payments.payouts.jobs
 import payments.payouts.models
 import payments.payouts.routes
+import payments.reconciler.jobs
+import payments.reconciler.models
+import payments.reconciler.stands
 import payments.routes
 import taxonomy.routes
 import therapists.collects
@@ -155,6 +159,7 @@ JOBS = (
     notices.deliver,
     payments.jobs,
     payments.payouts.jobs,
+    payments.reconciler.jobs,
     therapists.jobs,
     therapists.evidence_jobs,
     therapists.leaving_jobs,
@@ -212,6 +217,7 @@ def _connect() -> None:
     # What stays once everything that goes back has been asked for is earned.
     booking.freed.when_freed(booking.paying.earned.hear_ended)
     payments.payouts.held_back.when_leaving(booking.paying.earned.what_holds_back)
+    payments.reconciler.stands.when_comparing(booking.paying.due.PURPOSE, booking.paying.stands.what_stays, booking.paying.stands.what_is_unpaid)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)

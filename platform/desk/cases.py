@@ -114,6 +114,14 @@ def dismiss_cases_about(kind: str, subject: tuple[str, str], *, outcome: str, by
         _step(case, "closed", by=by, now=now)
 
 
+def dismiss_case(case_id: int, *, outcome: str, by: int | None, now: datetime) -> None:
+    """The same of one case, if it is not closed."""
+    case = db.session.get_one(Case, case_id, with_for_update=True, populate_existing=True)
+    if case.state != "closed":
+        case.state, case.closed_at, case.outcome = "closed", now, outcome
+        _step(case, "closed", by=by, now=now)
+
+
 def raise_priority(kind: str, subject: tuple[str, str], *, to: str, now: datetime) -> None:
     """Make the open cases of this kind on this subject more pressing; never less. Their owner and clock stay."""
     wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from payments.processor_amounts import to_processor
+from payments.processor_balance import balance_by_currency
 from payments.processor_facts import (
     BalanceEntry,
     CheckoutSession,
@@ -23,7 +24,7 @@ from payments.processor_facts import (
     SetupIntent,
     Transfer,
 )
-from payments.processor_sdk import client, get, get_all, post
+from payments.processor_sdk import client, get, get_all, get_ours, post
 
 CHARGE_IN_FULL = ["latest_charge.balance_transaction"]
 
@@ -265,6 +266,17 @@ def reversals_of(transfer: str) -> list[Reversal]:
 def balance_entries_between(begin: datetime, end: datetime) -> list[BalanceEntry]:
     """Every line of our balance created in [begin, end), newest first."""
     return get_all(client().v1.balance_transactions.list, BalanceEntry.read, _created(begin, end))
+
+
+def reversals_between(begin: datetime, end: datetime) -> list[Reversal]:
+    """Those of all transfers, by their lines of our balance: reversals have no list of their own."""
+    params = {**_created(begin, end), "type": "transfer_refund", "expand": ["data.source"]}
+    return get_all(client().v1.balance_transactions.list, lambda said: Reversal.read(said["source"]), params)
+
+
+def retrieve_balance() -> dict[str, int]:
+    """Our balance by currency, available and pending together."""
+    return get_ours(client().v1.balance.retrieve, balance_by_currency)
 
 
 def retrieve_event(event: str) -> Event:

@@ -88,6 +88,11 @@ def get(call: Callable[..., Any], read: Callable[[dict[str, Any]], Answer], iden
     return read(_asked(partial(call, identifier, params=params or {})).to_dict())
 
 
+def get_ours(call: Callable[..., Any], read: Callable[[dict[str, Any]], Answer]) -> Answer:
+    """One GET of what there is once: our own."""
+    return read(_asked(partial(call, params={})).to_dict())
+
+
 def get_all(call: Callable[..., Any], read: Callable[[dict[str, Any]], Answer], params: Params, *path: str) -> list[Answer]:
     """Every page, one call each."""
     found: list[dict[str, Any]] = []

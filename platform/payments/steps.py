@@ -37,6 +37,7 @@ def advance_payment(payment: Payment, target: PaymentState, *, now: datetime, re
     payment.state, payment.changed_at = target.value, now
     if target is PaymentState.SETTLED:
         payment.settled_at = now
+    if target in {PaymentState.SETTLED, PaymentState.MISMATCHED}:
         books.book_captured(payment, now=now)
     if target is PaymentState.ENDED:
         payment.end_reason = reason or "given_up"

@@ -9,7 +9,7 @@
 | pay | session, number, approve: a page filled in without a browser |
 | refund | payment_intent, amount: by hand, without our reference; or refund, becomes: succeeded, failed |
 | dispute | payment_intent, reason, amount; or dispute, won |
-| account | account, outcome: complete, later, refused; or account, amount, currency: a payout to its bank |
+| account | account, outcome: complete, later, refused; or account, amount, currency: a payout to its bank; without account: to ours |
 | card | customer, number: saved as if by a setup page |
 """
 
@@ -86,6 +86,8 @@ def _dispute(sandbox: "PaymentSandbox", said: Said) -> Any:
 
 
 def _account(sandbox: "PaymentSandbox", said: Said) -> Any:
+    if "account" not in said:
+        return sandbox.to_own_bank(int(said["amount"]), said["currency"])
     if "amount" in said:
         return sandbox.pay_out(said["account"], int(said["amount"]), said["currency"])
     return sandbox.onboard(said["account"], said.get("outcome", "complete"))

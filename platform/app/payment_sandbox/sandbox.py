@@ -116,6 +116,13 @@ class PaymentSandbox:
             out[currency] = out.get(currency, 0) + amount
             self.world.touch(holder)
 
+    def to_own_bank(self, amount: int, currency: str) -> Thing:
+        """The platform's own balance goes to its bank."""
+        with self.world.step():
+            out = self.world.make("payout", amount=amount, currency=currency, status="paid", livemode=False, metadata={})
+            balance.write(self.world, "payout", -amount, currency, source=out["id"])
+            return out
+
     # -- knobs ---------------------------------------------------------------------------------------------------------------------------------------
 
     def set(self, **settings: Any) -> None:

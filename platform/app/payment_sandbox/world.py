@@ -31,6 +31,7 @@ PREFIXES = {
     "dispute": "du_",
     "account": "acct_",
     "transfer": "tr_",
+    "payout": "po_",
     "transfer_reversal": "trr_",
     "balance_transaction": "txn_",
     "event": "evt_",

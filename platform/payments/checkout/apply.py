@@ -75,12 +75,13 @@ def take_money(payment: Payment, intent: PaymentIntent, *, now: datetime) -> Non
         return
     payment.captured_amount, payment.captured_currency = intent.received, intent.currency
     payment.intent, payment.charge = intent.id, intent.charge.id if intent.charge else None
-    asked = (payment.amount, payment.currency, str(payment.public_id))
+    asked, fee = (payment.amount, payment.currency, str(payment.public_id)), intent.charge.fee if intent.charge else None
     if (intent.received, intent.currency, intent.reference) == asked:
         advance_payment(payment, PaymentState.SETTLED, now=now)
-        books.book_processor_fee(payment, intent.charge.fee if intent.charge else None, now=now)
+        books.book_processor_fee(payment, fee, now=now)
         return
     advance_payment(payment, PaymentState.MISMATCHED, now=now)
+    books.book_processor_fee(payment, fee, now=now)
     need_person(
         "wrong_amount",
         ("payment", payment.public_id),

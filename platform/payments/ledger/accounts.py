@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, get_args
 
-Account: TypeAlias = Literal["balance", "receivable", "therapist", "platform", "processor_fee", "refund", "dispute", "prepaid", "written_off"]
+Account: TypeAlias = Literal["balance", "receivable", "therapist", "platform", "processor_fee", "refund", "dispute", "prepaid", "written_off", "bank"]
 ACCOUNTS: tuple[Account, ...] = get_args(Account)
 MEANINGS: dict[Account, str] = {
     "balance": "our balance with the processor",
@@ -21,6 +21,7 @@ MEANINGS: dict[Account, str] = {
     "dispute": "taken by a bank while it decides",
     "prepaid": "paid ahead and not yet spent: gift codes",
     "written_off": "lost, by a person's decision",
+    "bank": "sent from the balance to our own bank",
 }
 # Accounts that belong to one person each.
 PERSONAL: frozenset[Account] = frozenset({"receivable", "therapist"})

@@ -7,13 +7,15 @@ from payments.ledger import rules
 from payments.ledger.post import post
 from payments.models import Dispute, Payment, Refund
 from payments.payouts.models import Payout, PayoutReversal
+from payments.processor_balance import BILLED
+from payments.processor_facts import BalanceEntry
 
 # What is paid ahead belongs to nobody until it is spent.
 AHEAD = frozenset({"pack", "gift"})
 
 
 def book_captured(payment: Payment, *, now: datetime) -> None:
-    """The whole amount came in."""
+    """The whole amount came in, or another one than was asked for."""
     amount, currency = payment.captured_amount, payment.captured_currency or payment.currency
     if payment.purpose in AHEAD:
         movements = rules.captured_ahead(amount, currency)
@@ -58,6 +60,19 @@ def book_refund_failed(payment: Payment, refund: Refund, *, had_left: bool, now:
 
 def book_disputed(payment: Payment, dispute: Dispute, *, now: datetime) -> None:
     post(rules.disputed(dispute.amount, dispute.currency), once=f"dispute:{dispute.id}:opened", reference=payment.reference, now=now)
+
+
+def book_dispute_fee(payment: Payment, dispute: Dispute, entry: BalanceEntry, *, now: datetime) -> None:
+    """What the processor took for its work with the dispute, by one line of our balance; negative when it gives it back."""
+    movements = rules.processor_took(entry.fee, entry.currency)
+    post(movements, once=f"dispute:{dispute.id}:fee:{entry.id}", reference=payment.reference, now=now)
+
+
+def book_of_ours(entry: BalanceEntry, *, now: datetime) -> None:
+    """A line of our balance that no payer or payee has part in: the processor's bill, or money between the balance and our own bank."""
+    billed, sent = (-entry.net, 0) if entry.kind in BILLED else (entry.fee, entry.amount)
+    movements = rules.between_us_and_bank(sent, entry.currency) + rules.processor_took(billed, entry.currency)
+    post(movements, once=f"own:{entry.id}", now=now)
 
 
 def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -> None:

@@ -10,6 +10,7 @@ PLATFORM: Side = ("platform", None)
 REFUND: Side = ("refund", None)
 DISPUTE: Side = ("dispute", None)
 PROCESSOR_FEE: Side = ("processor_fee", None)
+BANK: Side = ("bank", None)
 PREPAID: Side = ("prepaid", None)
 WRITTEN_OFF: Side = ("written_off", None)
 
@@ -65,6 +66,11 @@ def refund_dropped(payee_id: int, amount: int, fee_before: int, fee_after: int, 
 def processor_took(fee: int, currency: str) -> list[Movement]:
     """The processor's own fee; negative when it gives it back."""
     return moved("processor_fee", PROCESSOR_FEE, BALANCE, fee, currency)
+
+
+def between_us_and_bank(amount: int, currency: str) -> list[Movement]:
+    """Money between our balance and our own bank; negative when it leaves the balance."""
+    return moved("to_bank", BALANCE, BANK, amount, currency)
 
 
 def disputed(amount: int, currency: str) -> list[Movement]:

@@ -85,6 +85,8 @@ def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
         books.book_disputed(payment, kept, now=now)
         audit.record("payments.disputed", subject=("payment", payment.id), reason=told.reason, amount=told.amount)
         need_person("disputed", ("payment", payment.public_id), person_id=payment.payer_id, priority="high", now=now, reason=told.reason, amount=told.amount)
+    for entry in told.entries:
+        books.book_dispute_fee(payment, kept, entry, now=now)
     if kept.state == "open" and state != "open":
         _decide(kept, payment, state, now=now)
     if kept.state != "won" and payment.disputed_at is None:

@@ -228,7 +228,7 @@ def test_R44_nothing_is_sent_to_an_account_that_has_not_told_who_it_is(sandbox: 
         processor.create_transfer(**send, amount=1001, idempotency_key="t3")
     reversal = processor.reverse_transfer(transfer.id, reference="rv", amount=3000, currency="GBP", idempotency_key="v1")
     assert (reversal.amount, reversal.transfer) == (3000, transfer.id)
-    assert processor.reversals_of(transfer.id) == [reversal]
+    assert processor.reversals_of(transfer.id) == processor.reversals_between(NOW, NOW + DAY) == [reversal]
     assert processor.retrieve_transfer(transfer.id).reversed_amount == 3000
     sandbox.pay_out(account.id, 4500, "gbp")
     with pytest.raises(RequestRefused, match="balance_insufficient"):
@@ -241,6 +241,13 @@ def test_the_balance_is_the_sum_of_what_happened(sandbox: PaymentSandbox) -> Non
     processor.create_refund(reference="r", payment_intent=intent, amount=1000, currency="GBP", idempotency_key="r1")
     entries = processor.balance_entries_between(NOW, NOW + DAY)
     assert [(each.kind, each.amount, each.fee, each.net) for each in entries] == [("refund", -1000, 0, -1000), ("charge", 9000, 155, 8845)]
+
+
+def test_the_balance_is_read_whole_with_what_went_to_our_own_bank(sandbox: PaymentSandbox) -> None:
+    sandbox.pay(open_session().id)
+    sandbox.to_own_bank(700, "gbp")
+    assert processor.retrieve_balance() == {"GBP": 9000 - 155 - 700}
+    assert [each.kind for each in processor.balance_entries_between(NOW, NOW + DAY)] == ["payout", "charge"]
 
 
 def test_events_are_listed_and_read_again(sandbox: PaymentSandbox) -> None:

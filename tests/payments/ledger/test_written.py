@@ -19,7 +19,7 @@ from tests.factories.accounts import a_person
 AT = datetime(2026, 11, 22, tzinfo=UTC)
 
 
-def a_settled_payment(*, purpose: str = "session", payee_part: int | None = 5400) -> Payment:
+def a_settled_payment(*, purpose: str = "session", payee_part: int | None = 5400, state: PaymentState = PaymentState.SETTLED, captured: int = 6000) -> Payment:
     payment = Payment(
         reference=uuid.uuid4(),
         purpose=purpose,
@@ -37,8 +37,8 @@ def a_settled_payment(*, purpose: str = "session", payee_part: int | None = 5400
     db.session.add(payment)
     db.session.flush()
     payment = lock_payment(payment.id)
-    payment.captured_amount, payment.captured_currency, payment.intent = 6000, "GBP", f"pi_{payment.id}"
-    advance_payment(payment, PaymentState.SETTLED, now=now())
+    payment.captured_amount, payment.captured_currency, payment.intent = captured, "GBP", f"pi_{payment.id}"
+    advance_payment(payment, state, now=now())
     return payment
 
 
@@ -129,3 +129,23 @@ def test_R43_a_dispute_is_taken_at_once_and_decided_once(database: None, decided
             if status == "needs_response":
                 assert written() == {"dispute": 6000, "therapist": -5400, "platform": -600}
         assert written() == left
+
+
+def test_R43_what_the_processor_takes_for_a_dispute_is_booked_once(database: None) -> None:
+    with transaction():
+        payment = a_settled_payment()
+        line = said.BalanceEntry("txn_1", "adjustment", -6000, 1500, -7500, "GBP", "dp_1", AT, AT)
+        told = said.Dispute("dp_1", "needs_response", "fraudulent", 6000, "GBP", payment.intent, None, None, (line,), AT)
+        for _ in range(2):
+            apply_dispute(told, now=now())
+        assert written() == {"balance": -1500, "processor_fee": 1500, "dispute": 6000, "therapist": -5400, "platform": -600}
+
+
+def test_R30_money_of_another_amount_is_in_the_books_and_leaves_them_when_it_goes_back(database: None) -> None:
+    with transaction():
+        payment = a_settled_payment(state=PaymentState.MISMATCHED, captured=5000)
+        assert written() == {"balance": 5000, "therapist": -4500, "platform": -500}
+        refund = give_back(payment, 5000, reason="wrong_amount", by=None, now=now())
+        assert refund is not None
+        advance_refund(payment, refund, RefundState.SUCCEEDED, now=now())
+        assert written() == {}

@@ -1,0 +1,427 @@
+"""Histories of money for the comparison with the processor: clean ones, and one defect of each kind planted into one.
+
+Everything that can happen without a defect happens through the product and the sandbox over HTTP. A defect is what neither of them would do: a row of one side
+is changed behind the other's back, or its news never comes.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Flask
+from sqlalchemy import select, update
+
+from app.payment_sandbox import payments as sandbox_payments
+from app.payment_sandbox import transfers as sandbox_transfers
+from app.payment_sandbox.cards import make_method
+from app.payment_sandbox.world import Thing
+from core.db import db, transaction
+from desk.models import Case
+from payments import processor
+from payments.collection.models import ConnectedAccount
+from payments.ledger import books
+from payments.ledger.post import booked_balances
+from payments.models import Payment, PaymentAttempt
+from payments.payouts import held_back
+from payments.payouts.earn import earn
+from payments.reconciler import stands
+from payments.reconciler.ask import ask_for_comparison
+from payments.reconciler.models import Comparison, Difference
+from tests.money.money_world import PURPOSE, Hold, MoneyWorld, money_world
+
+GOOD, DECLINED = "4242424242424242", "4000000000000002"
+
+
+@dataclass
+class History:
+    """A world of money with payees who have accounts. `stays` is what stands for a payment: its whole price while its hold is confirmed."""
+
+    world: MoneyWorld
+    accounts: dict[int, str] = field(default_factory=dict)
+
+    # -- lives without a defect ------------------------------------------------------------------------------------------------------------------------
+
+    def paid(self, amount: int = 9000, currency: str = "GBP") -> Hold:
+        hold = self.world.hold(amount, currency)
+        assert self.world.checkout(hold)
+        assert self.world.pay(hold)
+        self.news()
+        assert hold.state == "confirmed"
+        return hold
+
+    def declined_first(self) -> Hold:
+        hold = self.world.hold()
+        self.world.checkout(hold)
+        self.world.pay(hold, DECLINED)
+        self.world.pay(hold)
+        self.news()
+        return hold
+
+    def never_paid(self) -> Hold:
+        hold = self.world.hold()
+        self.world.checkout(hold)
+        self.world.pay(hold, DECLINED)
+        return hold
+
+    def too_late(self) -> Hold:
+        """The time is taken when the money comes: it goes back."""
+        hold = self.world.hold()
+        self.world.checkout(hold)
+        hold.taken = True
+        self.world.pay(hold)
+        self.news()
+        return hold
+
+    def partly_back(self, amount: int = 2500) -> Hold:
+        hold = self.paid()
+        self.world.refund(hold, amount)
+        self.news()
+        return hold
+
+    def back_and_failed(self) -> Hold:
+        hold = self.partly_back()
+        self.world.sandbox.refund_becomes(self.refund_of(hold)["id"], "failed")
+        self.news()
+        return hold
+
+    def back_by_hand(self) -> Hold:
+        hold = self.paid()
+        self.world.sandbox.refund_by_hand(self.intent_of(hold)["id"], 1000)
+        self.news()
+        return hold
+
+    def disputed(self, won: bool | None = None) -> Hold:
+        hold = self.paid()
+        dispute = self.world.sandbox.dispute(self.intent_of(hold)["id"])
+        self.news()
+        if won is not None:
+            self.world.sandbox.close_dispute(dispute["id"], won=won)
+            self.news()
+        return hold
+
+    def paid_out(self) -> Hold:
+        hold = self.paid()
+        self.account_of(hold.payee)
+        with transaction():
+            earn(hold.reference, PURPOSE, took_place_at=self.world.clock.now() - timedelta(days=4), now=self.world.clock.now())
+        self.news()
+        assert self.transfer_of(hold)
+        return hold
+
+    def paid_out_and_back(self) -> Hold:
+        hold = self.paid_out()
+        self.world.refund(hold, 3000)
+        self.news()
+        return hold
+
+    def to_our_bank(self) -> None:
+        self.world.sandbox.to_own_bank(700, "gbp")
+
+    def every_clean_life(self) -> None:
+        self.paid()
+        self.paid(5000, "JPY")
+        self.paid(51_230, "KWD")
+        self.declined_first()
+        self.never_paid()
+        self.too_late()
+        self.partly_back()
+        self.back_and_failed()
+        self.back_by_hand()
+        self.disputed()
+        self.disputed(won=True)
+        self.disputed(won=False)
+        self.paid_out()
+        self.paid_out_and_back()
+        self.to_our_bank()
+
+    # -- the machinery ---------------------------------------------------------------------------------------------------------------------------------
+
+    def news(self) -> None:
+        """What happened is heard of, and what we do because of it as well."""
+        for _ in range(2):
+            self.world.deliver()
+            self.world.work()
+
+    @contextmanager
+    def unheard(self) -> Iterator[None]:
+        """Whatever happens meanwhile, no event of it ever comes."""
+        self.world.sandbox.set_webhooks(drop=1.0)
+        yield
+        self.world.deliver()
+        self.world.sandbox.set_webhooks(drop=0.0)
+
+    def settle(self) -> None:
+        """Long enough for everything that is open to run out, and for nothing to be young."""
+        self.world.minutes(60, deliver=True, stride=10)
+
+    def compare(self) -> dict[str, int]:
+        """A whole comparison; its counts."""
+        with transaction():
+            asked = ask_for_comparison(by=None, now=self.world.clock.now()).id
+        self.world.work()
+        with transaction():
+            comparison = db.session.get_one(Comparison, asked, populate_existing=True)
+        assert comparison.state == "done", comparison.failure
+        self.check_books()
+        return comparison.counts
+
+    def check_books(self) -> None:
+        sums: dict[str, int] = {}
+        with transaction():
+            for (_, currency), amount in booked_balances().items():
+                sums[currency] = sums.get(currency, 0) + amount
+        assert not any(sums.values()), sums
+
+    def differences(self, *states: str) -> list[Difference]:
+        with transaction():
+            found = db.session.scalars(select(Difference).order_by(Difference.id).execution_options(populate_existing=True)).all()
+        return [each for each in found if not states or each.state in states]
+
+    def cases(self) -> int:
+        with transaction():
+            return len(db.session.scalars(select(Case.id)).all())
+
+    # -- what belongs to a hold ------------------------------------------------------------------------------------------------------------------------
+
+    def payment_of(self, hold: Hold) -> Payment:
+        with transaction():
+            return db.session.scalars(select(Payment).where(Payment.reference == hold.reference).execution_options(populate_existing=True)).one()
+
+    def intent_of(self, hold: Hold) -> Thing:
+        return next(each for each in self.world.intents("succeeded") if each["metadata"].get("reference") in map(str, hold.payments))
+
+    def charge_of(self, hold: Hold) -> Thing:
+        return self.thing("charge", self.intent_of(hold)["latest_charge"])
+
+    def refund_of(self, hold: Hold) -> Thing:
+        return next(each for each in self.things("refund") if each["payment_intent"] == self.intent_of(hold)["id"])
+
+    def transfer_of(self, hold: Hold) -> Thing:
+        return next(each for each in self.things("transfer") if each["source_transaction"] == self.charge_of(hold)["id"])
+
+    def account_of(self, person_id: int) -> str:
+        if person_id not in self.accounts:
+            key = f"account:{person_id}"
+            reference = processor.create_account(reference=key, country="GB", idempotency_key=key).id
+            self.world.sandbox.onboard(reference)
+            with transaction():
+                account = {"country": "GB", "state": "enabled", "reference": reference, "begun_at": self.world.clock.now()}
+                db.session.add(ConnectedAccount(person_id=person_id, public_id=uuid.uuid4(), **account))
+            self.accounts[person_id] = reference
+        return self.accounts[person_id]
+
+    def things(self, kind: str) -> list[Thing]:
+        return list(self.world.sandbox.world.each(kind))
+
+    def thing(self, kind: str, name: str) -> Thing:
+        found = self.world.sandbox.world.find(kind, name)
+        assert found is not None
+        return found
+
+    def line_of(self, thing: Thing) -> Thing:
+        return self.thing("balance_transaction", thing["balance_transaction"])
+
+    def forget(self, *things: Thing) -> None:
+        for each in things:
+            self.world.sandbox.world.forget(each["object"], each["id"])
+
+    def strange_charge(self, amount: int, **metadata: str) -> Thing:
+        """Money that nobody here asked for."""
+        with self.world.sandbox.world.step():
+            made = self.world.sandbox.world
+            intent = sandbox_payments.new_intent(made, amount=amount, currency="gbp", customer=None, data={"metadata": metadata})
+            sandbox_payments.attempt(made, intent, make_method(made, GOOD))
+            return intent
+
+
+@contextmanager
+def history(app: Flask) -> Iterator[History]:
+    with money_world(app) as world:
+        made = History(world)
+        before, asked = dict(stands._stays), list(held_back._asked)
+        unsettled = list(stands._unsettled)
+        stands._stays[PURPOSE] = lambda references: {each: world.holds[each].due.amount for each in references if world.holds[each].state == "confirmed"}
+        stands._unsettled.clear()
+        held_back._asked.clear()
+        try:
+            yield made
+        finally:
+            stands._stays.clear()
+            stands._stays.update(before)
+            stands._unsettled.extend(unsettled)
+            held_back._asked.extend(asked)
+
+
+# -- one defect of each kind ---------------------------------------------------------------------------------------------------------------------------
+# Each returns the name under which it must be found: the processor's id of the object, else a public id of ours.
+
+
+def captured_unknown(made: History) -> str:
+    with made.unheard():
+        return str(made.strange_charge(4200)["id"])
+
+
+def captured_unnoticed(made: History) -> str:
+    """The attempt counts as closed, and it was paid."""
+    hold = made.world.hold()
+    assert made.world.checkout(hold)
+    with made.unheard():
+        assert made.world.pay(hold)
+    payment = made.payment_of(hold).id
+    with transaction():
+        db.session.execute(update(PaymentAttempt).where(PaymentAttempt.payment_id == payment).values(state="closed", look_at=None))
+    return str(made.intent_of(hold)["id"])
+
+
+def captured_missing(made: History) -> str:
+    hold = made.paid()
+    intent, charge = made.intent_of(hold), made.charge_of(hold)
+    made.forget(made.line_of(charge), charge, intent)
+    return str(charge["id"])
+
+
+def captured_amount(made: History) -> str:
+    charge = made.charge_of(made.paid())
+    charge.update(amount=8000, amount_captured=8000)
+    line = made.line_of(charge)
+    line.update(amount=8000, net=8000 - line["fee"])
+    return str(charge["id"])
+
+
+def captured_currency(made: History) -> str:
+    hold = made.paid()
+    for each in (made.intent_of(hold), made.charge_of(hold), made.line_of(made.charge_of(hold))):
+        each["currency"] = "eur"
+    return str(made.charge_of(hold)["id"])
+
+
+def captured_twice(made: History) -> str:
+    payment = made.payment_of(made.paid())
+    with made.unheard():
+        return str(made.strange_charge(9000, reference=str(payment.public_id))["id"])
+
+
+def captured_not_booked(made: History) -> str:
+    captured, fee = books.book_captured, books.book_processor_fee
+    books.book_captured = books.book_processor_fee = lambda *_, **__: None  # type: ignore[assignment]
+    try:
+        return str(made.intent_of(made.paid())["id"])
+    finally:
+        books.book_captured, books.book_processor_fee = captured, fee
+
+
+def fee_differs(made: History) -> str:
+    charge = made.charge_of(made.paid())
+    line = made.line_of(charge)
+    line.update(fee=line["fee"] + 45, net=line["net"] - 45)
+    return str(charge["id"])
+
+
+def refund_unknown(made: History) -> str:
+    intent = made.intent_of(made.paid())
+    with made.unheard():
+        return str(made.world.sandbox.refund_by_hand(intent["id"], 1500)["id"])
+
+
+def refund_missing(made: History) -> str:
+    hold = made.partly_back()
+    refund = made.refund_of(hold)
+    made.charge_of(hold)["amount_refunded"] = 0
+    made.forget(made.line_of(refund), refund)
+    return str(refund["id"])
+
+
+def refund_amount(made: History) -> str:
+    hold = made.partly_back(2500)
+    refund = made.refund_of(hold)
+    refund["amount"] = made.charge_of(hold)["amount_refunded"] = 2000
+    made.line_of(refund).update(amount=-2000, net=-2000)
+    return str(refund["id"])
+
+
+def refund_failed(made: History) -> str:
+    refund = made.refund_of(made.partly_back())
+    with made.unheard():
+        made.world.sandbox.refund_becomes(refund["id"], "failed")
+    return str(refund["id"])
+
+
+def dispute_unknown(made: History) -> str:
+    intent = made.intent_of(made.paid())
+    with made.unheard():
+        return str(made.world.sandbox.dispute(intent["id"])["id"])
+
+
+def dispute_decided(made: History) -> str:
+    made.disputed()
+    dispute = made.things("dispute")[-1]
+    with made.unheard():
+        made.world.sandbox.close_dispute(dispute["id"], won=True)
+    return str(dispute["id"])
+
+
+def transfer_unknown(made: History) -> str:
+    account = made.account_of(made.paid().payee)
+    with made.world.sandbox.world.step():
+        return str(sandbox_transfers.create(made.world.sandbox.world, {"amount": 3100, "currency": "gbp", "destination": account})["id"])
+
+
+def transfer_missing(made: History) -> str:
+    transfer = made.transfer_of(made.paid_out())
+    made.forget(made.line_of(transfer), transfer)
+    return str(transfer["id"])
+
+
+def transfer_amount(made: History) -> str:
+    transfer = made.transfer_of(made.paid_out())
+    transfer["amount"] -= 300
+    line = made.line_of(transfer)
+    line.update(amount=line["amount"] + 300, net=line["net"] + 300)
+    return str(transfer["id"])
+
+
+def transfer_elsewhere(made: History) -> str:
+    transfer = made.transfer_of(made.paid_out())
+    transfer["destination"] = made.account_of(made.paid().payee)
+    return str(transfer["id"])
+
+
+def reversal_unknown(made: History) -> str:
+    transfer = made.transfer_of(made.paid_out())
+    with made.world.sandbox.world.step():
+        return str(sandbox_transfers.reverse(made.world.sandbox.world, {"amount": 1200}, transfer["id"])["id"])
+
+
+def paid_for_nothing(made: History) -> str:
+    hold = made.paid()
+    hold.state = "never_heard_of"
+    return str(made.payment_of(hold).public_id)
+
+
+PLANTED: dict[str, Callable[[History], str]] = {
+    each.__name__: each
+    for each in (
+        captured_unknown,
+        captured_unnoticed,
+        captured_missing,
+        captured_amount,
+        captured_currency,
+        captured_twice,
+        captured_not_booked,
+        fee_differs,
+        refund_unknown,
+        refund_missing,
+        refund_amount,
+        refund_failed,
+        dispute_unknown,
+        dispute_decided,
+        transfer_unknown,
+        transfer_missing,
+        transfer_amount,
+        transfer_elsewhere,
+        reversal_unknown,
+        paid_for_nothing,
+    )
+}
