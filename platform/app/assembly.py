@@ -80,8 +80,11 @@ import payments.payouts.held_back
 import payments.payouts.jobs
 import payments.payouts.models
 import payments.payouts.routes
+import payments.reconciler.decide
 import payments.reconciler.jobs
 import payments.reconciler.models
+import payments.reconciler.pages
+import payments.reconciler.routes
 import payments.reconciler.stands
 import payments.routes
 import taxonomy.routes
@@ -113,6 +116,7 @@ API = (
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
     *payments.ledger.routes.blueprints,
+    *payments.reconciler.routes.blueprints,
     desk.safety_routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
@@ -142,6 +146,7 @@ PAGES = (
     therapists.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
+    payments.reconciler.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.waitlist.pages.blueprint,
@@ -223,6 +228,7 @@ def _connect() -> None:
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
     desk.closing.before_closing(care.lifting.refuse_while_paused)
+    desk.closing.before_closing(payments.reconciler.decide.refuse_undecided)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

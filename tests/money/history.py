@@ -18,8 +18,11 @@ from app.payment_sandbox import transfers as sandbox_transfers
 from app.payment_sandbox.cards import make_method
 from app.payment_sandbox.world import Thing
 from core.db import db, transaction
+from core.money import Money
 from desk.models import Case
 from payments import processor
+from payments.ask import ask_for
+from payments.checkout.apply import take_money
 from payments.collection.models import ConnectedAccount
 from payments.ledger import books
 from payments.ledger.post import booked_balances
@@ -29,6 +32,7 @@ from payments.payouts.earn import earn
 from payments.reconciler import stands
 from payments.reconciler.ask import ask_for_comparison
 from payments.reconciler.models import Comparison, Difference
+from payments.steps import lock_payment
 from tests.money.money_world import PURPOSE, Hold, MoneyWorld, money_world
 
 GOOD, DECLINED = "4242424242424242", "4000000000000002"
@@ -135,6 +139,27 @@ class History:
         self.paid_out()
         self.paid_out_and_back()
         self.to_our_bank()
+
+    def many(self, number: int) -> None:
+        """So many paid lives, made quickly: what was paid is taken over as it is listed, without a page or an event."""
+        payer, payee = self.paid().payer, self.paid().payee
+        now, wanted = self.world.clock.now(), {}
+        for _ in range(number):
+            hold = Hold(uuid.uuid4(), payer, payee, Money(9000, "GBP"), now, state="confirmed")
+            self.world.holds[hold.reference] = hold
+            with transaction():
+                payment = ask_for(hold.due, reference=hold.reference, purpose=PURPOSE, payer_id=payer, payee_id=payee, our_fee=900, now=now)
+            wanted[str(payment.public_id)] = payment.id
+        with self.unheard():
+            for reference in wanted:
+                self.strange_charge(9000, reference=reference)
+        told = processor.payment_intents_between(now - timedelta(days=1), now + timedelta(days=1))
+        with transaction():
+            for intent in told:
+                if intent.reference in wanted:
+                    payment = lock_payment(wanted[intent.reference])
+                    take_money(payment, intent, now=now)
+                    payment.told_at = now
 
     # -- the machinery ---------------------------------------------------------------------------------------------------------------------------------
 

@@ -1,8 +1,11 @@
 """R48: every planted defect is found once and is somebody's case; a clean history has none; a second run changes nothing."""
 
+import time
+
 import pytest
 from flask import Flask
 
+from tests.money import size
 from tests.money.history import PLANTED, History, history
 
 
@@ -112,3 +115,17 @@ def test_R48_finds_all_twenty_among_clean_lives(app: Flask) -> None:
         cases = made.cases()
         again = made.compare()
         assert (again["new"], again["gone"], made.cases()) == (0, 0, cases)
+
+
+def test_P6_R48_twenty_among_ten_thousand_within_a_minute(app: Flask) -> None:
+    with history(app) as made:
+        made.many(size(40, 10_000))
+        planted = sorted((kind, plant(made)) for kind, plant in PLANTED.items())
+        made.settle()
+        began = time.perf_counter()
+        made.compare()
+        took = time.perf_counter() - began
+        print(f"compared {size(40, 10_000)} payments in {took:.1f} s")  # noqa: T201 the measurement
+        assert sorted(found(made)) == planted
+        assert took < 60
+        assert made.compare()["new"] == 0

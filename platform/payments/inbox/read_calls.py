@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 
 from sqlalchemy import or_, select
 
@@ -11,7 +12,7 @@ from payments import processor
 from payments.checkout.look_calls import look_at_attempt
 from payments.collection.account_calls import read_account
 from payments.models import Payment, PaymentAttempt
-from payments.refunds.apply import PaymentUnknown, apply_dispute, apply_refund
+from payments.refunds.apply import OfNoPayment, PaymentUnknown, apply_dispute, apply_refund
 from payments.refunds.send_calls import recognise_refunds
 
 Reader = Callable[[str], None]
@@ -41,7 +42,7 @@ def read_intent(intent: str) -> None:
 def read_refund(refund: str) -> None:
     """A refund was made, here or by hand, or went on."""
     told = processor.retrieve_refund(refund)
-    with transaction():
+    with suppress(OfNoPayment), transaction():
         apply_refund(told, now=now_of_transaction())
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from payments.collection.models import ConnectedAccount
 from payments.models import Payment
+from payments.reconciler.open_differences import differs
 
 # The reference and purpose of a payment -> a code, or None when nothing speaks against it.
 HoldsBack = Callable[[uuid.UUID, str], str | None]
@@ -21,6 +22,8 @@ def held_back(reference: uuid.UUID, payment: Payment, account: ConnectedAccount 
     """The first reason, as a code."""
     if payment.disputed_at is not None:
         return "disputed"
+    if differs(payment.id):
+        return "being_looked_at"
     reasons = (question(reference, payment.purpose) for question in _asked)
     found = next((reason for reason in reasons if reason is not None), None)
     if found is not None:

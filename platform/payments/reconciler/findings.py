@@ -90,7 +90,7 @@ class _Finder:
                 self._add(finding, flow, theirs=flow)
 
     def only_ours(self, flow: Flow) -> None:
-        if not self._is_judged(flow):
+        if not self._is_judged(flow) or self.known.is_undone(flow):
             return
         main = self._by_name.get(flow.name)
         if flow.kind == "fee" and main is not None:

@@ -25,6 +25,10 @@ class Known:
         there = [(flow.kind, flow.name, flow.amount) for entry in theirs.entries for flow in flows_of(entry)]
         left = {name: amount for kind, name, amount in there if kind == "refund"}
         booked = {flow.name for flow in ours.flows if flow.kind in {"refund", "refund_back"}}
+        here = [(flow.kind, flow.name, flow.amount) for flow in ours.flows]
+        sent = {name: amount for kind, name, amount in here if kind == "refund"}
+        # A refund that never was there counted as done, and counts as failed since somebody decided so.
+        self._undone = {name for kind, name, amount in here if kind == "refund_back" and sent.get(name) == -amount} - left.keys()
         # A refund that a bank sent back before we heard that it had left: nothing moved in the end, and nothing was booked.
         self._came_back = {name for kind, name, amount in there if kind == "refund_back" and left.get(name) == -amount} - booked
 
@@ -58,6 +62,9 @@ class Known:
 
     def came_back(self, flow: Flow) -> bool:
         return flow.name in self._came_back
+
+    def is_undone(self, flow: Flow) -> bool:
+        return flow.kind in {"refund", "refund_back"} and flow.name in self._undone
 
     def payout_behind(self, flow: Flow) -> PayoutFact | None:
         if flow.kind == "transfer":

@@ -14,6 +14,7 @@ from payments.letters import tell_of_refund
 from payments.lifecycle import REFUND_STEPS, RefundState
 from payments.models import Dispute, Payment, Refund
 from payments.payouts.earn import take_back_for
+from payments.reconciler.open_differences import is_of_a_difference
 from payments.steps import advance_refund, lock_payment, lock_refund
 
 # https://docs.stripe.com/api/refunds/object#refund_object-status
@@ -32,13 +33,19 @@ class PaymentUnknown(Exception):
     """What the processor tells of belongs to no payment of ours, or to none yet."""
 
 
+class OfNoPayment(Exception):
+    """The desk gave back money that belongs to no payment: there is nothing to take over."""
+
+
 class NoRoomYet(Exception):
     """Somebody else's refund and ours together are more than was captured: ours is about to fail, and until then this cannot be written down."""
 
 
 def apply_refund(told: said.Refund, *, now: datetime) -> Refund:
-    """Move our refund to where the processor has it, or write down one that somebody made there by hand. PaymentUnknown, NoRoomYet."""
+    """Move our refund to where the processor has it, or write down one that somebody made there by hand. PaymentUnknown, NoRoomYet, OfNoPayment."""
     ours = _ours(told)
+    if ours is None and is_of_a_difference(told.reference):
+        raise OfNoPayment
     if ours is None:
         return _apply_external(told, now=now)
     payment, refund = lock_refund(ours)

@@ -15,7 +15,7 @@ from payments import processor
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
 from payments.processor_failures import NoSuchObject, ProcessorUnavailable, RequestRefused
-from payments.refunds.apply import NoRoomYet, apply_refund, refuse_refund
+from payments.refunds.apply import NoRoomYet, OfNoPayment, apply_refund, refuse_refund
 from payments.steps import lock_refund
 
 log = structlog.get_logger()
@@ -88,6 +88,8 @@ def recognise_refunds(intent: str) -> None:
         try:
             with transaction():
                 apply_refund(told, now=now_of_transaction())
+        except OfNoPayment:
+            continue
         except NoRoomYet:
             log.warning("refund_has_no_room_yet", refund=told.id)
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0036_reconciler"
-down_revision = "0035_paid_bookings"
+revision = "0037_reconciler"
+down_revision = "0036_shared_places"
 branch_labels = None
 depends_on = None
 
