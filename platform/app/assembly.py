@@ -35,6 +35,7 @@ import booking.paying.due
 import booking.paying.earned
 import booking.paying.give_back
 import booking.paying.heard
+import booking.paying.pages
 import booking.paying.routes
 import booking.paying.stands
 import booking.proposals.routes
@@ -66,7 +67,7 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
-import payments.codes.models
+import payments.codes.routes
 import payments.collection.choose
 import payments.collection.routes
 import payments.inbox.routes
@@ -115,6 +116,7 @@ API = (
     *desk.routes.blueprints,
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
+    *payments.codes.routes.blueprints,
     *payments.ledger.routes.blueprints,
     *payments.reconciler.routes.blueprints,
     desk.safety_routes.blueprint,
@@ -149,6 +151,7 @@ PAGES = (
     payments.reconciler.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
+    booking.paying.pages.blueprint,
     booking.waitlist.pages.blueprint,
     booking.disruption.pages.blueprint,
     booking.online.pages.blueprint,

@@ -21,7 +21,7 @@ from therapists.models import COLLECTS, GROUP, Service, Therapist
 
 # What a hold is held for: a client's own choice, a therapist's proposal, an offer of the waitlist. Kept when the hold becomes a booking.
 HELD_FOR = ("booking", "proposal", "offer")
-ONLINE = "online"
+ONLINE, INVOICES = COLLECTS
 OUTCOMES = ("took_place", "ended_early", "client_absent", "therapist_absent", "technical_failure", "unclear")
 STATES = ", ".join(f"'{state}'" for state in State)
 # No single claim is longer, buffers included: reads of availability look this far back and no further.
@@ -41,6 +41,7 @@ class Booking(Base, HasPublicId):
         CheckConstraint("starts_at < ends_at", name="starts_before_it_ends"),
         CheckConstraint("(lapses_at IS NOT NULL) = (state IN ('held', 'requested'))", name="only_what_waits_lapses"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
+        CheckConstraint("list_amount > fee_amount", name="list_is_more"),
         CheckConstraint("collects IN ({})".format(", ".join(f"'{way}'" for way in COLLECTS)), name="collects_is_known"),
         CheckConstraint("held_for IN ({})".format(", ".join(f"'{each}'" for each in HELD_FOR)), name="held_for_is_known"),
         CheckConstraint("held_for IS NOT NULL OR state <> 'held'", name="a_hold_is_for_something"),
@@ -70,6 +71,8 @@ class Booking(Base, HasPublicId):
     mode: Mapped[str]
     fee_amount: Mapped[int]
     fee_currency: Mapped[str]
+    list_amount: Mapped[int | None]  # what it costs without its lower fee, code or pack; None: that is the fee
+    concession: Mapped[str | None]  # the name of the lower fee that its client said they need
     collects: Mapped[str | None]  # how its therapist is paid for it; None when it was free and nothing was set up
     cancel_free_hours: Mapped[int]
     late_fee_percent: Mapped[int] = mapped_column(server_default=text("0"))
@@ -117,6 +120,11 @@ class Booking(Base, HasPublicId):
     @property
     def fee(self) -> Money:
         return Money(self.fee_amount, self.fee_currency)
+
+    @property
+    def list_price(self) -> Money:
+        """What it costs whoever asks for nothing."""
+        return Money(self.fee_amount if self.list_amount is None else self.list_amount, self.fee_currency)
 
     @property
     def is_paid_online(self) -> bool:

@@ -97,6 +97,8 @@ class BookingShown:
     local_start: str
     zone: str
     fee: Money
+    list_price: Money
+    concession: str | None
     title: str
     created_at: datetime
     answer_by: datetime | None
@@ -257,6 +259,8 @@ def _shown(
         local_start=booking.starts_at.astimezone(zone_named(zone)).isoformat(),
         zone=zone,
         fee=booking.fee,
+        list_price=booking.list_price,
+        concession=booking.concession,
         title=_title(booking, reader.id),
         created_at=(seat and seat.joined_at) or booking.created_at,
         answer_by=booking.lapses_at if state is State.REQUESTED else None,

@@ -150,6 +150,8 @@ class BookingSchema(Schema):
     local_start = fields.String(required=True, metadata={"description": "The start on your wall clock, with its offset."})
     zone = fields.String(required=True)
     fee = MoneyField(required=True)
+    list_price = MoneyField(required=True, metadata={"description": "What it costs without a lower fee or a code; more than `fee` only with one of them."})
+    concession = fields.String(required=True, allow_none=True, metadata={"description": "The name of the lower fee that was asked for."})
     title = fields.String(required=True, metadata={"description": "What your calendar shows."})
     created_at = Instant(required=True)
     answer_by = Instant(required=True, allow_none=True, metadata={"description": "When a request ends by itself if it is not answered."})

@@ -6,7 +6,10 @@ from booking.models import ONLINE, Booking
 from booking.openings.offers import Offer
 from care.relation import relation_between
 from core.errors import Conflict
+from core.money import Money, share
 from payments.ask import payments_of
+from payments.codes.terms import parts
+from payments.codes.use import use_of
 from payments.lifecycle import PaymentState
 from payments.platform_fees import fees_on
 
@@ -24,6 +27,10 @@ class CannotBePaid(Conflict):
 
 class PaidMeanwhile(Conflict):
     code, detail = "paid_meanwhile", "Your payment has arrived, and the appointment is being booked. You can cancel it once it is."
+
+
+class NotPaidHere(Conflict):
+    code, detail = "not_paid_here", "This therapist sends invoices of their own, so codes and packs are not used here."
 
 
 class GroupNotPaidHere(Conflict):
@@ -48,11 +55,20 @@ def require_paid(booking: Booking) -> None:
         raise PaymentNeeded
 
 
+def our_points(therapist_id: int, client_id: int, *, now: datetime) -> int:
+    """Our part in hundredths of a percent, by how the client came to the therapist; published (`payments.platform_fees`)."""
+    relation = relation_between(therapist_id, client_id)
+    return fees_on(now.date()).points[relation.origin if relation is not None else "directory"]
+
+
 def our_fee(booking: Booking, client_id: int, *, now: datetime) -> int:
-    """What we keep of its price, in minor units, by how the client came to the therapist; published (`payments.platform_fees`)."""
-    relation = relation_between(booking.therapist_id, client_id)
-    origin = relation.origin if relation is not None else "directory"
-    return fees_on(now.date()).fee(booking.fee_amount, origin)
+    """What we keep of its price, in minor units. Where a code of ours took something off, that comes out of our part first, which may then be less than
+    nothing.
+    """
+    points, use = our_points(booking.therapist_id, client_id, now=now), use_of(booking.public_id)
+    if use is None:
+        return share(booking.fee_amount, points)
+    return parts(Money(use.price_amount, use.currency), use.off_amount, points, use.borne_by)[1]
 
 
 def is_paid(booking: Booking) -> bool:

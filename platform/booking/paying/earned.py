@@ -5,12 +5,16 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from booking.advance import client_ids_of
 from booking.lifecycle import State
-from booking.models import Booking
-from booking.paying.due import PURPOSE
+from booking.models import INVOICES, ONLINE, Booking
+from booking.paying.due import PURPOSE, our_fee
 from booking.paying.give_back import kept_of
 from core.db import db
+from core.money import Money
 from desk.cases import open_case_about
+from payments.attention import need_person
+from payments.ledger.books import book_borne, book_invoicing_fee
 from payments.payouts.earn import earn
 
 COMPLAINT = "complaint"
@@ -19,10 +23,13 @@ COMPLAINT = "complaint"
 def hear_ended(booking: Booking, before: State, now: datetime) -> None:
     """The booking has just taken this step. Earned is what took place, and the fee that stays for a late cancellation or for not coming."""
     del before
-    if not booking.is_paid_online:
-        return
-    if booking.stands is State.COMPLETED or (booking.stands in {State.CANCELLED, State.NO_SHOW} and kept_of(booking)):
+    took_place = booking.stands is State.COMPLETED
+    if booking.is_paid_online and (took_place or (booking.stands in {State.CANCELLED, State.NO_SHOW} and kept_of(booking))):
         earn(booking.public_id, PURPOSE, took_place_at=booking.ends_at, now=now)
+    elif took_place and booking.collects == INVOICES:
+        _owe_our_fee(booking, now=now)
+    elif took_place and booking.collects == ONLINE:
+        _bear_all_of_it(booking, now=now)
 
 
 def what_holds_back(reference: uuid.UUID, purpose: str) -> str | None:
@@ -33,3 +40,19 @@ def what_holds_back(reference: uuid.UUID, purpose: str) -> str | None:
     if state in {None, State.CONFIRMED.value, State.REQUESTED.value, State.HELD.value}:
         return "attendance_unknown"
     return "complaint" if open_case_about(COMPLAINT, ("booking", str(reference))) is not None else None
+
+
+def _owe_our_fee(booking: Booking, *, now: datetime) -> None:
+    """A therapist who sends invoices owes us our published fee for it: once for the appointment, in a group for each seat."""
+    payers = client_ids_of(booking) if booking.is_group else client_ids_of(booking)[:1]
+    for client_id in payers:
+        fee = Money(our_fee(booking, client_id, now=now), booking.fee_currency)
+        book_invoicing_fee(booking.therapist_id, fee, f"booking:{booking.id}:{client_id}", reference=booking.public_id, now=now)
+
+
+def _bear_all_of_it(booking: Booking, *, now: datetime) -> None:
+    """Nobody paid, because a code of ours took everything off: what we owe its therapist for it is in the books, and a person sends it."""
+    ours = -our_fee(booking, booking.booked_by, now=now)
+    if ours > 0:
+        book_borne(booking.therapist_id, Money(ours, booking.fee_currency), f"booking:{booking.id}", reference=booking.public_id, now=now)
+        need_person("borne_in_full", ("booking", booking.public_id), person_id=booking.therapist_id, now=now, amount=ours, currency=booking.fee_currency)

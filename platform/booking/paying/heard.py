@@ -4,7 +4,6 @@ Money for a live hold confirms it, or makes it a request where its service says 
 it all goes back, as it does for a booking that is over. The locks of a booking's people are taken here, before any of a payment.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -24,6 +23,7 @@ from booking.request import as_asked
 from booking.waitlist.answer_offer import accept_paid as accept_paid_offer
 from core.db import db, savepoint
 from core.errors import DomainError
+from payments.codes.use import give_back_use, pass_on_use
 from payments.give_up import GivenUp, give_up
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
 
@@ -31,6 +31,18 @@ LATE, NOT_POSSIBLE, OVER, UNPAID = "late", "not_possible", "cancelled", "unpaid"
 STANDS = frozenset({State.REQUESTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW})
 # A hold that came to nothing: its time may be free still.
 LAPSED = frozenset({State.EXPIRED, State.RELEASED})
+# The terms that were paid for, whatever the service asks today.
+AS_AGREED = (
+    "fee_amount",
+    "fee_currency",
+    "list_amount",
+    "concession",
+    "collects",
+    "cancel_free_hours",
+    "late_fee_percent",
+    "moves_allowed",
+    "move_until_hours",
+)
 
 
 def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
@@ -41,8 +53,13 @@ def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
     booking = lock_booking(found)
     if booking.lapses_at is not None and booking.stands is State.HELD:
         expire_booking(booking, now=now)
-    if news.paid is None:
-        return _unpaid(booking, now=now)
+    verdict = _unpaid(booking, now=now) if news.paid is None else _paid(booking, news, now=now)
+    if isinstance(verdict, GiveBack):
+        give_back_use(booking.public_id, now=now)
+    return verdict
+
+
+def _paid(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
     if booking.stands in STANDS:
         return Kept()
     if booking.stands is State.HELD:
@@ -75,6 +92,9 @@ def _book_again(lapsed: Booking, news: PaymentNews, *, now: datetime) -> Verdict
             wanted = _wanted_again(lapsed, news)
             state, lapses_at = as_asked(wanted.offer, lapsed.starts_at, now=now)
             booking = place(wanted, state, lapses_at=lapses_at, now=now)
+            for term in AS_AGREED:
+                setattr(booking, term, getattr(lapsed, term))
+            pass_on_use(lapsed.public_id, booking.public_id)
     except DomainError:
         return GiveBack(LATE)
     return Kept(booking.public_id)
@@ -82,21 +102,11 @@ def _book_again(lapsed: Booking, news: PaymentNews, *, now: datetime) -> Verdict
 
 def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
     offer = offers_of([lapsed.service_id]).get(lapsed.service_id)
-    if offer is None or news.paid is None:
+    if offer is None:
         raise NotBookable
     minutes = (lapsed.ends_at - lapsed.starts_at) // MINUTE
-    offer = replace(
-        offer.of_length(minutes),
-        fee_amount=news.paid.amount,
-        fee_currency=news.paid.currency,
-        cancel_free_hours=lapsed.cancel_free_hours,
-        late_fee_percent=lapsed.late_fee_percent,
-        collects=lapsed.collects,
-        moves_allowed=lapsed.moves_allowed,
-        move_until_hours=lapsed.move_until_hours,
-    )
     clients = tuple(client_ids_of(lapsed))
-    return Wanted(offer, lapsed.starts_at, clients, minutes, by=news.payer_id, passes_over=ALREADY_ASKED, paid=True)
+    return Wanted(offer.of_length(minutes), lapsed.starts_at, clients, minutes, by=news.payer_id, passes_over=ALREADY_ASKED, paid=True)
 
 
 def _unpaid(booking: Booking, *, now: datetime) -> Verdict:
@@ -104,6 +114,8 @@ def _unpaid(booking: Booking, *, now: datetime) -> Verdict:
     if booking.stands not in {State.HELD, *LAPSED}:
         return Kept()
     is_over = give_up(booking.public_id, PURPOSE, reason=UNPAID, now=now) is GivenUp.NOTHING_OPEN
+    if is_over and booking.stands in LAPSED:
+        give_back_use(booking.public_id, now=now)
     if is_over and booking.stands is State.HELD and booking.held_for == "booking":
         end_waiting(booking, State.RELEASED, by=None, reason=UNPAID, now=now)
     return Kept()

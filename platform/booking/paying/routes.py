@@ -1,13 +1,36 @@
-"""The checkout of a hold over HTTP."""
+"""What a hold costs, and its checkout, over HTTP."""
 
 import uuid
+from typing import Any
 
 from booking.paying.open_calls import CheckoutPage, check_out
-from booking.paying.schemas import CheckoutSchema
-from core.access import allow, caller, confirmed
+from booking.paying.price import Chosen, choose_price
+from booking.paying.price_shown import PriceShown, show_price
+from booking.paying.schemas import CheckoutSchema, ChoosePriceSchema, PriceSchema
+from core.access import allow, caller, confirmed, signed_in
+from core.clock import now
 from core.http import Blueprint
 
 blueprint = Blueprint("checkouts", __name__, url_prefix="/api/v1/holds", description="Paying for an opening that is kept for you")
+
+
+@blueprint.get("/<uuid:booking_id>/price")
+@allow(signed_in)
+@blueprint.gives(200, PriceSchema)
+def read_price(booking_id: uuid.UUID) -> PriceShown:
+    """What your hold costs, and why; also of what became of it."""
+    return show_price(booking_id, person_id=caller().require_person())
+
+
+@blueprint.put("/<uuid:booking_id>/price")
+@allow(confirmed)
+@blueprint.takes(ChoosePriceSchema)
+@blueprint.gives(200, PriceSchema)
+def choose(body: dict[str, Any], booking_id: uuid.UUID) -> PriceShown:
+    """Ask for a lower fee, or use a code, before you pay. A use of a code is given back when the hold comes to nothing."""
+    me = caller().require_person()
+    choose_price(booking_id, Chosen(body["concession"], body["code"]), by=me, now=now())
+    return show_price(booking_id, person_id=me)
 
 
 @blueprint.post("/<uuid:booking_id>/checkout")

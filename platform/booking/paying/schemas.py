@@ -1,8 +1,12 @@
-"""What is told of the checkout of a hold."""
+"""What goes in and out of the price and the checkout of a hold."""
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
-from core.http import Instant, MoneyField, PublicId, Schema
+from booking.lifecycle import State
+from booking.paying.price_shown import WAYS
+from core.http import Instant, MoneyField, PublicId, Schema, Text
+
+LONGEST_CODE = 40
 
 
 class CheckoutSchema(Schema):
@@ -11,3 +15,33 @@ class CheckoutSchema(Schema):
     price = MoneyField(required=True, metadata={"description": "All of it: nothing is added on that page."})
     expires_at = Instant(required=True, metadata={"description": "Until when it can be paid there."})
     held_until = Instant(required=True)
+
+
+class ChoosePriceSchema(Schema):
+    """What is left out does not count any more."""
+
+    concession = Text(load_default=None, allow_none=True, metadata={"description": "The name of a lower fee that you need, as the therapist offers it."})
+    code = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, LONGEST_CODE))
+
+
+class OfferedFeeSchema(Schema):
+    name = fields.String(required=True)
+    fee = MoneyField(required=True)
+    rule = fields.String(required=True, metadata={"description": "In the therapist's words."})
+
+
+class PriceSchema(Schema):
+    """Computed here; nothing that is sent is a price."""
+
+    booking_id = PublicId(required=True)
+    state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
+    starts_at = Instant(required=True)
+    held_until = Instant(required=True, allow_none=True)
+    list_price = MoneyField(required=True)
+    concession = fields.String(required=True, allow_none=True)
+    code_off = MoneyField(required=True, allow_none=True, metadata={"description": "What the code takes off."})
+    to_pay = MoneyField(required=True, metadata={"description": "All of it: nothing is added later."})
+    way = fields.String(required=True, validate=validate.OneOf(WAYS))
+    late_fee = MoneyField(required=True, allow_none=True)
+    cancel_free_until = Instant(required=True)
+    concessions = fields.List(fields.Nested(OfferedFeeSchema), required=True)

@@ -93,5 +93,9 @@ class CodeUse(Base):
     given_back_at: Mapped[datetime | None]
 
     @property
+    def borne_by(self) -> Bearer:
+        return "payee" if self.bearer == "payee" else "platform"
+
+    @property
     def to_pay(self) -> Money:
         return Money(self.price_amount - self.off_amount, self.currency)

@@ -85,6 +85,14 @@ def give_back_use(reference: uuid.UUID, *, now: datetime) -> None:
         db.session.flush()
 
 
+def pass_on_use(before: uuid.UUID, after: uuid.UUID) -> None:
+    """What it was taken for has another name now."""
+    use = use_of(before)
+    if use is not None:
+        use.reference = after
+        db.session.flush()
+
+
 def _taken_off(code: DiscountCode | None, occasion: Occasion, *, now: datetime) -> int:
     if code is None:
         raise CodeDoesNotHold("not_yours")

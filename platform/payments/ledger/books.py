@@ -1,5 +1,6 @@
 """What payments, refunds and disputes write into the books, each in the transaction in which it happens."""
 
+import uuid
 from datetime import datetime
 
 from core.money import Money
@@ -103,9 +104,14 @@ def book_spent(payment: Payment, place: str, amount: int, fee: int, payee_id: in
     post(rules.spent(payee_id, amount, fee, _currency(payment)), once=f"payment:{payment.id}:spent:{place}", reference=payment.reference, now=now)
 
 
-def book_invoicing_fee(payee_id: int, fee: Money, once: str, *, now: datetime) -> None:
+def book_invoicing_fee(payee_id: int, fee: Money, once: str, *, reference: uuid.UUID, now: datetime) -> None:
     """A payee who writes invoices owes us our fee for something; `once` names it."""
-    post(rules.fee_of_invoicing(payee_id, fee.amount, fee.currency), once=f"invoicing:{once}", now=now)
+    post(rules.fee_of_invoicing(payee_id, fee.amount, fee.currency), once=f"invoicing:{once}", reference=reference, now=now)
+
+
+def book_borne(payee_id: int, part: Money, once: str, *, reference: uuid.UUID, now: datetime) -> None:
+    """We bear all of a price: the payee's part of it is theirs, and nobody pays it."""
+    post(rules.borne(payee_id, part.amount, part.currency), once=f"borne:{once}", reference=reference, now=now)
 
 
 def _currency(payment: Payment) -> str:

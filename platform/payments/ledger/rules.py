@@ -117,6 +117,11 @@ def fee_of_invoicing(payee_id: int, fee: int, currency: str) -> list[Movement]:
     return moved("fee_of_invoicing", ("therapist", payee_id), PLATFORM, fee, currency)
 
 
+def borne(payee_id: int, part: int, currency: str) -> list[Movement]:
+    """A code of ours took the whole price off: we owe the payee their part of it."""
+    return moved("borne", PLATFORM, ("therapist", payee_id), part, currency)
+
+
 def written_off(payee_id: int, amount: int, currency: str) -> list[Movement]:
     """We bear what a payee owes us."""
     return moved("written_off", WRITTEN_OFF, ("therapist", payee_id), amount, currency)

@@ -120,7 +120,9 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
     assert payout.key is not None
     assert payout.sent_at is not None
     fresh = now - payout.sent_at < KEY_HOLDS
-    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, payment.charge, payout.key, payout.sent_at, fresh)
+    # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance.
+    charge = payment.charge if payout.amount <= payment.captured_amount else None
+    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.key, payout.sent_at, fresh)
 
 
 def _found(call: _Call) -> Transfer | None:

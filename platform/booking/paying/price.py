@@ -1,0 +1,112 @@
+"""What one hold costs its client: the price on the list, a lower fee that they say they need, a code. Computed here alone: nothing that is sent is a price.
+
+It is chosen while the opening is held and nobody is paying, and stays the booking's from then on. What was taken for it (a use of a code) is given back when
+the hold comes to nothing, see `give_back`.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from accounts.throttle import count_attempt
+from booking.advance import booking_under_lock, participant_of
+from booking.hold import MINUTE, require_live
+from booking.lifecycle import State
+from booking.models import Booking, BookingParticipant
+from booking.paying.due import PURPOSE, NotPaidHere, PaidMeanwhile
+from core import audit
+from core.db import db
+from core.errors import Conflict, Invalid, NotFound
+from core.money import Money
+from payments.ask import asked_for
+from payments.checkout.begin import live_attempt
+from payments.codes.terms import Occasion
+from payments.codes.use import give_back_use, use_code
+from payments.give_up import GivenUp, give_up
+from therapists.models import Concession, Service
+
+# Guesses at codes, whoever makes them.
+MOST_CODES, CODE_WINDOW = 20, timedelta(hours=1)
+# A booking that shows that a client was here before.
+CAME_BEFORE = (State.REQUESTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW)
+
+
+class CheckoutOpen(Conflict):
+    code, detail = "checkout_open", "Your checkout is open at the price that it shows. Give the hold back and hold the time anew to pay another price."
+
+
+class NoSuchConcession(Invalid):
+    code, detail = "no_such_concession", "There is no lower fee of this name for this appointment."
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a client asks for: a lower fee by its name, and a code; None for neither."""
+
+    concession: str | None = None
+    code: str | None = None
+
+
+def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime) -> Booking:
+    """Let exactly what is chosen count for this hold, and nothing that was chosen before.
+
+    Refusals: NotFound unless they attend it, HoldExpired, BookingEnded, StepNotPossible, CheckoutOpen, PaidMeanwhile, NoSuchConcession, NotPaidHere,
+    CodeDoesNotHold, TooMany after too many codes.
+    """
+    booking = booking_under_lock(public_id, person_id=by)
+    if participant_of(booking, by) is None:
+        raise NotFound
+    require_live(booking, now=now)
+    if chosen.code is not None:
+        count_attempt(f"discount_code:{by}", limit=MOST_CODES, window=CODE_WINDOW, now=now)
+    _require_not_at_checkout(booking, now=now)
+    give_back_use(booking.public_id, now=now)
+    listed = booking.list_price
+    amount = listed.amount if chosen.concession is None else _concession(booking, chosen.concession)
+    if chosen.code is not None:
+        amount = _with_code(booking, chosen.code, Money(amount, listed.currency), by=by, now=now)
+    booking.list_amount = listed.amount if amount != listed.amount else None
+    booking.fee_amount, booking.concession, booking.changed_at = amount, chosen.concession, now
+    db.session.flush()
+    audit.record("booking.price_chosen", subject=("booking", booking.id), actor=by, amount=amount, currency=listed.currency)
+    return booking
+
+
+def concessions_of(booking: Booking) -> Sequence[Concession]:
+    """The lower fees that a client may ask for; none for another length than the service's usual one, whose fee they are lower than."""
+    usual = select(Service.id).where(Service.id == booking.service_id, Service.minutes == (booking.ends_at - booking.starts_at) // MINUTE)
+    wanted = select(Concession).where(Concession.service_id.in_(usual)).order_by(Concession.fee_amount)
+    return [each for each in db.session.scalars(wanted) if each.fee_amount < booking.list_price.amount]
+
+
+def is_first(booking: Booking, client_id: int) -> bool:
+    """Whether this client has booked no other session with this therapist."""
+    theirs = Booking.participants.any(BookingParticipant.person_id == client_id)
+    earlier = select(Booking.id).where(Booking.therapist_id == booking.therapist_id, Booking.id != booking.id, Booking.kind == "session", theirs)
+    return db.session.scalars(earlier.where(Booking.state.in_([state.value for state in CAME_BEFORE])).limit(1)).first() is None
+
+
+def _require_not_at_checkout(booking: Booking, *, now: datetime) -> None:
+    """A payment that was asked for and can be paid nowhere ends; the next checkout asks for another amount."""
+    if any(live_attempt(payment) is not None for payment in asked_for(booking.public_id, PURPOSE)):
+        raise CheckoutOpen
+    if give_up(booking.public_id, PURPOSE, reason="price_changed", now=now) is GivenUp.PAID:
+        raise PaidMeanwhile
+
+
+def _concession(booking: Booking, name: str) -> int:
+    found = next((each for each in concessions_of(booking) if each.name == name), None)
+    if found is None:
+        raise NoSuchConcession(errors={"concession": ["Choose one of the lower fees."]})
+    return found.fee_amount
+
+
+def _with_code(booking: Booking, code: str, price: Money, *, by: int, now: datetime) -> int:
+    """A code is used for what is paid here: a therapist who sends invoices decides alone what stands in them."""
+    if booking.collects != "online":
+        raise NotPaidHere
+    occasion = Occasion(price, payer_id=by, payee_id=booking.therapist_id, is_first=is_first(booking, by))
+    return use_code(code, occasion, reference=booking.public_id, now=now).to_pay.amount

@@ -1,0 +1,80 @@
+"""What an appointment costs and why, for its client to see before it is booked: the whole price, what was taken off, and how it is paid."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from booking.advance import participant_of
+from booking.after.late_fee import late_fee_of
+from booking.cancel import free_until
+from booking.lifecycle import State
+from booking.models import INVOICES, Booking, has_public_id
+from booking.paying.price import concessions_of
+from core.db import db
+from core.errors import NotFound
+from core.money import Money
+from payments.codes.use import use_of
+
+# How what is due is paid: by card here, to the therapist's invoice, or not at all.
+WAYS = ("card", "invoice", "nothing")
+
+
+@dataclass(frozen=True, slots=True)
+class ConcessionShown:
+    """A lower fee that can be asked for, with its rule in the therapist's words."""
+
+    name: str
+    fee: Money
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceShown:
+    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere."""
+
+    booking_id: uuid.UUID
+    state: str
+    starts_at: datetime
+    held_until: datetime | None
+    list_price: Money
+    concession: str | None
+    code_off: Money | None
+    to_pay: Money
+    way: str
+    late_fee: Money | None
+    cancel_free_until: datetime
+    concessions: Sequence[ConcessionShown]
+
+
+def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
+    """NotFound unless they attend it."""
+    wanted = select(Booking).where(has_public_id(public_id, person_id=person_id)).options(selectinload(Booking.participants))
+    booking = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if booking is None or participant_of(booking, person_id) is None:
+        raise NotFound
+    use, currency = use_of(booking.public_id), booking.fee_currency
+    offered = concessions_of(booking) if booking.stands is State.HELD else []
+    return PriceShown(
+        booking_id=booking.public_id,
+        state=booking.state,
+        starts_at=booking.starts_at,
+        held_until=booking.lapses_at if booking.stands is State.HELD else None,
+        list_price=booking.list_price,
+        concession=booking.concession,
+        code_off=Money(use.off_amount, currency) if use is not None else None,
+        to_pay=booking.fee,
+        way=_way(booking),
+        late_fee=late_fee_of(booking),
+        cancel_free_until=free_until(booking),
+        concessions=[ConcessionShown(each.name, Money(each.fee_amount, currency), each.rule) for each in offered],
+    )
+
+
+def _way(booking: Booking) -> str:
+    if booking.is_paid_online:
+        return "card"
+    return "invoice" if booking.fee_amount and booking.collects == INVOICES else "nothing"
