@@ -35,6 +35,7 @@ import booking.paying.due
 import booking.paying.earned
 import booking.paying.give_back
 import booking.paying.heard
+import booking.paying.pack_routes
 import booking.paying.pages
 import booking.paying.routes
 import booking.paying.stands
@@ -75,7 +76,7 @@ import payments.jobs
 import payments.ledger.models
 import payments.ledger.routes
 import payments.news
-import payments.packs.models
+import payments.packs.heard
 import payments.pages
 import payments.payouts.held_back
 import payments.payouts.jobs
@@ -129,6 +130,7 @@ API = (
     *booking.proposals.routes.blueprints,
     booking.hold_routes.holds,
     booking.paying.routes.blueprint,
+    *booking.paying.pack_routes.blueprints,
     booking.online.routes.blueprint,
     booking.after.routes.staff_bookings,
     *booking.outside.routes.blueprints,
@@ -221,6 +223,7 @@ def _connect() -> None:
     therapists.own_records.contribute("appointments", booking.own_records.appointments)
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
+    payments.news.when_paid((payments.packs.heard.PURPOSE,), payments.packs.heard.hear_of_payment)
     booking.freed.when_freed(booking.paying.give_back.hear_freed)
     # What stays once everything that goes back has been asked for is earned.
     booking.freed.when_freed(booking.paying.earned.hear_ended)

@@ -30,12 +30,18 @@ class TooManyCheckouts(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class Checkout:
-    """What was begun for a hold: `attempt_id` is opened next, outside of this transaction."""
+class Begun:
+    """What was begun: `attempt_id` is opened next, outside of this transaction."""
 
     attempt_id: int
     payment_id: uuid.UUID
     price: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout(Begun):
+    """The same for a hold."""
+
     held_until: datetime
 
 

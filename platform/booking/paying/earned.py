@@ -9,21 +9,28 @@ from booking.advance import client_ids_of
 from booking.lifecycle import State
 from booking.models import INVOICES, ONLINE, Booking
 from booking.paying.due import PURPOSE, our_fee
-from booking.paying.give_back import kept_of
+from booking.paying.give_back import is_clients_loss, kept_of
 from core.db import db
 from core.money import Money
 from desk.cases import open_case_about
 from payments.attention import need_person
 from payments.ledger.books import book_borne, book_invoicing_fee
+from payments.packs.take import consume_session
 from payments.payouts.earn import earn
 
 COMPLAINT = "complaint"
+# Payments whose parts are earned by what takes place.
+FOR_BOOKINGS = frozenset({PURPOSE, "pack"})
 
 
 def hear_ended(booking: Booking, before: State, now: datetime) -> None:
     """The booking has just taken this step. Earned is what took place, and the fee that stays for a late cancellation or for not coming."""
     del before
     took_place = booking.stands is State.COMPLETED
+    if took_place or (booking.stands in {State.CANCELLED, State.NO_SHOW} and is_clients_loss(booking)):
+        by_pack = consume_session(booking.public_id, took_place_at=booking.ends_at, now=now)
+        if by_pack is not None:
+            return
     if booking.is_paid_online and (took_place or (booking.stands in {State.CANCELLED, State.NO_SHOW} and kept_of(booking))):
         earn(booking.public_id, PURPOSE, took_place_at=booking.ends_at, now=now)
     elif took_place and booking.collects == INVOICES:
@@ -34,7 +41,7 @@ def hear_ended(booking: Booking, before: State, now: datetime) -> None:
 
 def what_holds_back(reference: uuid.UUID, purpose: str) -> str | None:
     """Never while it is not known how it went, while that is contested, or while a complaint about it is open."""
-    if purpose != PURPOSE:
+    if purpose not in FOR_BOOKINGS:
         return None
     state = db.session.execute(select(Booking.state).where(Booking.public_id == reference)).scalar_one_or_none()
     if state in {None, State.CONFIRMED.value, State.REQUESTED.value, State.HELD.value}:

@@ -13,6 +13,7 @@ from booking.models import Booking
 from booking.paying.due import PURPOSE
 from payments.codes.use import give_back_use
 from payments.give_up import GivenUp, give_up
+from payments.packs.take import release_session
 from payments.refunds.request import give_back_all_but
 
 ENDED_WAITING = frozenset({State.RELEASED, State.EXPIRED, State.DECLINED, State.WITHDRAWN})
@@ -31,6 +32,7 @@ def hear_freed(booking: Booking, before: State, now: datetime) -> None:
         give_back_all_but(kept_of(booking), reference=booking.public_id, purpose=PURPOSE, reason=REASON_OF[booking.stands], by=booking.ended_by, now=now)
     if not is_clients_loss(booking):
         give_back_use(booking.public_id, now=now)
+        release_session(booking.public_id, now=now)
 
 
 def kept_of(booking: Booking) -> int:

@@ -1,38 +1,57 @@
-"""From a hold to the page where it is paid: transaction, call, transaction."""
+"""To the page where something is paid: transaction, call, transaction."""
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
-from booking.paying.checkout import begin_paying
+from booking.paying.checkout import Begun, begin_paying
+from booking.paying.sell_packs import begin_buying
 from core.clock import now as now_of_transaction
 from core.db import transaction
 from core.money import Money
-from payments.checkout.open_calls import CheckoutOver, open_checkout
+from payments.checkout.open_calls import CheckoutOver, OpenCheckout, open_checkout
+
+Anything = TypeVar("Anything", bound=Begun)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckoutPage:
-    """Where a hold is paid, what it costs, and until when."""
+class PaymentPage:
+    """Where something is paid, what it costs, and until when."""
 
     payment_id: uuid.UUID
     address: str
     price: Money
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutPage(PaymentPage):
+    """The same for a hold, and how long that lives."""
+
     held_until: datetime
 
 
 def check_out(public_id: uuid.UUID, *, by: int) -> CheckoutPage:
-    """The hosted page on which this hold is paid; asked again, the same one. Refusals of `begin_paying`; ProcessorUnavailable (503), and the hold stays.
+    """The hosted page on which this hold is paid; asked again, the same one. Refusals of `begin_paying`; ProcessorUnavailable (503), and the hold stays."""
+    begun, page = _opened(lambda now: begin_paying(public_id, by=by, now=now))
+    return CheckoutPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until)
 
-    A page that the processor never heard of, and would not open any more, is begun anew once.
-    """
+
+def buy_pack(public_id: uuid.UUID, *, by: int) -> PaymentPage:
+    """The hosted page on which this pack is paid; asked again, the same one. Refusals of `begin_buying`; ProcessorUnavailable (503)."""
+    begun, page = _opened(lambda now: begin_buying(public_id, by=by, now=now))
+    return PaymentPage(begun.payment_id, page.address, begun.price, page.expires_at)
+
+
+def _opened(begin: Callable[[datetime], Anything]) -> tuple[Anything, OpenCheckout]:
+    """An attempt that the processor never heard of, and would not open any more, is begun anew once."""
     with transaction():
-        begun = begin_paying(public_id, by=by, now=now_of_transaction())
+        begun = begin(now_of_transaction())
     try:
-        page = open_checkout(begun.attempt_id)
+        return begun, open_checkout(begun.attempt_id)
     except CheckoutOver:
         with transaction():
-            begun = begin_paying(public_id, by=by, now=now_of_transaction())
-        page = open_checkout(begun.attempt_id)
-    return CheckoutPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until)
+            begun = begin(now_of_transaction())
+        return begun, open_checkout(begun.attempt_id)

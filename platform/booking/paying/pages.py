@@ -65,6 +65,8 @@ def _press(booking_id: uuid.UUID, me: int) -> CheckoutPage | None:
     with transaction():
         if pressed == "price":
             choose_price(booking_id, Chosen(_field("concession", LONGEST_NAME), _field("code", LONGEST_CODE)), by=me, now=now())
+        elif pressed == "pack":
+            choose_price(booking_id, Chosen(by_pack=True), by=me, now=now())
         elif pressed == "book":
             confirm_own_hold(booking_id, by=me, now=now())
         else:

@@ -1,7 +1,7 @@
-"""What one hold costs its client: the price on the list, a lower fee that they say they need, a code. Computed here alone: nothing that is sent is a price.
+"""What one hold costs its client: the price on the list, a lower fee that they say they need, a code, or a session of a pack that they have paid already.
 
-It is chosen while the opening is held and nobody is paying, and stays the booking's from then on. What was taken for it (a use of a code) is given back when
-the hold comes to nothing, see `give_back`.
+Computed here alone: nothing that is sent is a price. It is chosen while the opening is held and nobody is paying, and stays the booking's from then on. What
+was taken for it (a use of a code, a session of a pack) is given back when the hold comes to nothing, see `give_back`.
 """
 
 import uuid
@@ -15,7 +15,7 @@ from accounts.throttle import count_attempt
 from booking.advance import booking_under_lock, participant_of
 from booking.hold import MINUTE, require_live
 from booking.lifecycle import State
-from booking.models import Booking, BookingParticipant
+from booking.models import ONLINE, Booking, BookingParticipant
 from booking.paying.due import PURPOSE, NotPaidHere, PaidMeanwhile
 from core import audit
 from core.db import db
@@ -26,6 +26,8 @@ from payments.checkout.begin import live_attempt
 from payments.codes.terms import Occasion
 from payments.codes.use import give_back_use, use_code
 from payments.give_up import GivenUp, give_up
+from payments.packs.models import Pack
+from payments.packs.take import release_session, reserve_session, usable_pack
 from therapists.models import Concession, Service
 
 # Guesses at codes, whoever makes them.
@@ -38,24 +40,31 @@ class CheckoutOpen(Conflict):
     code, detail = "checkout_open", "Your checkout is open at the price that it shows. Give the hold back and hold the time anew to pay another price."
 
 
+class NoPack(Conflict):
+    code, detail = "no_pack", "You have no pack with a session left for this appointment."
+
+
 class NoSuchConcession(Invalid):
     code, detail = "no_such_concession", "There is no lower fee of this name for this appointment."
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a client asks for: a lower fee by its name, and a code; None for neither."""
+    """What a client asks for: a lower fee by its name, and a code; or a session of a pack."""
 
     concession: str | None = None
     code: str | None = None
+    by_pack: bool = False
 
 
 def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime) -> Booking:
     """Let exactly what is chosen count for this hold, and nothing that was chosen before.
 
     Refusals: NotFound unless they attend it, HoldExpired, BookingEnded, StepNotPossible, CheckoutOpen, PaidMeanwhile, NoSuchConcession, NotPaidHere,
-    CodeDoesNotHold, TooMany after too many codes.
+    CodeDoesNotHold, TooMany after too many codes, NoPack, PackEmpty.
     """
+    if chosen.by_pack and (chosen.concession is not None or chosen.code is not None):
+        raise Invalid(errors={"by_pack": ["A session of a pack is paid already: no lower fee and no code counts for it."]})
     booking = booking_under_lock(public_id, person_id=by)
     if participant_of(booking, by) is None:
         raise NotFound
@@ -64,8 +73,11 @@ def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime
         count_attempt(f"discount_code:{by}", limit=MOST_CODES, window=CODE_WINDOW, now=now)
     _require_not_at_checkout(booking, now=now)
     give_back_use(booking.public_id, now=now)
+    release_session(booking.public_id, now=now)
     listed = booking.list_price
-    amount = listed.amount if chosen.concession is None else _concession(booking, chosen.concession)
+    if chosen.by_pack:
+        _take_from_pack(booking, by=by, now=now)
+    amount = 0 if chosen.by_pack else listed.amount if chosen.concession is None else _concession(booking, chosen.concession)
     if chosen.code is not None:
         amount = _with_code(booking, chosen.code, Money(amount, listed.currency), by=by, now=now)
     booking.list_amount = listed.amount if amount != listed.amount else None
@@ -77,9 +89,16 @@ def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime
 
 def concessions_of(booking: Booking) -> Sequence[Concession]:
     """The lower fees that a client may ask for; none for another length than the service's usual one, whose fee they are lower than."""
-    usual = select(Service.id).where(Service.id == booking.service_id, Service.minutes == (booking.ends_at - booking.starts_at) // MINUTE)
-    wanted = select(Concession).where(Concession.service_id.in_(usual)).order_by(Concession.fee_amount)
+    if _of_usual_length(booking) is None:
+        return []
+    wanted = select(Concession).where(Concession.service_id == booking.service_id).order_by(Concession.fee_amount)
     return [each for each in db.session.scalars(wanted) if each.fee_amount < booking.list_price.amount]
+
+
+def pack_for(booking: Booking, client_id: int) -> Pack | None:
+    """A pack of this client with a session left that could pay for this; packs are of the service's usual length."""
+    service = _of_usual_length(booking)
+    return usable_pack(service, payer_id=client_id) if service is not None and booking.list_price.amount else None
 
 
 def is_first(booking: Booking, client_id: int) -> bool:
@@ -97,6 +116,18 @@ def _require_not_at_checkout(booking: Booking, *, now: datetime) -> None:
         raise PaidMeanwhile
 
 
+def _of_usual_length(booking: Booking) -> uuid.UUID | None:
+    minutes = (booking.ends_at - booking.starts_at) // MINUTE
+    return db.session.scalars(select(Service.public_id).where(Service.id == booking.service_id, Service.minutes == minutes)).one_or_none()
+
+
+def _take_from_pack(booking: Booking, *, by: int, now: datetime) -> None:
+    pack = pack_for(booking, by)
+    if pack is None:
+        raise NoPack
+    reserve_session(pack.id, booking.public_id, now=now)
+
+
 def _concession(booking: Booking, name: str) -> int:
     found = next((each for each in concessions_of(booking) if each.name == name), None)
     if found is None:
@@ -106,7 +137,7 @@ def _concession(booking: Booking, name: str) -> int:
 
 def _with_code(booking: Booking, code: str, price: Money, *, by: int, now: datetime) -> int:
     """A code is used for what is paid here: a therapist who sends invoices decides alone what stands in them."""
-    if booking.collects != "online":
+    if booking.collects != ONLINE:
         raise NotPaidHere
     occasion = Occasion(price, payer_id=by, payee_id=booking.therapist_id, is_first=is_first(booking, by))
     return use_code(code, occasion, reference=booking.public_id, now=now).to_pay.amount

@@ -13,14 +13,15 @@ from booking.after.late_fee import late_fee_of
 from booking.cancel import free_until
 from booking.lifecycle import State
 from booking.models import INVOICES, Booking, has_public_id
-from booking.paying.price import concessions_of
+from booking.paying.price import concessions_of, pack_for
 from core.db import db
 from core.errors import NotFound
 from core.money import Money
 from payments.codes.use import use_of
+from payments.packs.take import pays_by_pack
 
-# How what is due is paid: by card here, to the therapist's invoice, or not at all.
-WAYS = ("card", "invoice", "nothing")
+# How it is paid: by card here, to the therapist's invoice, by a session of a pack, or not at all.
+WAYS = ("card", "invoice", "pack", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class ConcessionShown:
 
 @dataclass(frozen=True, slots=True)
 class PriceShown:
-    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere."""
+    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere. `pack_sessions_left` could still be booked instead."""
 
     booking_id: uuid.UUID
     state: str
@@ -48,6 +49,8 @@ class PriceShown:
     late_fee: Money | None
     cancel_free_until: datetime
     concessions: Sequence[ConcessionShown]
+    pack_sessions_left: int
+    late_counts: bool
 
 
 def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
@@ -57,12 +60,13 @@ def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
     if booking is None or participant_of(booking, person_id) is None:
         raise NotFound
     use, currency = use_of(booking.public_id), booking.fee_currency
-    offered = concessions_of(booking) if booking.stands is State.HELD else []
+    is_held = booking.stands is State.HELD
+    offered, pack = (concessions_of(booking), pack_for(booking, person_id)) if is_held else ([], None)
     return PriceShown(
         booking_id=booking.public_id,
         state=booking.state,
         starts_at=booking.starts_at,
-        held_until=booking.lapses_at if booking.stands is State.HELD else None,
+        held_until=booking.lapses_at if is_held else None,
         list_price=booking.list_price,
         concession=booking.concession,
         code_off=Money(use.off_amount, currency) if use is not None else None,
@@ -71,10 +75,14 @@ def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
         late_fee=late_fee_of(booking),
         cancel_free_until=free_until(booking),
         concessions=[ConcessionShown(each.name, Money(each.fee_amount, currency), each.rule) for each in offered],
+        late_counts=booking.late_fee_percent > 0,
+        pack_sessions_left=pack.count.left if pack is not None else 0,
     )
 
 
 def _way(booking: Booking) -> str:
     if booking.is_paid_online:
         return "card"
+    if booking.list_amount is not None and not booking.fee_amount and pays_by_pack([booking.public_id]):
+        return "pack"
     return "invoice" if booking.fee_amount and booking.collects == INVOICES else "nothing"

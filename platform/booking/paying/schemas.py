@@ -22,6 +22,7 @@ class ChoosePriceSchema(Schema):
 
     concession = Text(load_default=None, allow_none=True, metadata={"description": "The name of a lower fee that you need, as the therapist offers it."})
     code = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, LONGEST_CODE))
+    by_pack = fields.Boolean(load_default=False, metadata={"description": "Take a session of a pack of yours instead of paying."})
 
 
 class OfferedFeeSchema(Schema):
@@ -45,3 +46,4 @@ class PriceSchema(Schema):
     late_fee = MoneyField(required=True, allow_none=True)
     cancel_free_until = Instant(required=True)
     concessions = fields.List(fields.Nested(OfferedFeeSchema), required=True)
+    pack_sessions_left = fields.Integer(required=True, metadata={"description": "Sessions of a pack of yours that could pay for this."})

@@ -17,6 +17,8 @@ from payments.ledger.books import book_spent
 from payments.models import Payment
 from payments.packs.counting import worth
 from payments.packs.models import Pack, PackSession
+from payments.payouts.earn import earn_part
+from payments.refunds.request import give_back
 
 
 class PackEmpty(Conflict):
@@ -51,8 +53,10 @@ def pays_by_pack(references: Collection[uuid.UUID]) -> frozenset[uuid.UUID]:
     return frozenset(db.session.scalars(kept)) if references else frozenset()
 
 
-def consume_session(reference: uuid.UUID, *, now: datetime) -> PackSession | None:
-    """It took place, or was cancelled late or missed: its worth is the payee's, but for our part. None where no pack pays for it."""
+def consume_session(reference: uuid.UUID, *, took_place_at: datetime, now: datetime) -> PackSession | None:
+    """It took place, or was cancelled late or missed: its worth is the payee's, but for our part, and is paid out by the usual rule. None where no pack pays
+    for it.
+    """
     pack, taken = _of(reference)
     if pack is None or taken is None or taken.state != "reserved":
         return taken
@@ -61,14 +65,18 @@ def consume_session(reference: uuid.UUID, *, now: datetime) -> PackSession | Non
     taken.state, taken.number, taken.over_at = "consumed", pack.consumed, now
     db.session.flush()
     amount = worth(pack.price_amount, pack.sessions, taken.number)
-    paid = db.session.execute(select(Payment).where(Payment.reference == pack.public_id, Payment.purpose == "pack", Payment.captured_amount > 0)).scalar_one()
-    book_spent(paid, f"pack_session:{taken.id}", amount, share(amount, pack.fee_points), pack.payee_id, now=now)
+    paid = _paid(pack)
+    fee = share(amount, pack.fee_points)
+    book_spent(paid, f"pack_session:{taken.id}", amount, fee, pack.payee_id, now=now)
+    earn_part(paid, reference, amount - fee, took_place_at=took_place_at, now=now)
     audit.record("payments.pack_consumed", subject=("pack", pack.id), number=taken.number, amount=amount)
     return taken
 
 
 def release_session(reference: uuid.UUID, *, now: datetime) -> PackSession | None:
-    """It came to nothing free of charge: the session can be booked anew. None where no pack pays for it."""
+    """It came to nothing free of charge: the session can be booked anew, or goes back to the card where its pack was closed meanwhile. None where no pack
+    pays for it.
+    """
     pack, taken = _of(reference)
     if pack is None or taken is None or taken.state != "reserved":
         return taken
@@ -76,7 +84,15 @@ def release_session(reference: uuid.UUID, *, now: datetime) -> PackSession | Non
     taken.state, taken.over_at = "released", now
     db.session.flush()
     audit.record("payments.pack_released", subject=("pack", pack.id))
+    if pack.state == "closed":
+        give_back(_paid(pack), worth(pack.price_amount, pack.sessions, pack.consumed + pack.reserved + 1), reason="pack_closed", by=None, now=now)
     return taken
+
+
+def _paid(pack: Pack) -> Payment:
+    """What was paid for it, locked."""
+    paid = select(Payment).where(Payment.reference == pack.public_id, Payment.purpose == "pack", Payment.captured_amount > 0)
+    return db.session.execute(paid.with_for_update().execution_options(populate_existing=True)).scalar_one()
 
 
 def _of(reference: uuid.UUID) -> tuple[Pack | None, PackSession | None]:

@@ -20,21 +20,32 @@ def earn(reference: uuid.UUID, purpose: str, *, took_place_at: datetime, now: da
     """One payout of each payment with money left in it, due three days after `took_place_at`. Earning the same again changes nothing."""
     wanted = select(Payment).where(Payment.reference == reference, Payment.purpose == purpose, Payment.captured_amount > Payment.returned_amount)
     for payment in db.session.scalars(wanted.order_by(Payment.id).with_for_update().execution_options(populate_existing=True)):
-        row = {
-            "public_id": uuid.uuid4(),
-            "payment_id": payment.id,
-            "payee_id": payment.payee_id,
-            "reference": reference,
-            "currency": payment.captured_currency or payment.currency,
-            "earned_at": now,
-            "due_at": due_at(took_place_at),
-            "changed_at": now,
-        }
-        written = insert(Payout).values(row).on_conflict_do_nothing(index_elements=["payment_id", "reference"]).returning(Payout.id)
-        earned = db.session.execute(written).scalar_one_or_none()
-        if earned is not None:
-            audit.record("payments.earned", subject=("payout", earned), payment=payment.id)
-            pay_out.enqueue_at(due_at(took_place_at), payout_id=earned)
+        _earn(payment, reference, None, took_place_at=took_place_at, now=now)
+
+
+def earn_part(payment: Payment, reference: uuid.UUID, part: int, *, took_place_at: datetime, now: datetime) -> None:
+    """The same for `part` minor units of a payment that was made ahead, for one thing that it was spent on. The caller holds the lock of the payment."""
+    if part > 0:
+        _earn(payment, reference, part, took_place_at=took_place_at, now=now)
+
+
+def _earn(payment: Payment, reference: uuid.UUID, part: int | None, *, took_place_at: datetime, now: datetime) -> None:
+    row = {
+        "public_id": uuid.uuid4(),
+        "payment_id": payment.id,
+        "payee_id": payment.payee_id,
+        "reference": reference,
+        "share": part,
+        "currency": payment.captured_currency or payment.currency,
+        "earned_at": now,
+        "due_at": due_at(took_place_at),
+        "changed_at": now,
+    }
+    written = insert(Payout).values(row).on_conflict_do_nothing(index_elements=["payment_id", "reference"]).returning(Payout.id)
+    earned = db.session.execute(written).scalar_one_or_none()
+    if earned is not None:
+        audit.record("payments.earned", subject=("payout", earned), payment=payment.id)
+        pay_out.enqueue_at(due_at(took_place_at), payout_id=earned)
 
 
 def take_back_for(payment: Payment, refund: Refund, *, now: datetime) -> None:

@@ -59,13 +59,13 @@ def test_a_session_is_reserved_consumed_or_released_once_and_earned_only_when_co
         assert (pack.count.left, pays_by_pack([first, uuid.uuid4()])) == (1, frozenset({first}))
         assert balance_of("therapist", "GBP", person_id=pack.payee_id) == 0
         for _ in range(2):
-            consume_session(first, now=now())
+            consume_session(first, took_place_at=now(), now=now())
             release_session(second, now=now())
         assert (pack.consumed, pack.reserved, pack.count.left) == (1, 0, 2)
         assert balance_of("therapist", "GBP", person_id=pack.payee_id) == -(3334 - 333)
         assert balance_of("platform", "GBP") == -333
         assert balance_of("prepaid", "GBP") == -6666
-        assert consume_session(uuid.uuid4(), now=now()) is None
+        assert consume_session(uuid.uuid4(), took_place_at=now(), now=now()) is None
         assert usable_pack(pack.what, payer_id=pack.payer_id) is pack
 
 
