@@ -17,6 +17,7 @@ import app.health
 import app.pages
 import booking.affected.after_leaving
 import booking.affected.listed
+import booking.after.late_fee
 import booking.after.routes
 import booking.calendar.routes
 import booking.disruption.pages
@@ -31,6 +32,8 @@ import booking.openings.watch_hours
 import booking.outside.routes
 import booking.own_records
 import booking.pages
+import booking.paying.charge_fee
+import booking.paying.charge_jobs
 import booking.paying.due
 import booking.paying.earned
 import booking.paying.give_back
@@ -68,6 +71,8 @@ import matching.routes
 import notices.deliver
 import notices.pages
 import notices.transport
+import payments.cards.forget_calls
+import payments.cards.routes
 import payments.codes.routes
 import payments.collection.choose
 import payments.collection.routes
@@ -118,6 +123,7 @@ API = (
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
     *payments.codes.routes.blueprints,
+    payments.cards.routes.blueprint,
     *payments.ledger.routes.blueprints,
     *payments.reconciler.routes.blueprints,
     desk.safety_routes.blueprint,
@@ -165,9 +171,11 @@ JOBS = (
     care.after_leaving,
     care.invite,
     booking.jobs,
+    booking.paying.charge_jobs,
     matching.jobs,
     notices.deliver,
     payments.jobs,
+    payments.cards.forget_calls,
     payments.payouts.jobs,
     payments.reconciler.jobs,
     therapists.jobs,
@@ -224,6 +232,8 @@ def _connect() -> None:
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
     payments.news.when_paid((payments.packs.heard.PURPOSE,), payments.packs.heard.hear_of_payment)
+    payments.news.when_paid(booking.paying.due.FEES, booking.paying.charge_fee.hear_of_fee)
+    booking.after.late_fee.when_owed(booking.paying.charge_jobs.hear_owed)
     booking.freed.when_freed(booking.paying.give_back.hear_freed)
     # What stays once everything that goes back has been asked for is earned.
     booking.freed.when_freed(booking.paying.earned.hear_ended)

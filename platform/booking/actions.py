@@ -8,14 +8,14 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.reschedule import may_move
 
-ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "waive_fee")
+ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "waive_fee", "pay", "decide_unpaid")
 
 
 def actions_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:
     """Names of `ACTIONS`; `state` is where the booking stands now, clocks included, and what is owed is loaded."""
     gives = reader_id == booking.therapist_id
     if state is State.HELD:
-        return ["confirm", "release"] if booking.held_for == "booking" and not gives else []
+        return ["confirm", "release"] if booking.held_for == "booking" and booking.series_id is None and not gives else []
     if state is State.REQUESTED:
         return ["confirm", "decline"] if gives else ["withdraw"]
     waiving = ["waive_fee"] if gives and _something_is_owed(booking) else []

@@ -13,7 +13,7 @@ from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
 from booking.openings.availability import Offer, offers_of
-from booking.paying.due import PURPOSE, PaidMeanwhile, require_paid
+from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, require_paid, require_series_paid
 from booking.place import Wanted, place, require_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
@@ -62,6 +62,8 @@ def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, orig
     offer, wanted = require_confirmable(booking, by=by, origin=origin, now=now)
     if booking.series_id is None:
         require_paid(booking)
+    else:
+        require_series_paid(booking, wanted.client_ids[0])
     state, lapses_at = _first_state(booking, offer, now=now)
     advance(booking, state, by=wanted.by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
     settle(booking, wanted, now=now)
@@ -133,7 +135,8 @@ def _first_state(booking: Booking, offer: Offer, *, now: datetime) -> tuple[Stat
 def _own_hold_of(wanted: Wanted, *, now: datetime) -> Booking | None:
     """This client's own live hold of the same opening: coming back to it is not taking it twice."""
     same = select(Booking).where(Booking.booked_by == wanted.by, Booking.service_id == wanted.offer.service_id, Booking.starts_at == wanted.start)
-    mine = same.where(Booking.state == State.HELD.value, Booking.held_for == "booking", Booking.lapses_at > now, Booking.ends_at == wanted.end)
+    live = same.where(Booking.state == State.HELD.value, Booking.held_for == "booking", Booking.lapses_at > now)
+    mine = live.where(Booking.series_id.is_(None), Booking.ends_at == wanted.end)
     return db.session.scalars(mine.limit(1)).first()
 
 
@@ -141,6 +144,8 @@ def _own_hold(public_id: uuid.UUID, *, by: int) -> Booking:
     booking = booking_under_lock(public_id, person_id=by)
     if booking.held_for != "booking" or participant_of(booking, by) is None:
         raise NotFound
+    if booking.series_id is not None:
+        raise HeldTogether
     return booking
 
 

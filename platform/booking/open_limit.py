@@ -27,7 +27,9 @@ class TooManyHolds(TooMany):
 def require_few_holds(client_id: int, *, now: datetime) -> None:
     """TooManyHolds when one more would be too many. What somebody else holds for them, as a proposal or an offer, is not counted. Same locks."""
     own = (Booking.booked_by == client_id, Booking.state == State.HELD.value, Booking.held_for == "booking", Booking.lapses_at > now)
-    if db.session.execute(select(func.count()).select_from(Booking).where(*own)).scalar_one() >= MOST_HOLDS:
+    # A series is one hold, however many dates it has.
+    held = func.count(func.distinct(func.coalesce(-Booking.series_id, Booking.id)))
+    if db.session.execute(select(held).where(*own)).scalar_one() >= MOST_HOLDS:
         raise TooManyHolds(extra={"limit": MOST_HOLDS})
 
 

@@ -26,7 +26,7 @@ from booking.lifecycle import State
 from booking.meeting import how_to_meet
 from booking.models import Booking, BookingParticipant, LateFee, gave_up_seat, has_public_id
 from booking.openings.alternatives import Alternative, alternatives_to
-from booking.paying.reading import payments_beside
+from booking.paying.reading import ChargeShown, charges_beside, payments_beside
 from booking.reschedule import move_until
 from booking.series.models import Series
 from core.db import db
@@ -51,6 +51,8 @@ MINUTE = timedelta(minutes=1)
 # A client's own hold, or what the waitlist offers one, is nobody else's business, and one that came to nothing is no part of anybody's history.
 OWN_HOLD = func.coalesce(Booking.held_for, "").in_(("booking", "offer"))
 CAME_TO_NOTHING = and_(OWN_HOLD, or_(Booking.state == State.RELEASED.value, func.coalesce(Booking.end_reason, "") == HOLD_OVER))
+# What was asked for by card, and how the charges of series stand, by booking.
+_MoneyBeside: TypeAlias = tuple[Mapping[uuid.UUID, PaymentBrief], Mapping[uuid.UUID, ChargeShown]]
 Key: TypeAlias = Callable[[Booking], datetime | None]
 UNANSWERED_SENTENCE = "This therapist did not answer in time, so your request has ended. You owe nothing."
 
@@ -122,6 +124,7 @@ class BookingShown:
     reports: Sequence[str]
     meeting: str | None
     payment: PaymentBrief | None
+    charge: ChargeShown | None
     alternatives: Sequence[Alternative] = field(default=())
 
 
@@ -140,7 +143,7 @@ def show(public_id: uuid.UUID, *, person_id: int, now: datetime, with_alternativ
     alternatives: Sequence[Alternative] = ()
     if with_alternatives and person_id != booking.therapist_id and _state(booking, now) in {State.DECLINED, State.EXPIRED}:
         alternatives = alternatives_to(booking, client_id=person_id, now=now)
-    return _shown(booking, reader, payments_beside([booking], person_id), now=now, alternatives=alternatives)
+    return _shown(booking, reader, _money_beside([booking], person_id), now=now, alternatives=alternatives)
 
 
 def client_bookings(person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
@@ -171,8 +174,8 @@ def dates_shown(series_id: int, *, person_id: int, now: datetime) -> Sequence[Bo
     wanted = select(Booking).where(Booking.series_id == series_id).order_by(Booking.series_position).options(*WITH_PEOPLE)
     reader = db.session.get_one(Person, person_id)
     found = db.session.execute(wanted.execution_options(populate_existing=True)).scalars().all()
-    payments = payments_beside(found, person_id)
-    return [_shown(booking, reader, payments, now=now) for booking in found]
+    money = _money_beside(found, person_id)
+    return [_shown(booking, reader, money, now=now) for booking in found]
 
 
 def invitation_file(public_id: uuid.UUID, *, person_id: int) -> bytes:
@@ -202,6 +205,10 @@ def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
     return booking
 
 
+def _money_beside(bookings: Sequence[Booking], reader_id: int) -> _MoneyBeside:
+    return payments_beside(bookings, reader_id), charges_beside(bookings)
+
+
 def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
     over = or_(Booking.ends_at <= now, Booking.state.not_in([State.HELD.value, State.REQUESTED.value, State.CONFIRMED.value]), gave_up_seat(person_id))
     conditions = [whose, over if past else ~over, ~CAME_TO_NOTHING]
@@ -215,8 +222,8 @@ def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int,
 
 def _as_page(found: Sequence[Booking], person_id: int, *, limit: int, key: Key, now: datetime) -> BookingsShown:
     reader = db.session.get_one(Person, person_id)
-    payments = payments_beside(found[:limit], person_id)
-    shown = [_shown(booking, reader, payments, now=now) for booking in found[:limit]]
+    money = _money_beside(found[:limit], person_id)
+    shown = [_shown(booking, reader, money, now=now) for booking in found[:limit]]
     last = found[limit - 1] if len(found) > limit else None
     at = key(last) if last is not None else None
     return BookingsShown(shown, cursor_of(at.isoformat(), last.id) if last is not None and at is not None else None)
@@ -237,12 +244,11 @@ def _instant(text: str) -> datetime:
         raise Invalid(errors={"cursor": ["Not a cursor of this list."]}) from error
 
 
-def _shown(
-    booking: Booking, reader: Person, payments: Mapping[uuid.UUID, PaymentBrief], *, now: datetime, alternatives: Sequence[Alternative] = ()
-) -> BookingShown:
+def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: datetime, alternatives: Sequence[Alternative] = ()) -> BookingShown:
     gives, seat = reader.id == booking.therapist_id, seat_of(booking, reader.id)
     zone = booking.therapist.zone if gives else reader.zone
-    state = _state(booking, now)
+    state, (payments, charges) = _state(booking, now), money
+    charge = charges.get(booking.public_id)
     sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
     if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
         sentences = {}  # a hold, which nobody was asked to answer
@@ -281,13 +287,20 @@ def _shown(
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
         coming=[each.person.public_id for each in booking.participants if each.coming_to == booking.starts_at and (gives or each.person_id == reader.id)],
         series=booking.series,
-        actions=actions_for(booking, state, reader.id, now=now),
+        actions=[*actions_for(booking, state, reader.id, now=now), *_about_charge(charge, gives=gives)],
         reports=reports_for(booking, state, reader.id, now=now),
         meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
         payment=payments.get(booking.public_id),
+        charge=charge,
         alternatives=alternatives,
     )
     return _as_left(shown, seat) if seat is not None and has_left(seat) else shown
+
+
+def _about_charge(charge: ChargeShown | None, *, gives: bool) -> list[str]:
+    if charge is None or not charge.is_due:
+        return []
+    return ["decide_unpaid"] if gives and charge.state == "unpaid" else [] if gives else ["pay"]
 
 
 def _as_left(shown: BookingShown, seat: BookingParticipant) -> BookingShown:

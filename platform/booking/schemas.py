@@ -7,6 +7,7 @@ from booking.actions import ACTIONS
 from booking.after import outcomes
 from booking.lifecycle import State
 from booking.models import OUTCOMES
+from booking.paying.models import CHARGE_STATES
 from core.http import Instant, MoneyField, PageQuery, PublicId, Schema, Text, page_schema
 from payments.schemas import PaymentBriefSchema
 
@@ -138,6 +139,13 @@ class InSeriesSchema(Schema):
     every_weeks = fields.Integer(required=True)
 
 
+class ChargeSchema(Schema):
+    state = fields.String(required=True, validate=validate.OneOf(CHARGE_STATES))
+    at = Instant(required=True, metadata={"description": "When it is, or was, first charged."})
+    until = Instant(required=True, metadata={"description": "Not paid by then, its therapist keeps it or releases the time."})
+    problem = fields.String(required=True, allow_none=True, metadata={"description": "Why it could not be charged, as a code."})
+
+
 class BookingSchema(Schema):
     id = PublicId(attribute="public_id", required=True)
     role = fields.String(required=True, validate=validate.OneOf(["client", "therapist"]), metadata={"description": "Which side of it you are on."})
@@ -176,6 +184,9 @@ class BookingSchema(Schema):
     meeting = fields.String(required=True, allow_none=True, metadata={"description": "How you meet; the way in itself is at /join."})
     payment = fields.Nested(
         PaymentBriefSchema, required=True, allow_none=True, metadata={"description": "What was asked for by card, and what became of it; null: nothing was."}
+    )
+    charge = fields.Nested(
+        ChargeSchema, required=True, allow_none=True, metadata={"description": "Of a confirmed date of a series that is charged to a card by itself."}
     )
     alternatives = fields.List(
         fields.Nested(AlternativeSchema),

@@ -24,13 +24,16 @@ from payments.steps import lock_payment
 
 @dataclass(frozen=True, slots=True)
 class PaymentNews:
-    """`paid` is None when the attempt at it came to nothing: it can still be paid, by another one."""
+    """`paid` is None when the attempt at it came to nothing: it can still be paid, by another one. `problem` is the processor's code of
+    the last refusal.
+    """
 
     reference: uuid.UUID
     purpose: str
     payer_id: int
     payee_id: int
     paid: Money | None
+    problem: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,8 @@ def tell(payment_id: int, *, now: datetime) -> None:
     if listener is None or not (payment.told_at is None if settled else _came_to_nothing(payment)):
         return
     paid = Money(payment.captured_amount, payment.currency) if settled else None
-    verdict = listener(PaymentNews(payment.reference, payment.purpose, payment.payer_id, payment.payee_id, paid), now)
+    problem = None if settled else _last_refusal(payment)
+    verdict = listener(PaymentNews(payment.reference, payment.purpose, payment.payer_id, payment.payee_id, paid, problem), now)
     if not settled:
         return
     payment = lock_payment(payment_id)
@@ -87,8 +91,13 @@ def tell_later(payment_id: int) -> None:
     tell(payment_id, now=now_of_transaction())
 
 
+def _last_refusal(payment: Payment) -> str | None:
+    last = select(PaymentAttempt.decline).where(PaymentAttempt.payment_id == payment.id).order_by(PaymentAttempt.number.desc()).limit(1)
+    return db.session.execute(last).scalar_one_or_none()
+
+
 def _came_to_nothing(payment: Payment) -> bool:
     """Something was opened, and nothing can be paid now. What never was opened is no news: whoever pays may try again."""
     tried = db.session.scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id).execution_options(populate_existing=True)).all()
-    opened = any(attempt.session is not None or attempt.intent is not None for attempt in tried)
+    opened = any(attempt.session is not None or attempt.intent is not None or attempt.decline is not None for attempt in tried)
     return payment.stands in PAYABLE and opened and not any(attempt.stands in LIVE_ATTEMPT for attempt in tried)

@@ -54,7 +54,7 @@ class CheckoutSession:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """`fee` and `available_at` are known when the answer was expanded and the money is on the balance."""
+    """`brand` and `last4` are of the card it is of. `fee` and `available_at` are known when the answer was expanded and the money is on the balance."""
 
     id: str
     paid: bool
@@ -67,12 +67,15 @@ class Charge:
     balance_transaction: str | None
     fee: int | None
     available_at: datetime | None
+    brand: str | None
+    last4: str | None
 
     @classmethod
     def read(cls, said: Said) -> "Charge":
         currency = said["currency"]
         balance = said.get("balance_transaction")
         entry = BalanceEntry.read(balance) if isinstance(balance, Mapping) else None
+        card = (said.get("payment_method_details") or {}).get("card") or {}
         return cls(
             id=said["id"],
             paid=said["paid"],
@@ -85,6 +88,8 @@ class Charge:
             balance_transaction=id_of(balance),
             fee=entry.fee if entry else None,
             available_at=entry.available_at if entry else None,
+            brand=card.get("brand"),
+            last4=card.get("last4"),
         )
 
 

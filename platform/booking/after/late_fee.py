@@ -1,18 +1,29 @@
 """What a client owes for cancelling late or not coming: a fact, by the terms of the booking, which somebody may waive. Payments settle it."""
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from accounts.models import Person
 from booking.models import Booking, LateFee, has_public_id
-from booking.paying.due import PURPOSE
+from booking.paying.due import FEES, PURPOSE
 from core import audit
 from core.db import db
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
+from payments.give_up import give_up
 from payments.refunds.request import give_back_all_but
+
+OnOwed = Callable[[Booking, LateFee, datetime], None]
+_listeners: list[OnOwed] = []
+
+
+def when_owed(listener: OnOwed) -> None:
+    """`listener` hears, inside the transaction, what has just been written down as owed. Connecting twice changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
 
 
 def late_fee_of(booking: Booking) -> Money | None:
@@ -30,6 +41,8 @@ def owe(booking: Booking, *, reason: str, now: datetime, person_id: int | None =
     db.session.add(fee)
     db.session.flush()
     audit.record("booking.fee_owed", subject=("booking", booking.id), reason=reason, amount=due.amount, currency=due.currency)
+    for listener in _listeners:
+        listener(booking, fee, now)
     return fee
 
 
@@ -54,7 +67,10 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.U
     fee = _fee_of(booking, client_id)
     if fee.waived_at is None:
         if not booking.is_group:  # seats are not paid here, and nobody else's money may go back with this
-            give_back_all_but(0, reference=public_id, purpose=PURPOSE, reason="waived", by=by, now=now)
+            for purpose in (PURPOSE, *FEES):
+                give_back_all_but(0, reference=public_id, purpose=purpose, reason="waived", by=by, now=now)
+            for purpose in FEES:
+                give_up(public_id, purpose, reason="waived", now=now)
         fee.waived_by, fee.waived_at = by, now
         db.session.flush()
         audit.record("booking.fee_waived", subject=("booking", fee.booking_id), actor=by)

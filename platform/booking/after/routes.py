@@ -7,6 +7,9 @@ from booking.after.late_fee import waive_fee
 from booking.after.outcome import contest_outcome, decide_contest, report_outcome
 from booking.history import History, history_of
 from booking.on_behalf import book_on_behalf
+from booking.paying.decide_unpaid import decide_unpaid
+from booking.paying.open_calls import PaymentPage, check_out_due
+from booking.paying.schemas import DueCheckoutSchema, UnpaidDecisionSchema
 from booking.reading import BookingShown, show
 from booking.routes import bookings
 from booking.schemas import BookingSchema, ContestSchema, DecisionSchema, HistorySchema, OnBehalfSchema, OutcomeSchema, StaffBookingSchema, WaiveSchema
@@ -44,6 +47,23 @@ def waive(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
     """Let a client of yours off what they owe for cancelling late or not coming."""
     waive_fee(booking_id, client_id=body.get("client_id"), by=_me(), now=now())
     return _after(booking_id)
+
+
+@bookings.post("/<uuid:booking_id>/unpaid")
+@allow(confirmed)
+@bookings.takes(UnpaidDecisionSchema)
+@bookings.gives(200, BookingSchema)
+def decide_about_unpaid(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """As its therapist: keep an appointment of a series that was not paid by 12 hours before it, or release its time, free of charge."""
+    return _after(decide_unpaid(booking_id, body["decision"], by=_me(), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/checkout")
+@allow(confirmed, outside=True)
+@bookings.gives(200, DueCheckoutSchema)
+def pay_due(booking_id: uuid.UUID) -> PaymentPage:
+    """Open the page where what is due is paid: a date of a series whose card could not be charged, or a fee; asked again, the same page."""
+    return check_out_due(booking_id, by=_me())
 
 
 @bookings.get("/<uuid:booking_id>/history")

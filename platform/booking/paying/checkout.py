@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from booking.advance import booking_under_lock, participant_of
 from booking.hold import renew_hold, require_confirmable
 from booking.models import Booking
-from booking.paying.due import PURPOSE, our_fee
+from booking.paying.due import PURPOSE, HeldTogether, our_fee
 from core.errors import Conflict, NotFound
 from core.money import Money
 from payments.ask import ask_for
-from payments.checkout.begin import attempts_made, begin_checkout, live_attempt
+from payments.checkout.begin import Terms, attempts_made, begin_checkout, live_attempt
 from payments.collection.choose import require_online
 from payments.models import Payment
 
@@ -54,19 +54,26 @@ def begin_paying(public_id: uuid.UUID, *, by: int, now: datetime) -> Checkout:
     booking = booking_under_lock(public_id, person_id=by)
     if participant_of(booking, by) is None:
         raise NotFound
+    if booking.series_id is not None:
+        raise HeldTogether
     require_confirmable(booking, by=by, now=now)
     if not booking.is_paid_online:
         raise NothingToPay
+    return begin_for_hold(booking, ask_client(booking, by, now=now), now=now)
+
+
+def ask_client(booking: Booking, payer_id: int, *, now: datetime) -> Payment:
+    """The one payment of this booking by its client, locked. `payee_not_ready` before anything is charged, AmountNotChargeable."""
     require_online(booking.therapist_id)
-    fee = our_fee(booking, by, now=now)
-    payment = ask_for(booking.fee, reference=booking.public_id, purpose=PURPOSE, payer_id=by, payee_id=booking.therapist_id, our_fee=fee, now=now)
-    return _begun(booking, payment, now=now)
+    fee = our_fee(booking, payer_id, now=now)
+    return ask_for(booking.fee, reference=booking.public_id, purpose=PURPOSE, payer_id=payer_id, payee_id=booking.therapist_id, our_fee=fee, now=now)
 
 
-def _begun(booking: Booking, payment: Payment, *, now: datetime) -> Checkout:
+def begin_for_hold(booking: Booking, payment: Payment, *, now: datetime, saves_card: Terms | None = None) -> Checkout:
+    """The checkout of a hold, which lives as long as it. TooManyCheckouts, NotPayable."""
     if live_attempt(payment) is None and attempts_made(payment, opened=True) >= MOST_CHECKOUTS:
         raise TooManyCheckouts
-    attempt = begin_checkout(payment, now=now)
+    attempt = begin_checkout(payment, now=now, saves_card=saves_card)
     assert attempt.expires_at is not None
     renew_hold(booking, attempt.expires_at + AFTER_CHECKOUT, now)
     assert booking.lapses_at is not None

@@ -2,23 +2,38 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from booking.models import ONLINE, Booking
 from booking.openings.offers import Offer
 from care.relation import relation_between
+from core.db import db
 from core.errors import Conflict
 from core.money import Money, share
 from payments.ask import payments_of
+from payments.cards.keep import card_in_force
 from payments.codes.terms import parts
 from payments.codes.use import use_of
 from payments.lifecycle import PaymentState
 from payments.platform_fees import fees_on
 
 PURPOSE = "session"
+# What is paid by itself where nothing was paid from which it could be kept.
+PURPOSE_OF = {"cancelled_late": "late_fee", "absent": "no_show_fee"}
+FEES = tuple(PURPOSE_OF.values())
 
 
 class PaymentNeeded(Conflict):
     code = "payment_needed"
     detail = "This is paid by card first. Hold the opening, then open its checkout: POST /api/v1/holds/{id}/checkout."
+
+
+class SeriesPaymentNeeded(PaymentNeeded):
+    detail = "This series is paid by card, session by session. Hold it, then open its checkout: POST /api/v1/series/holds, then /series/{id}/checkout."
+
+
+class HeldTogether(Conflict):
+    code, detail = "held_together", "These dates were held together, and are booked, paid or given back together: see /api/v1/series."
 
 
 class CannotBePaid(Conflict):
@@ -53,6 +68,23 @@ def require_paid(booking: Booking) -> None:
     """PaymentNeeded for a hold that is paid by card and is not paid yet."""
     if booking.is_paid_online and not is_paid(booking):
         raise PaymentNeeded
+
+
+def require_series_paid(booking: Booking, payer_id: int) -> None:
+    """SeriesPaymentNeeded for dates of a series that are paid by card, unless one of them is paid, or a card of this payer is kept for the therapist."""
+    dates = db.session.scalars(select(Booking).where(Booking.series_id == booking.series_id)).all()
+    if not any(each.is_paid_online for each in dates) or card_in_force(payer_id, booking.therapist_id) is not None:
+        return
+    payments = payments_of([each.public_id for each in dates], PURPOSE).values()
+    if not any(payment.stands is PaymentState.SETTLED and payment.refundable > 0 for payment in payments):
+        raise SeriesPaymentNeeded
+
+
+def payer_of(booking: Booking) -> int:
+    """Who pays for it: whoever of its clients let a card be kept for its therapist, else whoever booked it."""
+    clients = [each.person_id for each in booking.participants]
+    with_card = next((each for each in clients if card_in_force(each, booking.therapist_id) is not None), None)
+    return with_card or (booking.booked_by if booking.booked_by in clients else clients[0])
 
 
 def our_points(therapist_id: int, client_id: int, *, now: datetime) -> int:

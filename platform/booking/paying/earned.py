@@ -8,7 +8,7 @@ from sqlalchemy import select
 from booking.advance import client_ids_of
 from booking.lifecycle import State
 from booking.models import INVOICES, ONLINE, Booking
-from booking.paying.due import PURPOSE, our_fee
+from booking.paying.due import FEES, PURPOSE, our_fee
 from booking.paying.give_back import is_clients_loss, kept_of
 from core.db import db
 from core.money import Money
@@ -20,7 +20,7 @@ from payments.payouts.earn import earn
 
 COMPLAINT = "complaint"
 # Payments whose parts are earned by what takes place.
-FOR_BOOKINGS = frozenset({PURPOSE, "pack"})
+FOR_BOOKINGS = frozenset({PURPOSE, "pack", *FEES})
 
 
 def hear_ended(booking: Booking, before: State, now: datetime) -> None:
@@ -37,6 +37,12 @@ def hear_ended(booking: Booking, before: State, now: datetime) -> None:
         _owe_our_fee(booking, now=now)
     elif took_place and booking.collects == ONLINE:
         _bear_all_of_it(booking, now=now)
+
+
+def earn_late(booking: Booking, *, now: datetime) -> None:
+    """It was paid after it was over: earned now."""
+    if booking.is_paid_online and (booking.stands is State.COMPLETED or (booking.stands is State.NO_SHOW and kept_of(booking))):
+        earn(booking.public_id, PURPOSE, took_place_at=booking.ends_at, now=now)
 
 
 def what_holds_back(reference: uuid.UUID, purpose: str) -> str | None:

@@ -16,7 +16,6 @@ from payments.give_up import GivenUp, give_up
 from payments.packs.take import release_session
 from payments.refunds.request import give_back_all_but
 
-ENDED_WAITING = frozenset({State.RELEASED, State.EXPIRED, State.DECLINED, State.WITHDRAWN})
 REASON_OF = {State.DECLINED: "declined", State.EXPIRED: "declined", State.WITHDRAWN: "withdrawn", State.CANCELLED: "cancelled", State.NO_SHOW: "not_held"}
 
 
@@ -24,8 +23,7 @@ def hear_freed(booking: Booking, before: State, now: datetime) -> None:
     """The booking has just taken this step; its people are locked. What moved, or took place, changes nothing of its payment."""
     if booking.stands in {State.CONFIRMED, State.COMPLETED}:
         return
-    is_waiting = booking.stands in ENDED_WAITING and booking.is_paid_online
-    standing = give_up(booking.public_id, PURPOSE, reason=booking.stands.value, now=now) if is_waiting else GivenUp.NOTHING_OPEN
+    standing = give_up(booking.public_id, PURPOSE, reason=booking.stands.value, now=now) if booking.is_paid_online else GivenUp.NOTHING_OPEN
     if before is State.HELD and standing is not GivenUp.NOTHING_OPEN:
         return  # money for a hold is judged when it is heard of
     if before is not State.HELD and booking.is_paid_online:

@@ -9,23 +9,27 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.advance import client_ids_of, lock_booking
-from booking.ending import end_waiting
 from booking.expire import expire_booking
 from booking.hold import ALREADY_ASKED, MINUTE, confirm_hold
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import offers_of
+from booking.paying.charge_session import note_failed, note_paid
 from booking.paying.due import PURPOSE
+from booking.paying.earned import earn_late
+from booking.paying.give_back import kept_of
 from booking.place import Wanted, place
 from booking.proposals.answer import accept_paid as accept_paid_proposal
 from booking.refusals import NotBookable
 from booking.request import as_asked
+from booking.series.hold import confirm_held, end_held, still_held
 from booking.waitlist.answer_offer import accept_paid as accept_paid_offer
 from core.db import db, savepoint
 from core.errors import DomainError
 from payments.codes.use import give_back_use, pass_on_use
 from payments.give_up import GivenUp, give_up
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
+from payments.refunds.request import give_back_all_but
 
 LATE, NOT_POSSIBLE, OVER, UNPAID = "late", "not_possible", "cancelled", "unpaid"
 STANDS = frozenset({State.REQUESTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW})
@@ -52,21 +56,26 @@ def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
         return GiveBack(OVER)
     booking = lock_booking(found)
     if booking.lapses_at is not None and booking.stands is State.HELD:
-        expire_booking(booking, now=now)
-    verdict = _unpaid(booking, now=now) if news.paid is None else _paid(booking, news, now=now)
+        for each in [booking] if booking.series_id is None else still_held(booking.series_id):
+            expire_booking(each, now=now)
+    verdict = _unpaid(booking, news.problem, now=now) if news.paid is None else _paid(booking, news, now=now)
     if isinstance(verdict, GiveBack):
         give_back_use(booking.public_id, now=now)
     return verdict
 
 
 def _paid(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
+    if booking.stands is State.NO_SHOW:
+        give_back_all_but(kept_of(booking), reference=booking.public_id, purpose=PURPOSE, reason="not_held", by=None, now=now)
     if booking.stands in STANDS:
+        note_paid(booking, now=now)
+        earn_late(booking, now=now)
         return Kept()
     if booking.stands is State.HELD:
         return _confirm(booking, news, now=now)
-    if booking.stands in LAPSED and booking.confirmed_at is None:
+    if booking.stands in LAPSED and booking.confirmed_at is None and booking.series_id is None:
         return _book_again(booking, news, now=now)
-    return GiveBack(OVER)
+    return GiveBack(LATE if booking.stands in LAPSED else OVER)
 
 
 def _confirm(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
@@ -76,12 +85,15 @@ def _confirm(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
                 accept_paid_offer(booking, now=now)
             elif booking.held_for == "proposal":
                 accept_paid_proposal(booking, now=now)
+            elif booking.series_id is not None:
+                confirm_held(still_held(booking.series_id), by=news.payer_id, now=now)
             else:
                 confirm_hold(booking, by=news.payer_id, now=now)
     except DomainError:
         db.session.refresh(booking)
-        end_waiting(lock_booking(booking.id), State.RELEASED, by=None, reason=NOT_POSSIBLE, now=now)
+        _release(lock_booking(booking.id), reason=NOT_POSSIBLE, now=now)
         return GiveBack(NOT_POSSIBLE)
+    note_paid(booking, now=now)
     return Kept()
 
 
@@ -109,13 +121,21 @@ def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
     return Wanted(offer.of_length(minutes), lapsed.starts_at, clients, minutes, by=news.payer_id, passes_over=ALREADY_ASKED, paid=True)
 
 
-def _unpaid(booking: Booking, *, now: datetime) -> Verdict:
-    """The checkout was closed without money: the payment ends, and a client's own hold gives its time back."""
-    if booking.stands not in {State.HELD, *LAPSED}:
+def _unpaid(booking: Booking, problem: str | None, *, now: datetime) -> Verdict:
+    """The checkout was closed without money: the payment ends, and a client's own hold gives its time back. A kept card could not be charged: that is told."""
+    if booking.stands is State.CONFIRMED and booking.series_id is not None:
+        note_failed(booking, problem, now=now)
+    if booking.stands in STANDS:
         return Kept()
     is_over = give_up(booking.public_id, PURPOSE, reason=UNPAID, now=now) is GivenUp.NOTHING_OPEN
     if is_over and booking.stands in LAPSED:
         give_back_use(booking.public_id, now=now)
     if is_over and booking.stands is State.HELD and booking.held_for == "booking":
-        end_waiting(booking, State.RELEASED, by=None, reason=UNPAID, now=now)
+        _release(booking, reason=UNPAID, now=now)
     return Kept()
+
+
+def _release(booking: Booking, *, reason: str, now: datetime) -> None:
+    """Its time is free again, and that of every date that was held with it."""
+    held = [booking] if booking.series_id is None else still_held(booking.series_id)
+    end_held(held, State.RELEASED, by=None, reason=reason, now=now)

@@ -1,16 +1,19 @@
 """To the page where something is paid: transaction, call, transaction."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 from booking.paying.checkout import Begun, begin_paying
+from booking.paying.pay_due import begin_paying_due
 from booking.paying.sell_packs import begin_buying
+from booking.paying.series_checkout import ChargeOfDate, begin_paying_series
 from core.clock import now as now_of_transaction
 from core.db import transaction
 from core.money import Money
+from payments.cards.terms import CardTerms
 from payments.checkout.open_calls import CheckoutOver, OpenCheckout, open_checkout
 
 Anything = TypeVar("Anything", bound=Begun)
@@ -33,10 +36,30 @@ class CheckoutPage(PaymentPage):
     held_until: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class SeriesPage(CheckoutPage):
+    """The same for a series: in which words the card is kept, and what is charged to it when."""
+
+    terms: CardTerms
+    charges: Sequence[ChargeOfDate]
+
+
 def check_out(public_id: uuid.UUID, *, by: int) -> CheckoutPage:
     """The hosted page on which this hold is paid; asked again, the same one. Refusals of `begin_paying`; ProcessorUnavailable (503), and the hold stays."""
     begun, page = _opened(lambda now: begin_paying(public_id, by=by, now=now))
     return CheckoutPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until)
+
+
+def check_out_series(public_id: uuid.UUID, *, by: int) -> SeriesPage:
+    """The same for a series: its first date is paid there, and the card is kept. Refusals of `begin_paying_series`."""
+    begun, page = _opened(lambda now: begin_paying_series(public_id, by=by, now=now))
+    return SeriesPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until, begun.terms, begun.charges)
+
+
+def check_out_due(public_id: uuid.UUID, *, by: int) -> PaymentPage:
+    """The hosted page on which what is due for an appointment is paid; asked again, the same one. Refusals of `begin_paying_due`."""
+    begun, page = _opened(lambda now: begin_paying_due(public_id, by=by, now=now))
+    return PaymentPage(begun.payment_id, page.address, begun.price, page.expires_at)
 
 
 def buy_pack(public_id: uuid.UUID, *, by: int) -> PaymentPage:

@@ -109,8 +109,11 @@ def is_first(booking: Booking, client_id: int) -> bool:
 
 
 def _require_not_at_checkout(booking: Booking, *, now: datetime) -> None:
-    """A payment that was asked for and can be paid nowhere ends; the next checkout asks for another amount."""
-    if any(live_attempt(payment) is not None for payment in asked_for(booking.public_id, PURPOSE)):
+    """A payment that was asked for and can be paid nowhere ends; the next checkout asks for another amount. The checkout of a series shows all its prices."""
+    together = [booking.public_id]
+    if booking.series_id is not None:
+        together = list(db.session.scalars(select(Booking.public_id).where(Booking.series_id == booking.series_id)))
+    if any(live_attempt(payment) is not None for reference in together for payment in asked_for(reference, PURPOSE)):
         raise CheckoutOpen
     if give_up(booking.public_id, PURPOSE, reason="price_changed", now=now) is GivenUp.PAID:
         raise PaidMeanwhile

@@ -13,7 +13,11 @@ from booking.after.late_fee import late_fee_of
 from booking.cancel import free_until
 from booking.lifecycle import State
 from booking.models import INVOICES, Booking, has_public_id
+from booking.paying.due import is_paid
+from booking.paying.pay_due import fee_due
 from booking.paying.price import concessions_of, pack_for
+from booking.paying.reading import charges_beside
+from booking.paying.series_checkout import ChargeOfDate, charges_of
 from core.db import db
 from core.errors import NotFound
 from core.money import Money
@@ -35,7 +39,9 @@ class ConcessionShown:
 
 @dataclass(frozen=True, slots=True)
 class PriceShown:
-    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere. `pack_sessions_left` could still be booked instead."""
+    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere. `pack_sessions_left` could still be booked instead.
+    `due` is what was not paid as it should have been; `charges` are those of all dates that are held together.
+    """
 
     booking_id: uuid.UUID
     state: str
@@ -51,9 +57,11 @@ class PriceShown:
     concessions: Sequence[ConcessionShown]
     pack_sessions_left: int
     late_counts: bool
+    due: Money | None
+    charges: Sequence[ChargeOfDate]
 
 
-def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
+def show_price(public_id: uuid.UUID, *, person_id: int, now: datetime) -> PriceShown:
     """NotFound unless they attend it."""
     wanted = select(Booking).where(has_public_id(public_id, person_id=person_id)).options(selectinload(Booking.participants))
     booking = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
@@ -75,9 +83,27 @@ def show_price(public_id: uuid.UUID, *, person_id: int) -> PriceShown:
         late_fee=late_fee_of(booking),
         cancel_free_until=free_until(booking),
         concessions=[ConcessionShown(each.name, Money(each.fee_amount, currency), each.rule) for each in offered],
+        due=_due(booking),
+        charges=charges_of(_held_with(booking), now=now) if is_held and booking.series_id is not None else [],
         late_counts=booking.late_fee_percent > 0,
         pack_sessions_left=pack.count.left if pack is not None else 0,
     )
+
+
+def _due(booking: Booking) -> Money | None:
+    charge = charges_beside([booking]).get(booking.public_id)
+    if charge is not None:
+        return booking.fee if charge.is_due else None
+    if booking.stands is State.COMPLETED and booking.series_id is not None and booking.is_paid_online and not is_paid(booking):
+        return booking.fee
+    fee = fee_due(booking) if booking.stands in {State.CANCELLED, State.NO_SHOW} else None
+    return fee.fee if fee is not None else None
+
+
+def _held_with(booking: Booking) -> Sequence[Booking]:
+    return db.session.scalars(
+        select(Booking).where(Booking.series_id == booking.series_id, Booking.state == State.HELD.value).order_by(Booking.starts_at)
+    ).all()
 
 
 def _way(booking: Booking) -> str:

@@ -19,7 +19,7 @@ blueprint = Blueprint("checkouts", __name__, url_prefix="/api/v1/holds", descrip
 @blueprint.gives(200, PriceSchema)
 def read_price(booking_id: uuid.UUID) -> PriceShown:
     """What your hold costs, and why; also of what became of it."""
-    return show_price(booking_id, person_id=caller().require_person())
+    return show_price(booking_id, person_id=caller().require_person(), now=now())
 
 
 @blueprint.put("/<uuid:booking_id>/price")
@@ -30,7 +30,7 @@ def choose(body: dict[str, Any], booking_id: uuid.UUID) -> PriceShown:
     """Ask for a lower fee, use a code, or take a session of a pack, before you pay. A use of a code is given back when the hold comes to nothing."""
     me = caller().require_person()
     choose_price(booking_id, Chosen(body["concession"], body["code"], body["by_pack"]), by=me, now=now())
-    return show_price(booking_id, person_id=me)
+    return show_price(booking_id, person_id=me, now=now())
 
 
 @blueprint.post("/<uuid:booking_id>/checkout")

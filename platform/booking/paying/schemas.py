@@ -3,6 +3,7 @@
 from marshmallow import fields, validate
 
 from booking.lifecycle import State
+from booking.paying.decide_unpaid import DECISIONS
 from booking.paying.price_shown import WAYS
 from core.http import Instant, MoneyField, PublicId, Schema, Text
 
@@ -15,6 +16,17 @@ class CheckoutSchema(Schema):
     price = MoneyField(required=True, metadata={"description": "All of it: nothing is added on that page."})
     expires_at = Instant(required=True, metadata={"description": "Until when it can be paid there."})
     held_until = Instant(required=True)
+
+
+class DueCheckoutSchema(Schema):
+    payment_id = PublicId(required=True)
+    address = fields.String(required=True, metadata={"description": "The card processor's own page. No card number ever comes to us."})
+    price = MoneyField(required=True, metadata={"description": "All of it: nothing is added on that page."})
+    expires_at = Instant(required=True, metadata={"description": "Until when it can be paid there."})
+
+
+class UnpaidDecisionSchema(Schema):
+    decision = fields.String(required=True, validate=validate.OneOf(DECISIONS))
 
 
 class ChoosePriceSchema(Schema):
@@ -46,4 +58,5 @@ class PriceSchema(Schema):
     late_fee = MoneyField(required=True, allow_none=True)
     cancel_free_until = Instant(required=True)
     concessions = fields.List(fields.Nested(OfferedFeeSchema), required=True)
+    due = MoneyField(required=True, allow_none=True, metadata={"description": "What was not paid as it should have been: POST /bookings/{id}/checkout."})
     pack_sessions_left = fields.Integer(required=True, metadata={"description": "Sessions of a pack of yours that could pay for this."})

@@ -50,8 +50,9 @@ def accept_proposal(public_id: uuid.UUID, *, by: int, now: datetime) -> Proposal
 
 
 def accept_paid(booking: Booking, *, now: datetime) -> None:
-    """The one time that was proposed has been paid for; the caller holds the lock of the booking."""
-    _accept(db.session.scalars(select(Proposal.id).where(Proposal.booking_id == booking.id)).one(), now=now)
+    """What was proposed has been paid for, or its first date; the caller holds the lock of the booking."""
+    its = Proposal.booking_id == booking.id if booking.series_id is None else Proposal.series_id == booking.series_id
+    _accept(db.session.scalars(select(Proposal.id).where(its)).one(), now=now)
 
 
 def decline_proposal(public_id: uuid.UUID, *, by: int, now: datetime) -> Proposal:

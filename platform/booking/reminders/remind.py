@@ -14,6 +14,7 @@ from booking.letters import MODES, booking_with_people, client_names
 from booking.lifecycle import State
 from booking.meeting import JOIN_PAGE, needs_arrival
 from booking.models import Booking, BookingParticipant
+from booking.paying.reminded import money_facts
 from booking.reminders.choice import reminders_of
 from booking.reminders.link import Pass, Purpose, link_secret
 from booking.reminders.models import HOURS_BEFORE
@@ -45,8 +46,9 @@ def remind(booking_id: int, hours_before: int, start: int) -> None:
         return
     if off_at_present([booking_id]):
         return
+    money = money_facts(booking)
     for participant in booking.participants:
-        _write(booking, participant.person_id, hours_before, {**_facts(booking), **_links(participant, start)}, side="client", now=now)
+        _write(booking, participant.person_id, hours_before, {**_facts(booking), **money, **_links(participant, start)}, side="client", now=now)
     said = [each.person.name for each in booking.participants if each.coming_to == booking.starts_at and each.person.name]
     facts = {**_facts(booking), "client": client_names(booking), "coming": said}
     _write(booking, booking.therapist_id, hours_before, facts, side="therapist", now=now)

@@ -12,10 +12,11 @@ from booking.advance import told_together
 from booking.calendar.invitation import new_uid
 from booking.expire import end_lapsed_of, watch_request
 from booking.lifecycle import State
-from booking.models import Booking
+from booking.models import ONLINE, Booking
 from booking.openings.availability import FURTHEST, Offer, offer_named, offers_of, second_of
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
+from booking.paying.due import SeriesPaymentNeeded, require_way_to_pay
 from booking.place import Wanted, require_room_for, write_judged
 from booking.refusals import NotAnOpening
 from booking.request import as_asked
@@ -69,7 +70,36 @@ def book_series(
 ) -> Series:
     """Book it for this client: confirmed at once, or as one request for all dates, as the service says.
 
-    Refusals: NotFound, NoSeries, TooManyDates, NoSuchLength, SeriesConflicts (also when no date is free), `may_not_treat`, `not_accepting`, `too_many_open`.
+    Refusals: those of `prepare_series`, `too_many_open`, and PaymentNeeded for what is paid by card: that is held first (`series.hold`).
+    """
+    ready = prepare_series(client_id, service_id, start, repeated, title=title, origin=origin, now=now)
+    if ready.wanted.offer.fee_amount and ready.wanted.offer.collects == ONLINE:
+        raise SeriesPaymentNeeded
+    require_way_to_pay(ready.wanted.offer, held=True)
+    state, lapses_at = as_asked(ready.wanted.offer, ready.first.start, now=now)
+    require_room_for(ready.first, state, now=now)
+    with told_together():
+        series, bookings = write_series(ready.wanted, ready.rhythm, ready.dates, state, lapses_at=lapses_at, now=now)
+        settle_series(bookings, ready.wanted, now=now)
+    return series
+
+
+@dataclass(frozen=True, slots=True)
+class ReadySeries:
+    """Dates that can be booked now, judged under locks that are still held. `first` is the earliest of them."""
+
+    wanted: Wanted
+    rhythm: Rhythm
+    dates: Sequence[JudgedDate]
+    first: Wanted
+
+
+def prepare_series(
+    client_id: int, service_id: uuid.UUID, start: datetime, repeated: Repeated, *, now: datetime, title: str | None = None, origin: str = "directory"
+) -> ReadySeries:
+    """Lock this client and the therapist, and ask every rule of every date.
+
+    Refusals: NotFound, NoSeries, TooManyDates, NoSuchLength, SeriesConflicts (also when no date is free), `may_not_treat`, `not_accepting`.
     """
     offer = offer_that_repeats(service_id, repeated.count).of_length(repeated.minutes)
     require_near(start, now=now)
@@ -86,12 +116,7 @@ def book_series(
     first = replace(wanted, start=dates[0].start or start)
     require_may_treat(fresh.therapist_id, wanted.client_ids, kind=fresh.kind, unit=fresh.unit, mode=fresh.mode, at=first.start, now=now)
     require_places(fresh.therapist_id, wanted.client_ids)
-    state, lapses_at = as_asked(fresh, first.start, now=now)
-    require_room_for(first, state, now=now)
-    with told_together():
-        series, bookings = write_series(wanted, rhythm, dates, state, lapses_at=lapses_at, now=now)
-        settle_series(bookings, wanted, now=now)
-    return series
+    return ReadySeries(wanted, rhythm, dates, first)
 
 
 def offer_that_repeats(service_id: uuid.UUID, count: int) -> Offer:

@@ -59,7 +59,7 @@ def preview_move(public_id: uuid.UUID, booking_id: uuid.UUID, rhythm: NewRhythm,
     series = series_named(public_id, person_id=by)
     rest = following(series_dates(series.id), booking_id, now=now)
     offer, planned, judged = _judged(series, rest, rhythm, now=now)
-    return preview_of(offer, planned, judged, reader_zone=reader_zone)
+    return preview_of(offer, planned, judged, reader_zone=reader_zone, now=now)
 
 
 def move_following(public_id: uuid.UUID, booking_id: uuid.UUID, rhythm: NewRhythm, *, by: int, now: datetime, reason: str | None = None) -> Series:

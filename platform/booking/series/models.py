@@ -35,3 +35,4 @@ class Series(Base, HasPublicId):
     booked_by: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     created_at: Mapped[datetime]
     split_from: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
+    paused_at: Mapped[datetime | None]  # nothing more of it is charged: two dates in a row were not paid

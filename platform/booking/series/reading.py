@@ -25,6 +25,7 @@ class SeriesShown:
     zone: str
     minutes: int
     created_at: datetime
+    paused_at: datetime | None
     dates: Sequence[BookingShown]
 
 
@@ -48,4 +49,5 @@ def show_series(public_id: uuid.UUID, *, person_id: int, now: datetime) -> Serie
     """The series with its dates; NotFound when it is not this person's."""
     series = series_named(public_id, person_id=person_id)
     dates = dates_shown(series.id, person_id=person_id, now=now)
-    return SeriesShown(series.public_id, series.every_weeks, series.wall_start, series.zone, series.minutes, series.created_at, dates)
+    rhythm = series.every_weeks, series.wall_start, series.zone, series.minutes
+    return SeriesShown(series.public_id, *rhythm, series.created_at, series.paused_at, dates)

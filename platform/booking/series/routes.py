@@ -4,19 +4,24 @@ import uuid
 from typing import Any
 
 from accounts.people import require_account
+from booking.paying.open_calls import SeriesPage, check_out_series
+from booking.paying.price import Chosen
 from booking.schemas import DeclineSchema
 from booking.series.answer import confirm_series, decline_series, withdraw_series
 from booking.series.book import Repeated, book_series
 from booking.series.change import NewRhythm, cancel_following, move_following, preview_move
+from booking.series.hold import confirm_own_series, hold_series, release_series
 from booking.series.models import Series
 from booking.series.preview import SeriesPreview, preview_series
 from booking.series.reading import SeriesShown, show_series
 from booking.series.schemas import (
     BookSeriesSchema,
     CancelFollowingSchema,
+    HoldSeriesSchema,
     MoveFollowingQuery,
     MoveFollowingSchema,
     RepeatedQuery,
+    SeriesCheckoutSchema,
     SeriesPreviewSchema,
     SeriesSchema,
 )
@@ -52,6 +57,43 @@ def book(body: dict[str, Any]) -> SeriesShown:
     repeated = Repeated(body["every_weeks"], body["count"], body["on_conflict"], body.get("minutes"))
     booked = book_series(_me(), body["service_id"], body["start"], repeated, title=body.get("title"), origin=body["origin"], now=now())
     return show_series(booked.public_id, person_id=_me(), now=now())
+
+
+@series.post("/holds")
+@allow(confirmed)
+@series.hears(*KEY)
+@idempotent
+@series.takes(HoldSeriesSchema)
+@series.gives(201, SeriesSchema)
+def hold(body: dict[str, Any]) -> SeriesShown:
+    """Hold all dates of a series for ten minutes: what is paid by card is held first. It counts as one of the three holds you may have."""
+    repeated = Repeated(body["every_weeks"], body["count"], body["on_conflict"], body.get("minutes"))
+    chosen = Chosen(concession=body["concession"], by_pack=body["by_pack"])
+    return _after(hold_series(_me(), body["service_id"], body["start"], repeated, chosen, title=body.get("title"), now=now()))
+
+
+@series.post("/<uuid:series_id>/checkout")
+@allow(confirmed, outside=True)
+@series.gives(200, SeriesCheckoutSchema)
+def pay(series_id: uuid.UUID) -> SeriesPage:
+    """Open the page where the first date of your held, or proposed, series is paid, and the card is kept for the others; asked again, the same page."""
+    return check_out_series(series_id, by=_me())
+
+
+@series.post("/<uuid:series_id>/book")
+@allow(confirmed)
+@series.gives(200, SeriesSchema)
+def book_held(series_id: uuid.UUID) -> SeriesShown:
+    """Turn your held series into bookings, where nothing of it is paid by card."""
+    return _after(confirm_own_series(series_id, by=_me(), now=now()))
+
+
+@series.post("/<uuid:series_id>/release")
+@allow(confirmed)
+@series.gives(200, SeriesSchema)
+def release(series_id: uuid.UUID) -> SeriesShown:
+    """Give all dates of your held series back."""
+    return _after(release_series(series_id, by=_me(), now=now()))
 
 
 @series.get("/<uuid:series_id>")

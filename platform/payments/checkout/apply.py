@@ -8,6 +8,7 @@ from datetime import datetime
 
 from core.db import db
 from payments.attention import need_person
+from payments.cards.keep import keep_card
 from payments.checkout.begin import LOOK_EVERY
 from payments.ledger import books
 from payments.lifecycle import LIVE_ATTEMPT, PAYABLE, AttemptState, PaymentState
@@ -57,6 +58,7 @@ def apply_read(attempt_id: int, read: Read, *, now: datetime) -> Payment:
     if read.paid is not None:
         advance_attempt(attempt, AttemptState.SUCCEEDED, now=now)
         take_money(payment, read.paid, now=now)
+        keep_card(payment, attempt, read.paid, now=now)
         tell_later.enqueue(payment_id=payment.id)
     elif read.is_over:
         advance_attempt(attempt, AttemptState.CLOSED, now=now)

@@ -10,11 +10,13 @@ from sqlalchemy import select
 from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
+from payments.cards.charge_calls import drop_intended, send_charge
 from payments.checkout.apply import Read, apply_read
 from payments.checkout.open_calls import CheckoutOver, CheckoutRefused, close_if_over, open_checkout
 from payments.lifecycle import LIVE_ATTEMPT, AttemptState
 from payments.models import Payment, PaymentAttempt
 from payments.news import tell
+from payments.processor_facts import PaymentIntent
 from payments.processor_failures import NoSuchObject, ProcessorUnavailable, RequestRefused
 from payments.steps import lock_attempt
 
@@ -28,7 +30,8 @@ class _Names:
 
     payment_id: int
     live: bool
-    intended_checkout: bool
+    intended: bool
+    is_charge: bool
     session: str | None
     intent: str | None
     key: str
@@ -37,7 +40,10 @@ class _Names:
 def look_at_attempt(attempt_id: int) -> None:
     """Move our side forward to what the processor says. ProcessorUnavailable when it says nothing; NoSuchObject for a name it does not know."""
     names = _names(attempt_id)
-    if names.intended_checkout:
+    if names.intended and names.is_charge:
+        send_charge(attempt_id)
+        names = _names(attempt_id)
+    elif names.intended:
         # An answer was lost, or nothing was sent yet: the same call with the same key tells which.
         try:
             open_checkout(attempt_id)
@@ -50,6 +56,9 @@ def look_at_attempt(attempt_id: int) -> None:
         names = _names(attempt_id)
     if names.session is not None or names.intent is not None:
         read = _read(names)
+        if names.is_charge and names.intent is not None and read.intent is not None and read.intent.status == "requires_payment_method":
+            # A kept card that was refused: nobody is there to try another one with it.
+            read = Read(None, _cancelled(names.intent, names.key) or read.intent)
         with transaction():
             apply_read(attempt_id, read, now=now_of_transaction())
     _tell(names.payment_id)
@@ -57,7 +66,10 @@ def look_at_attempt(attempt_id: int) -> None:
 
 def close_attempt(attempt_id: int) -> None:
     """See to it that nobody can pay this attempt any more; if somebody was faster, it is paid. ProcessorUnavailable."""
-    if _names(attempt_id).intended_checkout:
+    names = _names(attempt_id)
+    if names.intended and names.is_charge:
+        drop_intended(attempt_id)
+    elif names.intended:
         look_at_attempt(attempt_id)
     names = _names(attempt_id)
     if names.live:
@@ -92,14 +104,22 @@ def _names(attempt_id: int) -> _Names:
     with transaction():
         attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
         live = attempt.stands in LIVE_ATTEMPT
-        intended = attempt.stands is AttemptState.INTENDED and attempt.kind == "checkout"
-        return _Names(attempt.payment_id, live, intended, attempt.session, attempt.intent, attempt.key)
+        intended, is_charge = attempt.stands is AttemptState.INTENDED, attempt.kind == "charge"
+        return _Names(attempt.payment_id, live, intended, is_charge, attempt.session, attempt.intent, attempt.key)
 
 
 def _read(names: _Names) -> Read:
     session = processor.retrieve_checkout_session(names.session) if names.session else None
     intent = (session and session.payment_intent) or names.intent
     return Read(session, processor.retrieve_payment_intent(intent) if intent else None)
+
+
+def _cancelled(intent: str, key: str) -> PaymentIntent | None:
+    """None when it has moved on."""
+    try:
+        return processor.cancel_payment_intent(intent, idempotency_key=f"{key}:cancel")
+    except RequestRefused:
+        return None
 
 
 def _tell(payment_id: int) -> None:

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0037_prices_of_bookings"
-down_revision = "0036_shared_places"
+revision = "0038_prices_of_bookings"
+down_revision = "0037_reconciler"
 branch_labels = None
 depends_on = None
 
