@@ -22,6 +22,10 @@ import booking.after.routes
 import booking.calendar.routes
 import booking.disruption.pages
 import booking.disruption.routes
+import booking.fee_changes.announce
+import booking.fee_changes.answer
+import booking.fee_changes.pages
+import booking.fee_changes.routes
 import booking.freed
 import booking.hold_routes
 import booking.jobs
@@ -105,6 +109,7 @@ import therapists.lookup_jobs
 import therapists.own_records
 import therapists.pages
 import therapists.routes
+import therapists.services
 from app.settings import Settings, read_settings
 from core import access, jobs, logs, words
 from core.crypto import use_keys
@@ -137,6 +142,7 @@ API = (
     booking.hold_routes.holds,
     booking.paying.routes.blueprint,
     *booking.paying.pack_routes.blueprints,
+    *booking.fee_changes.routes.blueprints,
     booking.online.routes.blueprint,
     booking.after.routes.staff_bookings,
     *booking.outside.routes.blueprints,
@@ -160,6 +166,7 @@ PAGES = (
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.paying.pages.blueprint,
+    booking.fee_changes.pages.blueprint,
     booking.waitlist.pages.blueprint,
     booking.disruption.pages.blueprint,
     booking.online.pages.blueprint,
@@ -171,6 +178,8 @@ JOBS = (
     care.after_leaving,
     care.invite,
     booking.jobs,
+    booking.fee_changes.announce,
+    booking.fee_changes.answer,
     booking.paying.charge_jobs,
     matching.jobs,
     notices.deliver,
@@ -231,6 +240,7 @@ def _connect() -> None:
     therapists.own_records.contribute("appointments", booking.own_records.appointments)
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
+    therapists.services.before_fee_changes(booking.fee_changes.announce.require_notice)
     payments.news.when_paid((payments.packs.heard.PURPOSE,), payments.packs.heard.hear_of_payment)
     payments.news.when_paid(booking.paying.due.FEES, booking.paying.charge_fee.hear_of_fee)
     booking.after.late_fee.when_owed(booking.paying.charge_jobs.hear_owed)

@@ -3,7 +3,7 @@
 A service that was booked is never deleted: retiring it takes it off every list, and bookings keep what was agreed.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,17 @@ from therapists.statements import replace_rows
 
 IN_PERSON_MODES = frozenset({"in_person", "walk_and_talk"})
 CONSULTATION_MINUTES = range(10, 31)
+
+
+# (service as it is, its new fee if it is given, its new lower fees by name if they are given)
+BeforeFeeChanges = Callable[[Service, Money | None, dict[str, int] | None], None]
+_checks: list[BeforeFeeChanges] = []
+
+
+def before_fee_changes(check: BeforeFeeChanges) -> None:
+    """`check` raises where somebody is booked at a fee that must not rise, or end, at once. Connecting twice changes nothing."""
+    if check not in _checks:
+        _checks.append(check)
 
 
 class GroupIsInstant(Invalid):
@@ -49,6 +60,8 @@ def add_service(therapist: Therapist, terms: Mapping[str, Any], *, now: datetime
 def change_service(therapist: Therapist, public_id: UUID, terms: Mapping[str, Any], *, now: datetime) -> Service:
     """Change some terms for bookings from now on; what is booked stays as agreed."""
     service = service_of(therapist.person_id, public_id)
+    for check in _checks:
+        check(service, terms.get("fee"), {each["name"]: each["fee"].amount for each in terms["concessions"]} if "concessions" in terms else None)
     for name, value in terms.items():
         if name not in _SPECIAL:
             setattr(service, name, value)
