@@ -98,6 +98,10 @@ import payments.reconciler.pages
 import payments.reconciler.routes
 import payments.reconciler.stands
 import payments.routes
+import progress.fit_check.ask
+import progress.fit_check.pages
+import progress.fit_check.routes
+import progress.forget
 import taxonomy.routes
 import therapists.collects
 import therapists.evidence_jobs
@@ -151,6 +155,7 @@ API = (
     *booking.waitlist.routes.blueprints,
     *booking.disruption.routes.blueprints,
     booking.week_routes.blueprint,
+    *progress.fit_check.routes.blueprints,
 )
 PAGES = (
     app.pages.blueprint,
@@ -171,6 +176,7 @@ PAGES = (
     booking.disruption.pages.blueprint,
     booking.online.pages.blueprint,
     booking.reminders.pages.blueprint,
+    progress.fit_check.pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (
@@ -187,6 +193,7 @@ JOBS = (
     payments.cards.forget_calls,
     payments.payouts.jobs,
     payments.reconciler.jobs,
+    progress.fit_check.ask,
     therapists.jobs,
     therapists.evidence_jobs,
     therapists.leaving_jobs,
@@ -227,6 +234,7 @@ def _connect() -> None:
     """News that travels upward: who hears of what, in one list."""
     words.when_words_arrive(care.safety_question.hear_caller)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
+    accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
     therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
     therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
     therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)
@@ -250,6 +258,7 @@ def _connect() -> None:
     payments.payouts.held_back.when_leaving(booking.paying.earned.what_holds_back)
     payments.reconciler.stands.when_comparing(booking.paying.due.PURPOSE, booking.paying.stands.what_stays, booking.paying.stands.what_is_unpaid)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
+    booking.freed.when_freed(progress.fit_check.ask.hear_ended)
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)

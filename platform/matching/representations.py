@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from accounts.consent import current_text
+from care.nearby_help import crisis_help_for
 from matching.answers import missing, options_of
-from matching.crisis import crisis_help_for
 from matching.danger import standing_gate
 from matching.intake import IDLE, PURPOSE
 from matching.models import Intake

@@ -7,13 +7,13 @@ from typing import Any
 from flask import after_this_request, request
 
 from accounts.throttle import count_attempt, origin_of
+from care.nearby_help import crisis_help_for
 from core.access import allow, anyone, caller, signed_in
 from core.clock import now
 from core.errors import NotFound
 from core.http import Blueprint, PageQuery, cursor_of, key_of
 from matching import adopt, clear, human_help, intake, reopen, shortlist
 from matching.cookie import forget, remember, visitor
-from matching.crisis import crisis_help_for
 from matching.policy import policy_json
 from matching.questionnaire import SCREEN_BY_NAME
 from matching.representations import intake_json, questions_json

@@ -4,6 +4,7 @@ from marshmallow import fields, validate
 
 from accounts.address import LONGEST
 from accounts.schemas import EmailAddress
+from care.nearby_help_schemas import NearbyHelpSchema
 from core.http import Instant, MoneyField, PublicId, Schema, Text, page_schema
 from matching.explanation import FIT_WORDS, ROLE_WORDS, WORDS_OF_STATE
 from matching.questionnaire import SCREENS
@@ -53,34 +54,6 @@ class AskForPersonSchema(Schema):
     message_is_safe = fields.Boolean(required=True, truthy={True}, falsy={False}, metadata={"description": "May a message be left there?"})
     words = Text(longest=2000, lines=True, empty=True)
     therapist_id = PublicId(metadata={"description": "Somebody whose waitlist they want to be on."})
-
-
-class CrisisLineSchema(Schema):
-    name = fields.String(required=True)
-    number = fields.String(required=True, allow_none=True)
-    sms = fields.String(required=True, allow_none=True)
-    url = fields.String(required=True, allow_none=True)
-    hours = fields.String(required=True)
-    for_whom = fields.String(required=True, allow_none=True)
-    checked_on = fields.String(required=True, allow_none=True)
-
-
-class HelpDirectorySchema(Schema):
-    name = fields.String(required=True)
-    url = fields.String(required=True)
-
-
-class NearbyHelpSchema(Schema):
-    """Help right now, near the person. A null number means: the local emergency number."""
-
-    country = fields.String(required=True)
-    emergency_number = fields.String(required=True, allow_none=True)
-    also = _words()
-    lines = fields.List(fields.Nested(CrisisLineSchema), required=True)
-    directory = fields.Nested(HelpDirectorySchema, required=True)
-    desk_on_duty = fields.Boolean(required=True, metadata={"description": "Whether somebody trained is at our own desk now. Shown after everything above."})
-    desk_text = fields.String(required=True)
-    desk_languages = _words()
 
 
 class GateSchema(Schema):

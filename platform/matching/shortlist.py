@@ -10,15 +10,16 @@ from typing import Any
 
 from sqlalchemy import exists, select
 
+from care.nearby_help import crisis_help_for
 from core import audit
 from core.db import db
 from core.errors import NotFound
 from matching.attention.count import demand_of, keep_slate
 from matching.cards import card_of, relax_of, waiting_of
-from matching.crisis import LOW_COST, crisis_help_for
 from matching.explanation import notes
 from matching.intake import Visitor, find_intake
 from matching.listing import relax_counts
+from matching.low_cost import LOW_COST
 from matching.models import Intake, Shortlist
 from matching.ranking import Ranked
 from matching.referral import Referral

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from care.conflicts import conflicts_of, hidden_from
 from care.models import CareRelation
+from care.nearby_help import crisis_help_for
 from core.db import db
 from core.errors import Conflict
 from matching.answers import attendees, missing, wishes
-from matching.crisis import crisis_help_for
 from matching.danger import standing_gate
 from matching.listing import Listing, Occasion, listing
 from matching.market import Market, market_for

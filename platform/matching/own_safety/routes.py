@@ -4,6 +4,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from care.nearby_help_schemas import NearbyHelpSchema
 from core.access import allow, anyone
 from core.clock import now
 from core.errors import Invalid
@@ -11,7 +12,6 @@ from core.http import Blueprint, Schema
 from matching.cookie import visitor
 from matching.own_safety import state as own_safety
 from matching.safety import ANSWERS
-from matching.schemas import NearbyHelpSchema
 
 blueprint = Blueprint("own_safety", __name__, url_prefix="/api/v1/safety", description="One's own safety question or pause")
 

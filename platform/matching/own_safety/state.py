@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from sqlalchemy import select
 
+from care.nearby_help import crisis_help_for
 from care.pause import is_paused
 from care.places import place_of
 from care.safety_case import tell_responders
@@ -17,7 +18,6 @@ from core import audit
 from core.db import db
 from core.errors import Conflict
 from matching.answers import is_joint, safety_answers
-from matching.crisis import crisis_help_for
 from matching.danger import gate_of, heard, keep_answers, settle_person
 from matching.intake import Visitor, current_intake
 from matching.models import Intake

@@ -1,21 +1,14 @@
-"""Help that is there right now, near the person, and help that costs little. Shown whenever a safety answer asks for it and whenever nobody fits."""
+"""Help that is there right now, near the person. Shown whenever an answer asks for it; what our own desk can do comes after it."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from core.clock import now
+from care.places import place_of
+from core.clock import now as now_of_transaction
 from desk.safety_desk import on_duty
 from taxonomy.vocabulary import vocabulary
 
 Json = dict[str, Any]
-
-LOW_COST = (
-    "Public health services and family doctors can refer people to therapy that costs nothing or little.",
-    "Training institutes and universities run clinics with low fees, where trainees work under supervision.",
-    "Charities for a certain problem or group often offer talks, groups or therapy for free.",
-    "Many therapists keep a few places with a lower fee: say that you need one, and the list counts it.",
-)
-
 
 AT_THE_DESK = "Somebody trained is at our desk now and reads what you told us. If you are in danger, do not wait for us."
 NOBODY_AT_THE_DESK = "Nobody is at our desk at the moment, so nobody from here will get in touch now. The help above is there now."
@@ -36,6 +29,12 @@ def crisis_help_for(place: str | None, *, on: date) -> Json:
 
 def our_desk() -> Json:
     """What can honestly be said about our own safety desk at this moment. Comes after the help that is there for everybody."""
-    there = on_duty(now=now())
+    there = on_duty(now=now_of_transaction())
     languages = [vocabulary().languages[each].label for each in there.languages if each in vocabulary().languages] if there is not None else []
     return {"desk_on_duty": there is not None, "desk_text": AT_THE_DESK if there is not None else NOBODY_AT_THE_DESK, "desk_languages": languages}
+
+
+def crisis_help_near(person_id: int, *, now: datetime) -> Json:
+    """The same for somebody with an account: near where they are, as they last said it."""
+    place = place_of(person_id, at=now)
+    return crisis_help_for(place.jurisdiction if place is not None else None, on=now.date())
