@@ -60,6 +60,7 @@ import care.invitation_routes
 import care.invite
 import care.lifting
 import care.pages
+import care.passing_over_routes
 import care.routes
 import care.safety_question
 import desk.closing
@@ -71,6 +72,8 @@ import matching.jobs
 import matching.own_safety.pages
 import matching.own_safety.routes
 import matching.pages
+import matching.rematch.pages
+import matching.rematch.routes
 import matching.routes
 import notices.deliver
 import notices.pages
@@ -128,6 +131,7 @@ API = (
     payments.collection.routes.blueprint,
     *care.routes.blueprints,
     *care.invitation_routes.blueprints,
+    care.passing_over_routes.blueprint,
     *desk.routes.blueprints,
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
@@ -139,6 +143,7 @@ API = (
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
     matching.own_safety.routes.blueprint,
+    matching.rematch.routes.blueprint,
     *booking.openings.routes.blueprints,
     *booking.routes.blueprints,
     *booking.series.routes.blueprints,
@@ -164,6 +169,7 @@ PAGES = (
     accounts.pages.blueprint,
     matching.pages.blueprint,
     matching.own_safety.pages.blueprint,
+    matching.rematch.pages.blueprint,
     therapists.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,

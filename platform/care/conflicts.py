@@ -30,17 +30,18 @@ def hidden_from(client_id: int, *, now: datetime) -> frozenset[int]:
 def take_back_rejection(therapist_id: int, client_id: int, *, now: datetime) -> None:
     """The client wants to see this therapist in lists again."""
     theirs = Conflict.reason.in_(HIDING), Conflict.therapist_id == therapist_id, Conflict.client_id == client_id
-    db.session.execute(update(Conflict).where(*theirs, _in_force(now)).values(ends_at=now))
+    db.session.execute(update(Conflict).where(*theirs, in_force(now)).values(ends_at=now))
 
 
-def _in_force(now: datetime) -> ColumnElement[bool]:
+def in_force(now: datetime) -> ColumnElement[bool]:
+    """Conflicts that hold at this instant."""
     return (Conflict.since <= now) & (Conflict.ends_at.is_(None) | (Conflict.ends_at > now))
 
 
 def _therapists(client_ids: Collection[int], reasons: Collection[str], now: datetime) -> dict[int, frozenset[int]]:
     if not client_ids:
         return {}
-    wanted = select(Conflict.client_id, Conflict.therapist_id).where(Conflict.client_id.in_(client_ids), Conflict.reason.in_(reasons), _in_force(now))
+    wanted = select(Conflict.client_id, Conflict.therapist_id).where(Conflict.client_id.in_(client_ids), Conflict.reason.in_(reasons), in_force(now))
     found: dict[int, set[int]] = {}
     for client_id, therapist_id in db.session.execute(wanted):
         found.setdefault(client_id, set()).add(therapist_id)

@@ -9,6 +9,7 @@ from accounts.consent import has_consent, withdraw_consent
 from accounts.models import Account
 from care.attendance import forget_needs
 from care.models import Attendance, Place
+from care.passing_over import forget_passing_over
 from core import audit
 from core.db import db
 from matching.intake import PURPOSE, Visitor, find_intake
@@ -34,6 +35,7 @@ def forget_when_withdrawn(person_id: int, purpose: str, now: datetime) -> None: 
     """Told by accounts, in the transaction of the withdrawal."""
     if purpose == PURPOSE:
         _forget(list(db.session.scalars(select(Intake).where(Intake.person_id == person_id)).all()))
+        forget_passing_over(person_id)
 
 
 def forget_abandoned(*, now: datetime) -> int:

@@ -1,0 +1,98 @@
+"""The page of looking again: with whom one is, whom lists leave out, and the newest list. Works without a script."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+
+from accounts.identity import csrf_token
+from accounts.people import require_account
+from care.models import CareRelation
+from care.passing_over import passed_over_by, take_back
+from core.access import allow, anyone, caller, confirmed
+from core.clock import now
+from core.db import db
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from matching.intake import Visitor
+from matching.rematch.look_again import answers_of, look_again
+from matching.shortlist import read_shortlist
+from notices.letter import local_time
+from therapists.models import Therapist
+
+PAGE = "look-again"
+blueprint = Blueprint("rematch_pages", __name__, template_folder="templates")
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def page() -> ResponseReturnValue:
+    """Your newest list, and whom it leaves out."""
+    try:
+        return render_template("matching/look_again.html", **_facts())
+    except DomainError as refused:
+        return _no(refused)
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def act_here() -> ResponseReturnValue:
+    """Look for somebody else than this therapist, or see one in lists again."""
+    try:
+        confirmed(caller())
+        me, therapist_id = caller().require_person(), _therapist_id()
+        if request.form.get("act") == "look":
+            look_again(me, therapist_id, now=now())
+        elif request.form.get("act") == "take_back":
+            take_back(therapist_id, me, now=now())
+        else:
+            raise Invalid("Please press one of the buttons.")
+    except DomainError as refused:
+        return _no(refused)
+    return redirect(f"/{PAGE}", code=303)
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+act_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _facts() -> dict[str, Any]:
+    me = caller().require_person()
+    passed, zone = passed_over_by(me, now=now()), require_account(me).person.zone
+    theirs = select(Therapist.public_id, Therapist.display_name).join(CareRelation, CareRelation.therapist_id == Therapist.person_id)
+    known = db.session.execute(theirs.where(CareRelation.client_id == me, CareRelation.state != "ended").order_by(CareRelation.opened_at.desc())).all()
+    left_out = {each.therapist_id for each in passed}
+    return {
+        "passed": passed,
+        "known": [each for each in known if each.public_id not in left_out],
+        "cards": _cards(me),
+        "when": lambda instant: local_time(instant, zone),
+        "csrf_token": csrf_token(),
+    }
+
+
+def _cards(person_id: int) -> list[dict[str, Any]]:
+    """Of the newest list; none where there is no list, or where the safety questions come first."""
+    intake = answers_of(person_id)
+    if intake is None:
+        return []
+    try:
+        return list(read_shortlist(intake.public_id, Visitor(person_id=person_id), now=now())["cards"])
+    except DomainError:
+        return []
+
+
+def _therapist_id() -> uuid.UUID:
+    try:
+        return uuid.UUID(request.form.get("therapist_id", ""))
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _no(refused: DomainError) -> ResponseReturnValue:
+    if help_now := refused.extra.get("crisis_help"):
+        return render_template("matching/first_this.html", text=refused.detail, help=help_now), STATUS_OF_KIND[refused.kind]
+    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
+    return render_template("matching/done.html", title=title, text=refused.detail), STATUS_OF_KIND[refused.kind]
