@@ -105,6 +105,8 @@ import progress.fit_check.ask
 import progress.fit_check.pages
 import progress.fit_check.routes
 import progress.forget
+import progress.results.pages
+import progress.results.routes
 import taxonomy.routes
 import therapists.collects
 import therapists.evidence_jobs
@@ -161,6 +163,7 @@ API = (
     *booking.disruption.routes.blueprints,
     booking.week_routes.blueprint,
     *progress.fit_check.routes.blueprints,
+    *progress.results.routes.blueprints,
 )
 PAGES = (
     app.pages.blueprint,
@@ -183,6 +186,7 @@ PAGES = (
     booking.online.pages.blueprint,
     booking.reminders.pages.blueprint,
     progress.fit_check.pages.blueprint,
+    progress.results.pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (

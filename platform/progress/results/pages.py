@@ -1,0 +1,135 @@
+"""The pages of the questionnaires: take one, see what was taken, share it or end that, take it away. They work without a script."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.consent import current_text, give_consent, has_consent, require_current_texts
+from accounts.identity import csrf_token
+from accounts.people import require_account
+from care.nearby_help import crisis_help_near
+from core.access import allow, anyone, caller, confirmed
+from core.clock import now
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from notices.letter import local_time
+from progress.fit_check.answer import PURPOSE
+from progress.questionnaires import answer_words, licence, questionnaires
+from progress.results.reading import results_of, therapists_in_care
+from progress.results.routes import ASKED, TEXT
+from progress.results.share import share_result, stop_sharing
+from progress.results.take import delete_result, offered_now, take
+
+PAGE = "how-i-am"
+SHOWN = 20
+blueprint = Blueprint("questionnaire_pages", __name__, template_folder="templates")
+BANDS = {"minimal": "minimal", "mild": "mild", "moderate": "moderate", "moderately_severe": "moderately severe", "severe": "severe"}
+CHANGES = {"improved": "Clearly lower than the last time.", "deteriorated": "Clearly higher than the last time.", "unchanged": "About as the last time."}
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def page() -> ResponseReturnValue:
+    """What you can take, and what you took."""
+    try:
+        return render_template("progress/how_i_am.html", **_facts())
+    except DomainError as refused:
+        return _no(refused)
+
+
+@blueprint.get(f"/{PAGE}/<string:slug>")
+@allow(anyone)
+def form_page(slug: str) -> ResponseReturnValue:
+    """One questionnaire to fill in."""
+    try:
+        return _form(slug)
+    except DomainError as refused:
+        return _no(refused)
+
+
+@blueprint.post(f"/{PAGE}/<string:slug>")
+@allow(anyone)
+def take_here(slug: str) -> ResponseReturnValue:
+    """Keep the answers. Where one of them asks about safety, help and the question come first."""
+    try:
+        confirmed(caller())
+        me, questionnaire = caller().require_person(), questionnaires().get(slug)
+        if questionnaire is None:
+            raise NotFound
+        given = [request.form.get(f"item-{number}", "") for number in range(1, len(questionnaire.items) + 1)]
+        taken = take(me, questionnaire.slug, [int(each) if each.isdecimal() else None for each in given], now=now())
+        if taken.asks:
+            return render_template("progress/asked_directly.html", text=ASKED, help=crisis_help_near(me, now=now()))
+    except DomainError as refused:
+        return _no(refused)
+    return redirect(f"/{PAGE}", code=303)
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def act_here() -> ResponseReturnValue:
+    """Agree, share or keep back, delete."""
+    try:
+        confirmed(caller())
+        _act(request.form.get("act", ""), caller().require_person())
+    except DomainError as refused:
+        return _no(refused)
+    return redirect(f"/{PAGE}", code=303)
+
+
+# `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
+take_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+act_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _act(what: str, me: int) -> None:
+    if what == "agree":
+        version = request.form.get("text_version", "")
+        require_current_texts({PURPOSE: version})
+        give_consent(me, PURPOSE, text_version=version, now=now())
+    elif what == "share":
+        share_result(_id("result_id"), _id("therapist_id"), by=me, now=now())
+    elif what == "keep_back":
+        stop_sharing(_id("result_id"), _id("therapist_id"), by=me)
+    elif what == "delete":
+        delete_result(_id("result_id"), by=me)
+    else:
+        raise Invalid("Please press one of the buttons.")
+
+
+def _facts() -> dict[str, Any]:
+    me = caller().require_person()
+    zone = require_account(me).person.zone
+    return {
+        "consent": None if has_consent(me, PURPOSE) else current_text(PURPOSE),
+        "offered": offered_now(now=now()),
+        "results": [(result, local_time(result.taken_at, zone)) for result in results_of(me, limit=SHOWN).items],
+        "therapists": therapists_in_care(me),
+        "text": TEXT,
+        "bands": BANDS,
+        "changes": CHANGES,
+        "csrf_token": csrf_token(),
+    }
+
+
+def _form(slug: str) -> ResponseReturnValue:
+    caller().require_person()
+    asked = next((each for each in offered_now(now=now()) if each.slug == slug), None)
+    if asked is None:
+        raise NotFound
+    return render_template("progress/questionnaire.html", asked=asked, words=answer_words(), licence=licence(), csrf_token=csrf_token())
+
+
+def _id(name: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(request.form.get(name, ""))
+    except ValueError as error:
+        raise NotFound from error
+
+
+def _no(refused: DomainError) -> ResponseReturnValue:
+    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
+    why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+    return render_template("accounts/done.html", title=title, text=why), STATUS_OF_KIND[refused.kind]
