@@ -66,6 +66,7 @@ import care.safety_question
 import desk.closing
 import desk.routes
 import desk.safety_routes
+import matching.card_feedback.routes
 import matching.clear
 import matching.directory_routes
 import matching.jobs
@@ -146,6 +147,7 @@ API = (
     matching.routes.blueprint,
     matching.own_safety.routes.blueprint,
     matching.rematch.routes.blueprint,
+    matching.card_feedback.routes.blueprint,
     *booking.openings.routes.blueprints,
     *booking.routes.blueprints,
     *booking.series.routes.blueprints,

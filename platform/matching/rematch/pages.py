@@ -16,6 +16,8 @@ from core.clock import now
 from core.db import db
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from matching.card_feedback.give import Card, feedback_on, give_feedback
+from matching.card_feedback.reasons import REASONS, VERDICTS
 from matching.intake import Visitor
 from matching.rematch.look_again import answers_of, look_again
 from matching.shortlist import read_shortlist
@@ -39,14 +41,16 @@ def page() -> ResponseReturnValue:
 @blueprint.post(f"/{PAGE}")
 @allow(anyone)
 def act_here() -> ResponseReturnValue:
-    """Look for somebody else than this therapist, or see one in lists again."""
+    """Look for somebody else than this therapist, see one in lists again, or say what one thinks of a card."""
     try:
         confirmed(caller())
-        me, therapist_id = caller().require_person(), _therapist_id()
+        me, therapist_id = caller().require_person(), _id("therapist_id")
         if request.form.get("act") == "look":
             look_again(me, therapist_id, now=now())
         elif request.form.get("act") == "take_back":
             take_back(therapist_id, me, now=now())
+        elif request.form.get("act") == "say":
+            _say(therapist_id)
         else:
             raise Invalid("Please press one of the buttons.")
     except DomainError as refused:
@@ -67,26 +71,37 @@ def _facts() -> dict[str, Any]:
     return {
         "passed": passed,
         "known": [each for each in known if each.public_id not in left_out],
-        "cards": _cards(me),
+        **_newest_list(me),
+        "reasons": REASONS,
         "when": lambda instant: local_time(instant, zone),
         "csrf_token": csrf_token(),
     }
 
 
-def _cards(person_id: int) -> list[dict[str, Any]]:
-    """Of the newest list; none where there is no list, or where the safety questions come first."""
-    intake = answers_of(person_id)
+def _newest_list(person_id: int) -> dict[str, Any]:
+    """Its cards, and what was said of them; none where there is no list, or where the safety questions come first."""
+    intake, visitor = answers_of(person_id), Visitor(person_id=person_id)
     if intake is None:
-        return []
+        return {"cards": []}
     try:
-        return list(read_shortlist(intake.public_id, Visitor(person_id=person_id), now=now())["cards"])
+        shortlist = read_shortlist(intake.public_id, visitor, now=now())
     except DomainError:
-        return []
+        return {"cards": []}
+    said = {each.therapist_id: each for each in feedback_on(intake.public_id, shortlist["id"], visitor, now=now())}
+    return {"cards": shortlist["cards"], "said": said, "intake_id": intake.public_id, "shortlist_id": shortlist["id"]}
 
 
-def _therapist_id() -> uuid.UUID:
+def _say(therapist_id: uuid.UUID) -> None:
+    verdict, reasons = request.form.get("verdict", ""), [each for each in request.form.getlist("reasons") if each]
+    if verdict not in VERDICTS or not set(reasons) <= set(REASONS):
+        raise Invalid("Please choose one of the answers.")
+    card = Card(_id("intake_id"), _id("shortlist_id"), therapist_id)
+    give_feedback(card, Visitor(person_id=caller().require_person()), verdict=verdict, reasons=reasons if verdict == "not_for_me" else (), now=now())
+
+
+def _id(name: str) -> uuid.UUID:
     try:
-        return uuid.UUID(request.form.get("therapist_id", ""))
+        return uuid.UUID(request.form.get(name, ""))
     except ValueError as error:
         raise NotFound from error
 
