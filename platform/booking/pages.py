@@ -11,7 +11,7 @@ from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
 from accounts.models import Person
 from booking.calendar.feed import read_feed
-from booking.calendar.invitation import feed_file
+from booking.calendar.feed_file import feed_file
 from booking.proposals.answer import accept_by_link, decline_by_link, proposal_of_link
 from booking.proposals.letters import PAGE, dates_of_proposal
 from core.access import allow, anyone
@@ -25,7 +25,7 @@ from notices.letter import local_time
 blueprint = Blueprint("booking_pages", __name__, template_folder="templates")
 NAME = "Appointments"
 # The same appointments in other bytes are another version: rises with a change of how they are written.
-FORMAT = 1
+FORMAT = 2
 
 
 # Its looks are counted, so it may write.

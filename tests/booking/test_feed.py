@@ -12,7 +12,8 @@ from sqlalchemy import text
 
 from accounts.disable import disable_account, enable_account
 from accounts.models import Person
-from booking.calendar.feed import LOOKS, shown_name
+from booking.calendar.feed import LOOKS
+from booking.calendar.feed_entries import shown_name
 from core.clock import FixedClock
 from core.db import db, transaction
 from tests.booking.conftest import MONDAY_NINE, Practice

@@ -8,7 +8,8 @@ import pytest
 import vobject
 from icalendar import Calendar
 
-from booking.calendar.invitation import Party, caldav_resource, calendar_file, feed_file, invitation
+from booking.calendar.feed_file import feed_file
+from booking.calendar.invitation import Party, caldav_resource, calendar_file, invitation
 from tests.booking.test_invitation import AWKWARD, CONFIRMED, START, event_of, holds_together
 
 AWFUL = ["\r\nBEGIN:VALARM\r\nACTION:AUDIO\r\nEND:VALARM", "\r\nBCC:ann@example.net", "\nATTENDEE:mailto:ann@example.net", "a\rb", "=HYPERLINK()", AWKWARD]

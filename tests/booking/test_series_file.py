@@ -8,7 +8,7 @@ from icalendar import Calendar
 
 from booking.calendar.invitation import Appointment, Party
 from booking.calendar.zone_rules import zone_rules
-from booking.series.invitation import DateOfSeries, series_invitation
+from booking.series.invitation import DateOfSeries, SeriesEntry, series_invitation
 from booking.series.plan import Rhythm
 from core.zones import utc_offset, zone
 from tests.booking.moments import at as utc_second
@@ -30,7 +30,7 @@ def dates(rhythm: Rhythm, count: int, *, left_out: tuple[int, ...] = (), moved: 
 def file_of(rhythm: Rhythm, given: list[DateOfSeries]) -> tuple[str, list[datetime]]:
     first = datetime.fromtimestamp(rhythm.start, UTC)
     shared = Appointment("u-1", 0, first, first + HOUR, utc("2026-11-22T15:00"), "CONFIRMED", Party("calendar@attune.example"), Party("sam@example.com", "Sam"))
-    text = series_invitation(shared, given, zone=rhythm.zone, every_weeks=rhythm.every_weeks).decode()
+    text = series_invitation(SeriesEntry(shared, tuple(given), rhythm.zone, rhythm.every_weeks)).decode()
     calendar = Calendar.from_ical(text)
     events = recurring_ical_events.of(calendar).between(datetime(2026, 1, 1, tzinfo=UTC), datetime(2029, 1, 1, tzinfo=UTC))
     return text.replace("\r\n ", ""), sorted(event["DTSTART"].dt.astimezone(UTC) for event in events)

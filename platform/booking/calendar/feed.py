@@ -9,19 +9,19 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Account
 from accounts.throttle import count_attempt
+from booking.calendar.feed_entries import entries_of
 from booking.calendar.feed_models import CalendarFeed
-from booking.calendar.invitation import DEFAULT_TITLE, Appointment, Party, Status
-from booking.calendar.organizer import organizer, where_to_look
-from booking.calendar.own_seat import changed_for, has_left, seat_of, sequence_for
+from booking.calendar.invitation import Appointment
 from booking.expire import HOLD_OVER
 from booking.letters import CALENDAR_STATUS
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
+from booking.series.invitation import SeriesEntry
 from core import audit
 from core.db import db
 from core.errors import Forbidden, NotFound
@@ -81,8 +81,9 @@ def feeds_of(person_id: int) -> Sequence[CalendarFeed]:
     return db.session.execute(select(CalendarFeed).where(CalendarFeed.person_id == person_id).order_by(CalendarFeed.side)).scalars().all()
 
 
-def read_feed(secret: str, *, now: datetime) -> Sequence[Appointment]:
-    """What the calendar behind this secret shows: from 90 days back to 400 ahead, in the order of their starts, and for 30 days what was called off.
+def read_feed(secret: str, *, now: datetime) -> Sequence[Appointment | SeriesEntry]:
+    """What the calendar behind this secret shows: from 90 days back to 400 ahead, in the order of their starts, and for 30 days what was called off. A series
+    of which anything lies there is shown whole.
 
     NotFound for a secret that nobody has (any more) and for an account that is closed; TooMany after `LOOKS` in an hour.
     """
@@ -91,7 +92,7 @@ def read_feed(secret: str, *, now: datetime) -> Sequence[Appointment]:
     if feed is None:
         raise NotFound
     count_attempt(f"calendar_feed:{feed.id}", limit=LOOKS, window=LOOKS_WINDOW, now=now)
-    return [_appointment(booking, feed, now=now) for booking in _bookings(feed, now=now)]
+    return entries_of(_bookings(feed, now=now), feed, now=now)
 
 
 def _require_side(side: str, shows: str | None, roles: frozenset[str]) -> None:
@@ -105,48 +106,9 @@ def _bookings(feed: CalendarFeed, *, now: datetime) -> Sequence[Booking]:
     whose: ColumnElement[bool] = Booking.therapist_id == feed.person_id if feed.side == "therapist" else attends
     lasting = [state.value for state in State if CALENDAR_STATUS.get(state, "CONFIRMED") != "CANCELLED"]
     recent = or_(Booking.state.in_(lasting), Booking.changed_at > now - ENDED_SHOWN)
+    told = and_(whose, recent, ~UNTOLD)
     within = and_(Booking.ends_at > now - BACK, Booking.starts_at < now + AHEAD)
+    series = select(Booking.series_id).where(told, within, Booking.series_id.is_not(None))
     people = (selectinload(each).joinedload(BookingParticipant.person) for each in (Booking.participants, Booking.left))
-    wanted = select(Booking).where(whose, within, recent, ~UNTOLD).order_by(Booking.starts_at, Booking.id).options(*people)
-    return db.session.execute(wanted).scalars().all()
-
-
-def _appointment(booking: Booking, feed: CalendarFeed, *, now: datetime) -> Appointment:
-    seat = seat_of(booking, feed.person_id) if feed.side == "client" else None
-    return Appointment(
-        uid=booking.calendar_uid,
-        sequence=sequence_for(booking, seat),
-        start=booking.starts_at,
-        end=booking.ends_at,
-        changed_at=changed_for(booking, seat),
-        status="CANCELLED" if has_left(seat) else _status(booking, now=now),
-        organizer=organizer(),
-        reader=Party(""),
-        title=_title(booking, feed),
-        note=where_to_look(),
-    )
-
-
-def _status(booking: Booking, *, now: datetime) -> Status:
-    """A request whose clock has run out is over, also before the job that writes it down."""
-    if booking.lapses_at is not None and booking.lapses_at <= now:
-        return "CANCELLED"
-    return CALENDAR_STATUS.get(booking.stands, "CONFIRMED")
-
-
-def _title(booking: Booking, feed: CalendarFeed) -> str:
-    if feed.side == "client":
-        seat = seat_of(booking, feed.person_id)
-        return (seat and seat.title) or DEFAULT_TITLE
-    names = [shown for each in booking.participants if (shown := shown_name(each.person.name, feed.shows))]
-    return f"{DEFAULT_TITLE}: {', '.join(names)}" if names else DEFAULT_TITLE
-
-
-def shown_name(name: str | None, shows: str) -> str:
-    """As much of a name as may be shown: nothing, the first letters of its words (at most three), or its first word."""
-    words = (name or "").split()
-    if shows == "first_name":
-        return words[0] if words else ""
-    if shows == "initials":
-        return "".join(f"{word[0].upper()}." for word in words[:3])
-    return ""
+    wanted = select(Booking).where(told, or_(within, Booking.series_id.in_(series))).order_by(Booking.starts_at, Booking.id)
+    return db.session.execute(wanted.options(*people, joinedload(Booking.series))).scalars().all()

@@ -5,7 +5,7 @@ address and never changes; each person's invitation names only themselves as ATT
 else in the object says what the appointment is for. Times are UTC, but those that name a date of a series (`booking.series_invitation`).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
@@ -23,8 +23,6 @@ Status: TypeAlias = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 
 DEFAULT_TITLE = "Appointment"
 PRODUCT = "-//Attune//Appointments//EN"
-# How often a program is asked to fetch a feed again.
-REFRESH = timedelta(hours=1)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -76,16 +74,7 @@ def invitation(appointment: Appointment) -> bytes:
 
 def calendar_file(appointment: Appointment) -> bytes:
     """The file a person downloads: METHOD:PUBLISH, which names no attendee (RFC 5546, 3.2.1)."""
-    return calendar_of([_published(appointment)], "PUBLISH", zones=_zones_of(appointment))
-
-
-def feed_file(appointments: Iterable[Appointment], *, name: str) -> bytes:
-    """The file that a calendar program fetches again and again: the same appointments give the same bytes. Published like `calendar_file`.
-
-    REFRESH-INTERVAL and NAME are RFC 7986; the lines that begin with X- say the same to older programs.
-    """
-    often = {"name": name, "x-wr-calname": name, "x-published-ttl": "PT1H"}
-    return calendar_of([_published(appointment) for appointment in appointments], "PUBLISH", about=often, refreshed_every=REFRESH)
+    return calendar_of([published(appointment)], "PUBLISH", zones=_zones_of(appointment))
 
 
 def caldav_resource(appointment: Appointment) -> bytes:
@@ -100,7 +89,7 @@ def caldav_resource(appointment: Appointment) -> bytes:
 
 def addressed(appointment: Appointment) -> Event:
     """The event with its organiser and its one reader."""
-    event = _published(appointment)
+    event = published(appointment)
     attendee = _address(appointment.reader)
     attendee.params["ROLE"] = "REQ-PARTICIPANT"
     # Whoever books or confirms has already agreed; a calendar that asks again would mail an answer to nobody.
@@ -140,7 +129,8 @@ def _event(appointment: Appointment) -> Event:
     return event
 
 
-def _published(appointment: Appointment) -> Event:
+def published(appointment: Appointment) -> Event:
+    """The event with its organiser and nobody else."""
     event = _event(appointment)
     event.add("organizer", _address(appointment.organizer))
     return event

@@ -11,6 +11,9 @@ def seat_of(booking: Booking, person_id: int) -> BookingParticipant | None:
 
 
 def sequence_for(booking: Booking, seat: BookingParticipant | None) -> int:
+    """The dates of a series count together; `series` is loaded."""
+    if booking.series is not None:
+        return booking.series.calendar_sequence
     return booking.calendar_sequence + (seat.seat_steps if seat is not None else 0)
 
 

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, union
 
 from booking.models import Booking, BookingParticipant
 from booking.openings.intervals import Interval
 from booking.outside.busy import NotACalendar, TooMuch, read_busy
 from booking.outside.models import OutsideCalendar
+from booking.series.models import Series
 from core.configuration import setting
 from core.db import db
 from core.outside_fetch import Fetched, FetchFailed, Validators, fetch
@@ -90,12 +91,16 @@ def ask(errand: Errand) -> Fetched:
 
 
 def own_bookings(person_id: int) -> IsOwn:
-    """Whether a UID is one that we gave to a booking of this person, also with what calendars append to it.
+    """Whether a UID is one that we gave to a booking of this person or to their series, also with what calendars append to it.
 
     To be asked after the answer is there: it may already hold a booking that was made while it was fetched.
     """
     attended = select(BookingParticipant.booking_id).where(BookingParticipant.person_id == person_id)
-    uids = frozenset(db.session.execute(select(Booking.calendar_uid).where(or_(Booking.therapist_id == person_id, Booking.id.in_(attended)))).scalars())
+    gives_or_attends = select(Booking.calendar_uid).where(or_(Booking.therapist_id == person_id, Booking.id.in_(attended)))
+    # A series all of whose dates went to another one is still in calendars under its own name.
+    attended_series = select(Booking.series_id).where(Booking.id.in_(attended))
+    of_series = select(Series.calendar_uid).where(or_(Series.therapist_id == person_id, Series.id.in_(attended_series)))
+    uids = frozenset(db.session.scalars(union(gives_or_attends, of_series)))
     return lambda uid: uid[:UID_LENGTH].lower() in uids
 
 

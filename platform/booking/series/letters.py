@@ -1,24 +1,23 @@
 """What is told about several dates of a series at once: one letter each, with the whole series as one calendar object."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
-from booking.calendar.invitation import Appointment, Party, Status, invitation, method_of
+from booking.calendar.invitation import Party, Status, invitation, method_of
 from booking.letters import CALENDAR_STATUS, MODES, client_names, series_appointment, what_happened
 from booking.lifecycle import State
 from booking.models import Booking, BookingEvent, BookingParticipant
-from booking.series.invitation import DateOfSeries, series_invitation
+from booking.series.entry import entry_of
+from booking.series.invitation import series_invitation
 from booking.series.models import Series
-from booking.series.plan import Rhythm
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job
-from core.zones import zone
 from notices.letter import local_time
 from notices.outbox import CalendarPart, Recipient, send
 
@@ -89,25 +88,11 @@ def dates_of_series(series_id: int) -> Sequence[Booking]:
 
 def calendar_part(series: Series, dates: Sequence[Booking], *, reader: Party, title: str | None, sequence: int, event: BookingEvent) -> CalendarPart:
     """The series as this reader's calendar is to show it now; a cancellation when nothing of it is left."""
-    kept = {each.series_position: each for each in dates if each.state in IN_CALENDARS}
+    kept = {each.series_position: each for each in dates if each.series_position is not None and each.state in IN_CALENDARS}
     tentative = any(each.state == State.REQUESTED for each in kept.values())
     status: Status = "CANCELLED" if not kept else "TENTATIVE" if tentative else "CONFIRMED"
     shared = series_appointment(series, status=status, sequence=sequence, changed_at=event.at, reader=reader, title=title)
-    return CalendarPart(method_of(status), _object(series, shared, kept))
-
-
-def _object(series: Series, shared: Appointment, kept: dict[int | None, Booking]) -> bytes:
-    if not kept:
-        return invitation(shared)
-    rhythm = Rhythm(int(series.starts_at.timestamp()), series.zone, series.every_weeks)
-    last = max(position for position in kept if position is not None)
-    dates = []
-    for planned in rhythm.plan(last):
-        booking = kept.get(planned.position)
-        # As the rule has it on the wall: also a time that the clock skips, which programs would otherwise show somewhere.
-        rule_start = datetime.fromisoformat(planned.wall).replace(tzinfo=zone(series.zone))
-        dates.append(DateOfSeries(rule_start, booking.starts_at if booking else None, booking.ends_at if booking else None))
-    return series_invitation(shared, dates, zone=series.zone, every_weeks=series.every_weeks)
+    return CalendarPart(method_of(status), series_invitation(entry_of(series, shared, kept)) if kept else invitation(shared))
 
 
 def _write(series: Series, dates: Sequence[Booking], events: Sequence[BookingEvent], person_id: int, *, side: str, name: str | None, title: str | None) -> None:
