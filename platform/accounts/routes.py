@@ -8,7 +8,6 @@ from flask import Response, after_this_request, request
 
 from accounts import confirm, consent_routes, identity, people, sessions, sign_in, sign_up, throttle
 from accounts import reset_password as passwords
-from accounts.known_browser import know_browser, known_browser
 from accounts.models import Account, SignInSession
 from accounts.roles import roles_of
 from accounts.schemas import (
@@ -23,6 +22,7 @@ from accounts.schemas import (
     SignUpSchema,
     WhoSchema,
 )
+from accounts.sign_in_calls import sign_in_here
 from core.access import allow, anyone, caller, signed_in
 from core.clock import now
 from core.db import transaction
@@ -75,16 +75,9 @@ def resend_confirmation(body: dict[str, Any]) -> dict[str, str]:
 @blueprint.gives(201, WhoSchema)
 def create_session(body: dict[str, Any]) -> dict[str, Any]:
     """Sign in. Sets the session cookie; the answer carries the CSRF token of the new session."""
-    email, password = body["email"], body["password"]
+    signed = sign_in_here(body["email"], body["password"])
     with transaction():
-        attempt = sign_in.begin_sign_in(email, origin=throttle.origin_of(request.remote_addr), browser=known_browser(email), now=now())
-    is_right = attempt.is_right(password)
-    with transaction():
-        account, reference = sign_in.finish_sign_in(attempt, password=password, is_right=is_right, ends=caller().session_id, now=now())
-        answer = {"signed_in": True, "csrf_token": identity.token_of(reference), "person": _shown(people.require_account(account.person_id))}
-    identity.remember_browser(reference)
-    after_this_request(lambda response: know_browser(response, email))
-    return answer
+        return {"signed_in": True, "csrf_token": signed.csrf_token, "person": _shown(people.require_account(signed.person_id))}
 
 
 @blueprint.get("/session")

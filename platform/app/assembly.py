@@ -12,6 +12,7 @@ import accounts.identity
 import accounts.jobs
 import accounts.pages
 import accounts.routes
+import accounts.sign_in_page
 import app.commands
 import app.health
 import app.pages
@@ -172,6 +173,7 @@ PAGES = (
     app.health.blueprint,
     notices.pages.blueprint,
     accounts.pages.blueprint,
+    accounts.sign_in_page.blueprint,
     matching.pages.blueprint,
     matching.own_safety.pages.blueprint,
     matching.rematch.pages.blueprint,
@@ -350,7 +352,7 @@ POLICY = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 
 def _harden(response: Response) -> Response:
     response.headers.setdefault("Content-Security-Policy", POLICY)
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    response.headers.setdefault("Referrer-Policy", "no-referrer")
+    response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("Vary", "Cookie")
     if current_app.config["SESSION_COOKIE_SECURE"]:

@@ -10,7 +10,8 @@ from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
-from core.access import allow, anyone, caller, signed_in
+from accounts.sign_in_page import to_sign_in
+from core.access import allow, anyone, caller
 from core.errors import NotFound
 from payments.checkout.open_calls import PAGE
 from payments.checkout.own_calls import look_at_own
@@ -20,16 +21,15 @@ from payments.reading import PaymentShown, show_payment
 
 blueprint = Blueprint("payment_pages", __name__, template_folder="templates")
 CAME_BACK = "Our card processor tells us within minutes whether you can be paid through Attune. If something is missing, your settings say so."
-SIGN_IN = "Sign in to see how your payment stands. If it was made, you get a mail about it either way."
 
 
 @blueprint.get(f"/{PAGE}/<uuid:payment_id>")
 @allow(anyone)
 def payment_page(payment_id: uuid.UUID) -> ResponseReturnValue:
-    """How it stands. Whoever is not signed in reads nothing of it."""
+    """How it stands. Whoever is not signed in reads nothing of it and signs in first."""
     me = caller().person_id
     if me is None:
-        return render_template("accounts/done.html", title="Your payment", text=SIGN_IN)
+        return to_sign_in()
     try:
         return _page(show_payment(payment_id, person_id=me))
     except NotFound as missing:
@@ -37,9 +37,11 @@ def payment_page(payment_id: uuid.UUID) -> ResponseReturnValue:
 
 
 @blueprint.post(f"/{PAGE}/<uuid:payment_id>")
-@allow(signed_in, outside=True)
+@allow(anyone, outside=True)
 def check_here(payment_id: uuid.UUID) -> ResponseReturnValue:
     """Ask the processor now."""
+    if not caller().is_signed_in:
+        return to_sign_in()
     with suppress(ProcessorUnavailable):
         return _page(look_at_own(payment_id))
     text = "We cannot ask our card processor at the moment. Nothing was lost: your payment is looked at again within minutes, and you get a mail."

@@ -313,7 +313,7 @@ def test_what_cannot_be_used_is_refused_by_field(practice: Practice, booked: str
 
 
 def test_the_page_asks_then_shows_the_way_in_and_loads_nothing_foreign(practice: Practice, booked: str, clock: FixedClock):
-    assert practice.new_browser().get(f"/join/{booked}").status_code == 401
+    assert practice.new_browser().get(f"/join/{booked}").headers["Location"] == f"/sign-in?next=/join/{booked}"
     assert practice.another_client().get(f"/join/{booked}").status_code == 404
     client, therapist = sides(practice, clock, "2026-11-23T08:50")
     page = client.get(f"/join/{booked}")

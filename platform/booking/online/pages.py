@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from accounts.models import Person
+from accounts.sign_in_page import to_sign_in
 from booking.lifecycle import State
 from booking.meeting import JOIN_PAGE, needs_arrival, to_join, to_read_details, to_state_place
 from booking.online.join import Joined, booking_of, join, whereabouts_of
@@ -46,16 +47,9 @@ def join_page(booking_id: uuid.UUID) -> ResponseReturnValue:
 def arrive_here(booking_id: uuid.UUID) -> ResponseReturnValue:
     """Say where you are."""
     try:
-        done = arrived(booking_id, _stated(), by=_me())
-    except (MayNotTreatHere, Invalid) as refused:
-        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
-        facts = _facts(booking_id) | {"refusal": text, "may_stay": isinstance(refused, MayNotTreatHere), "given": request.form}
-        return render_template("booking/join.html", **facts), STATUS_OF_KIND[refused.kind]
+        return _arrived(booking_id, _me())
     except DomainError as refused:
         return _no(refused)
-    if not done["accepted"]:
-        return render_template("booking/join_done.html", title="The session is called off", text="You owe nothing. We write to both of you.")
-    return render_template("booking/join.html", **_facts(booking_id))
 
 
 @blueprint.get(f"/{JOIN_PAGE}/<uuid:booking_id>/whereabouts")
@@ -70,6 +64,19 @@ def whereabouts_page(booking_id: uuid.UUID) -> ResponseReturnValue:
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
 arrive_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _arrived(booking_id: uuid.UUID, me: int) -> ResponseReturnValue:
+    """The page again with what it leads to: the way in, or what is wrong with the form."""
+    try:
+        done = arrived(booking_id, _stated(), by=me)
+    except (MayNotTreatHere, Invalid) as refused:
+        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        facts = _facts(booking_id) | {"refusal": text, "may_stay": isinstance(refused, MayNotTreatHere), "given": request.form}
+        return render_template("booking/join.html", **facts), STATUS_OF_KIND[refused.kind]
+    if not done["accepted"]:
+        return render_template("booking/join_done.html", title="The session is called off", text="You owe nothing. We write to both of you.")
+    return render_template("booking/join.html", **_facts(booking_id))
 
 
 def _facts(booking_id: uuid.UUID) -> dict[str, Any]:
@@ -123,5 +130,6 @@ def _me() -> int:
 
 
 def _no(refused: DomainError) -> ResponseReturnValue:
-    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
-    return render_template("booking/join_done.html", title=title, text=refused.detail), STATUS_OF_KIND[refused.kind]
+    if isinstance(refused, Unauthenticated):
+        return to_sign_in()
+    return render_template("booking/join_done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

@@ -1,0 +1,70 @@
+"""The page where people sign in, and the way to it from a page that asks for somebody: it leads back to where they were going, and to nowhere else.
+
+Works without a script; the script only carries what stands behind the # of the address along, which no server sees.
+"""
+
+import marshmallow as ma
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from accounts.schemas import SignInSchema
+from accounts.sign_in_calls import sign_in_here
+from accounts.way_back import safe_path
+from core.access import allow, anyone, caller
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid
+from core.http import flat_errors
+
+blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
+PAGE = "sign-in"
+SEE_OTHER = 303
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """For a page that is nobody's to read without signing in: the way to the sign-in page and back to this one."""
+    return redirect(url_for("sign_in_page.sign_in_page", next=safe_path(request.path)), SEE_OTHER)
+
+
+# It looks at its parameter by itself: whatever is wrong with it leads to the first page.
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def sign_in_page() -> ResponseReturnValue:
+    """Ask for address and password; whoever is signed in goes on at once."""
+    way_back = safe_path(request.args.get("next"))
+    if caller().is_signed_in:
+        return redirect(way_back or "/", SEE_OTHER)
+    return _page(way_back)
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone, outside=True)
+def sign_in_here_now() -> ResponseReturnValue:
+    """Sign in, and go on."""
+    way_back = safe_path(request.form.get("next"))
+    try:
+        given = _given()
+        sign_in_here(given["email"], given["password"])
+    except DomainError as refused:
+        wait = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
+        return _page(way_back, refusal=refused), STATUS_OF_KIND[refused.kind], wait
+    return redirect(way_back or "/", SEE_OTHER)
+
+
+# `core.http.refuse_unexpected` asks what a view takes.
+sign_in_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
+sign_in_here_now.__takes__ = frozenset({"form", "query"})  # type: ignore[attr-defined]
+
+
+def _given() -> dict[str, str]:
+    form = {name: request.form.get(name, "") for name in ("email", "password")}
+    try:
+        return SignInSchema().load(form)  # type: ignore[no-any-return]
+    except ma.ValidationError as error:
+        messages = [message for messages in flat_errors(error.messages).values() for message in messages]
+        raise Invalid(" ".join(messages)) from error
+
+
+def _page(way_back: str | None, *, refusal: DomainError | None = None) -> str:
+    facts = {"next": way_back, "email": request.form.get("email", ""), "csrf_token": csrf_token()}
+    return render_template("accounts/sign_in.html", **facts, refusal=refusal.detail if refusal else "")
