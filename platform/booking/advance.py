@@ -4,10 +4,11 @@ What happens to several dates of one series at once is told in one letter: whoev
 """
 
 import uuid
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, select, update
 from sqlalchemy.exc import DBAPIError
@@ -83,30 +84,34 @@ def client_ids_of(booking: Booking) -> list[int]:
 
 
 def begin(
-    booking: Booking,
-    claims: Iterable[Claim],
+    begun: Sequence[tuple[Booking, Sequence[Claim]]],
     *,
     by: int | None,
     now: datetime,
     reason: str | None = None,
     passed_over: Collection[str] = (),
     person_id: int | None = None,
-) -> Booking:
-    """Write a new booking with its claims; OpeningTaken when the database refuses them, and then nothing is left of it. `person_id` is the first of a group."""
+) -> list[Booking]:
+    """Write new bookings with their claims; OpeningTaken when the database refuses one of them, and then nothing is left of any. `person_id` is the first of
+    a group. As many statements as for one.
+    """
+    bookings = [booking for booking, _ in begun]
     try:
         with savepoint():
-            db.session.add(booking)
+            db.session.add_all(bookings)
             db.session.flush()
-            for claim in claims:
-                claim.booking_id = booking.id
-                db.session.add(claim)
+            for booking, claims in begun:
+                for claim in claims:
+                    claim.booking_id = booking.id
+                    db.session.add(claim)
             db.session.flush()
     except DBAPIError as error:
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken from error
         raise
-    _note(booking, None, by=by, reason=reason, now=now, passed_over=passed_over, person_id=person_id)
-    return booking
+    said: dict[str, Any] = {"by": by, "reason": reason, "now": now, "passed_over": passed_over, "person_id": person_id}
+    _write_down([(booking, _event(booking, None, **said)) for booking in bookings], now=now)
+    return bookings
 
 
 def advance(
@@ -217,7 +222,11 @@ def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -
         raise
 
 
-def _note(
+def _note(booking: Booking, before: State | None, *, now: datetime, **said: Any) -> None:
+    _write_down([(booking, _event(booking, before, now=now, **said))], now=now)
+
+
+def _event(
     booking: Booking,
     before: State | None,
     *,
@@ -228,7 +237,7 @@ def _note(
     moved_from: datetime | None = None,
     person_id: int | None = None,
     ahead: int = 0,
-) -> None:
+) -> BookingEvent:
     event = BookingEvent(
         booking_id=booking.id,
         at=now,
@@ -242,33 +251,44 @@ def _note(
         passed_over=sorted(passed_over),
         moved_from=moved_from,
     )
-    db.session.add(event)
+    together = _told_together_with(booking, before)
+    if together is not None:
+        together.append(event)
+    return event
+
+
+def _write_down(steps: Sequence[tuple[Booking, BookingEvent]], *, now: datetime) -> None:
+    """The rows of what happened, and all that follows from it: who is told, who is reminded."""
+    db.session.add_all(event for _, event in steps)
     db.session.flush()
-    what = booking.state if before != booking.stands else "moved" if moved_from else what_happened(event)
-    audit.record(f"booking.{what}", subject=("booking", booking.id), reason=reason, actor=by, event=event.id)
-    if is_told(before, booking.stands):
-        _tell(event, booking)
-    if booking.stands is State.CONFIRMED and (before is not State.CONFIRMED or moved_from):
-        schedule_reminders(booking, now=now)
+    timed = []
+    for booking, event in steps:
+        before = State(event.from_state) if event.from_state else None
+        what = booking.state if before != booking.stands else "moved" if event.moved_from else what_happened(event)
+        audit.record(f"booking.{what}", subject=("booking", booking.id), reason=event.reason, actor=event.actor_person_id, event=event.id)
+        if is_told(before, booking.stands) and _told_together_with(booking, before) is None:
+            tell.enqueue(event_id=event.id)
+        if booking.stands is State.CONFIRMED and (before is not State.CONFIRMED or event.moved_from):
+            timed.append(booking)
+    schedule_reminders(timed, now=now)
 
 
 def _sequence(booking: Booking, before: State | None) -> int:
     """The calendar knows a series under one name, so its dates count together."""
     if booking.series_id is None or not is_told(before, booking.stands):
         return booking.calendar_sequence
-    said = (_together.get() or {}).get((booking.series_id, before, booking.state))
-    if said:
+    if said := _told_together_with(booking, before):
         return said[0].sequence
     rise = update(Series).where(Series.id == booking.series_id).values(calendar_sequence=Series.calendar_sequence + 1).returning(Series.calendar_sequence)
     return db.session.execute(rise.execution_options(synchronize_session=False)).scalar_one()
 
 
-def _tell(event: BookingEvent, booking: Booking) -> None:
+def _told_together_with(booking: Booking, before: State | None) -> list[BookingEvent] | None:
+    """The events that share a letter with this step; None when it has a letter of its own, or none."""
     together = _together.get()
-    if together is None or booking.series_id is None:
-        tell.enqueue(event_id=event.id)
-    else:
-        together.setdefault((booking.series_id, event.from_state, event.to_state), []).append(event)
+    if together is None or booking.series_id is None or not is_told(before, booking.stands):
+        return None
+    return together.setdefault((booking.series_id, before, booking.state), [])
 
 
 def participant_of(booking: Booking, person_id: int) -> BookingParticipant | None:

@@ -12,19 +12,20 @@ from booking.models import Booking, Claim
 from core.db import db
 
 
-def end_overlapped_requests(booking: Booking, *, now: datetime) -> None:
-    """End every other request that needs time which this booking now takes: declined when it is the therapist's, withdrawn when it is the client's own.
+def end_overlapped_requests(*bookings: Booking, now: datetime) -> None:
+    """End every other request that needs time which these bookings now take: declined when it is the therapist's, withdrawn when it is the client's own.
 
-    The caller holds the locks of this booking's people, and each request that is found shares one of them.
+    The caller holds the locks of these bookings' people, and each request that is found shares one of them.
     """
+    ids = [booking.id for booking in bookings]
     mine, theirs = aliased(Claim), aliased(Claim)
     clashing = (
         select(theirs.booking_id, theirs.role)
         .join(Booking, Booking.id == theirs.booking_id)
         .join(mine, mine.person_id == theirs.person_id)
         .where(
-            mine.booking_id == booking.id,
-            theirs.booking_id != booking.id,
+            mine.booking_id.in_(ids),
+            theirs.booking_id.not_in(ids),
             Booking.state == State.REQUESTED.value,
             theirs.blocks_from < mine.blocks_to,
             theirs.blocks_to > mine.blocks_from,

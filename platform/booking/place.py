@@ -5,7 +5,7 @@ anew → insert, where the database has the last word.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -115,15 +115,19 @@ def write_judged(wanted: Wanted, state: State, *, lapses_at: datetime | None, he
 
     OpeningTaken is the database's own last word. GroupBookedAtOnce for a group that is not booked at once by each client.
     """
-    _require_at_once(wanted, state)
-    first_of_group = wanted.client_ids[0] if wanted.offer.seats is not None else None
-    booking = _booking(wanted, state, held_for, lapses_at=lapses_at, now=now)
+    return write_all_judged([wanted], state, lapses_at=lapses_at, held_for=held_for, now=now)[0]
+
+
+def write_all_judged(all_wanted: Sequence[Wanted], state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime) -> list[Booking]:
+    """The same for several that one person wants together, all or none, in as many statements as for one."""
+    first = all_wanted[0]
+    _require_at_once(first, state)
+    first_of_group = first.client_ids[0] if first.offer.seats is not None else None
+    begun = [(_booking(each, state, held_for, lapses_at=lapses_at, now=now), _claims(each, state, held_for, lapses_at)) for each in all_wanted]
     try:
-        claims = _claims(wanted, state, held_for, lapses_at)
-        begin(booking, claims, by=wanted.by, reason=wanted.reason, passed_over=wanted.passes_over, person_id=first_of_group, now=now)
+        return begin(begun, by=first.by, reason=first.reason, passed_over=first.passes_over, person_id=first_of_group, now=now)
     except OpeningTaken as refusal:
-        raise _taken(wanted, now=now) from refusal
-    return booking
+        raise _taken(first, now=now) from refusal
 
 
 def _join(wanted: Wanted, state: State, booking_id: int, *, now: datetime) -> Booking:

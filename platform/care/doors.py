@@ -3,15 +3,16 @@
 The judgement is `eligibility`'s; here the facts are read, eight queries for any number of therapists and people. What is not known refuses.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from care.attendance import attendances_of
 from care.conflicts import conflicts_of
 from care.eligibility import CODES, Attendee, Refusal, refusals, refusals_of_all
+from care.models import Place
 from care.pause import paused_among
-from care.places import places_of
+from care.places import places_of, places_over
 from care.relation import in_care_with
 from care.safety_record import competences_needed
 from core.errors import Conflict
@@ -62,6 +63,22 @@ def refusals_of(
     return {each: judged(each) for each in therapist_ids}
 
 
+def refusals_over(
+    therapist_id: int, client_ids: Collection[int], instants: Collection[datetime], *, kind: str, unit: str, mode: str, now: datetime
+) -> dict[datetime, tuple[Refusal, ...]]:
+    """The same of one therapist for a session at each of these instants, in as many queries as for one of them."""
+    people, places = _people(client_ids, now=now), places_over(client_ids, instants)
+    standing, in_care = standings([therapist_id]).get(therapist_id), in_care_with(client_ids)
+    service = ServiceFacts(kind=kind, unit=unit, modes=frozenset({mode}), supervised_allowed=True)
+
+    def judged(at: datetime) -> tuple[Refusal, ...]:
+        if standing is None:
+            return tuple(Refusal(code) for code in CODES)
+        return tuple(refusals_of_all(standing, _placed(people, places[at]), service, at, now=now, new_client=therapist_id not in in_care))
+
+    return {at: judged(at) for at in instants}
+
+
 def who_cannot_work(therapist_ids: Collection[int], *, at: datetime, now: datetime) -> frozenset[int]:
     """Those of these therapists who may treat nobody in a session at `at`: not verified or checked, barred, or gone by then. So is a stranger."""
     known = standings(therapist_ids)
@@ -98,12 +115,22 @@ def _detail(codes: list[str], client_ids: Collection[int], *, at: datetime, now:
 
 def attendees_of(client_ids: Collection[int], *, at: datetime, now: datetime) -> list[Attendee]:
     """What is known of each participant for a session at `at`."""
-    places, attendances = places_of(client_ids, at=at), attendances_of(client_ids)
+    return _placed(_people(client_ids, now=now), places_of(client_ids, at=at))
+
+
+def _placed(people: Iterable[Attendee], places: Mapping[int, Place]) -> list[Attendee]:
+    where = {person_id: place.jurisdiction for person_id, place in places.items()}
+    return [replace(each, place=where.get(each.person_id or 0)) for each in people]
+
+
+def _people(client_ids: Collection[int], *, now: datetime) -> list[Attendee]:
+    """What is known of each, but for the place."""
+    attendances = attendances_of(client_ids)
     paused, conflicts, said = paused_among(client_ids), conflicts_of(client_ids, now=now), competences_needed(client_ids)
     return [
         Attendee(
             person_id=person_id,
-            place=places[person_id].jurisdiction if person_id in places else None,
+            place=None,
             age_band=attendances[person_id].age_band if person_id in attendances else None,
             paused=person_id in paused,
             needs=said.get(person_id, frozenset()) | frozenset((attendances[person_id].needs if person_id in attendances else None) or ()),

@@ -44,3 +44,12 @@ def places_of(person_ids: Collection[int], *, at: datetime) -> dict[int, Place]:
     latest_first = (Place.person_id, Place.valid_from.desc(), Place.id.desc())
     wanted = select(Place).where(Place.person_id.in_(person_ids), Place.valid_from <= at).ext(distinct_on(Place.person_id)).order_by(*latest_first)
     return {place.person_id: place for place in db.session.scalars(wanted)}
+
+
+def places_over(person_ids: Collection[int], instants: Collection[datetime]) -> dict[datetime, dict[int, Place]]:
+    """The same at each of these instants, in one query."""
+    if not person_ids or not instants:
+        return {at: {} for at in instants}
+    stated = select(Place).where(Place.person_id.in_(person_ids), Place.valid_from <= max(instants)).order_by(Place.valid_from, Place.id)
+    found = db.session.scalars(stated).all()
+    return {at: {place.person_id: place for place in found if place.valid_from <= at} for at in instants}

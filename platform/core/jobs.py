@@ -8,7 +8,7 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -61,6 +61,13 @@ class Job:
     def enqueue_at(self, instant: datetime, **ids: int | str) -> None:
         """Not before `instant`."""
         self._defer(instant, ids)
+
+    def enqueue_all_at(self, timed: Sequence[tuple[datetime, dict[str, int | str]]]) -> None:
+        """Many at once, each with the instant before which it does not run: one statement."""
+        if timed:
+            connection = db.session.connection().connection.driver_connection
+            made = [doorstep.configure_task(self.name, schedule_at=instant).make_new_job(**ids) for instant, ids in timed]
+            doorstep.job_manager.batch_defer_jobs(made, connection=connection)
 
     def _defer(self, instant: datetime | None, ids: dict[str, int | str]) -> None:
         connection = db.session.connection().connection.driver_connection

@@ -139,7 +139,7 @@ def a_booking(therapist: Therapist, service: Service, *, days_ago: int, minutes:
         created_at=starts,
         changed_at=starts,
     )
-    return begin(booking, [], by=client.id, now=now())
+    return begin([(booking, [])], by=client.id, now=now())[0]
 
 
 @pytest.mark.parametrize("state", [State.COMPLETED, State.NO_SHOW, State.CANCELLED, None])

@@ -1,7 +1,7 @@
 """Openings out of the database, as instants: what can be booked, and what speaks against a start. Both ask the same pure engine with the same facts."""
 
 import math
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -21,6 +21,7 @@ __all__ = (  # offers are read by `offers`; who asks for openings finds them her
     "instant_of",
     "next_openings",
     "obstacles_to",
+    "obstacles_to_each",
     "offer_named",
     "offers_of",
     "openings_between",
@@ -138,16 +139,30 @@ def obstacles_to(
 
     The bookings `ignoring` (ids) count as if they were not there: the one being moved, a hold being confirmed.
     """
-    if abs(start - now) > FURTHEST:
-        return ["past" if start < now else "too_far"]
-    if start.microsecond:
-        return ["off_grid"]
-    second, terms = second_of(start), offer.terms_for(minutes)
-    known = facts_for([offer], start, instant_of(terms.session(second)[1]), client_ids=client_ids, now=now, ignoring=ignoring)[offer.service_id]
-    if offer.seats is not None:
-        running = group_sessions(offer, start, start + timedelta(seconds=1), ignoring=ignoring)
-        known = next((_to_join(replace(offer, terms=terms), each, known) for each in running), known)
-    return _why_not(offer, second, terms, known, now=now)
+    return obstacles_to_each([(replace(offer, terms=offer.terms_for(minutes)), start)], client_ids=client_ids, now=now, ignoring=ignoring)[0]
+
+
+def obstacles_to_each(
+    asked: Sequence[tuple[Offer, datetime]], *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()
+) -> list[list[Obstacle]]:
+    """The same for several starts of one service, each with terms of its own; everything is read once, however many they are."""
+    readable = [(offer, start) for offer, start in asked if abs(start - now) <= FURTHEST and not start.microsecond]
+    if readable:
+        offer = readable[0][0]
+        first, last = min(start for _, start in readable), max(instant_of(each.terms.session(second_of(start))[1]) for each, start in readable)
+        known = facts_for([offer], first, last, client_ids=client_ids, now=now, ignoring=ignoring)[offer.service_id]
+        running = {each.start: each for each in group_sessions(offer, first, last, ignoring=ignoring)} if offer.seats is not None else {}
+
+    def judged(offer: Offer, start: datetime) -> list[Obstacle]:
+        if abs(start - now) > FURTHEST:
+            return ["past" if start < now else "too_far"]
+        if start.microsecond:
+            return ["off_grid"]
+        second = second_of(start)
+        facts = _to_join(offer, running[second], known) if second in running else known
+        return _why_not(offer, second, offer.terms, facts, now=now)
+
+    return [judged(offer, start) for offer, start in asked]
 
 
 def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: datetime, ignoring: Collection[int] = ()) -> list[datetime]:

@@ -27,8 +27,7 @@ def confirm_series(public_id: uuid.UUID, *, by: int, now: datetime) -> Series:
             advance(booking, State.CONFIRMED, by=by, now=now)
         for client_id in client_ids_of(waiting[0]):
             accept_care(by, client_id, now=now)
-        for booking in waiting:
-            end_overlapped_requests(booking, now=now)
+        end_overlapped_requests(*waiting, now=now)
     return series
 
 

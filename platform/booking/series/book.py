@@ -17,7 +17,7 @@ from booking.openings.availability import FURTHEST, Offer, offer_named, offers_o
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
 from booking.paying.due import SeriesPaymentNeeded, require_way_to_pay
-from booking.place import Wanted, require_room_for, write_judged
+from booking.place import Wanted, require_room_for, write_all_judged
 from booking.refusals import NotAnOpening
 from booking.request import as_asked
 from booking.series.dates import Asked, JudgedDate, judge, plan_of
@@ -168,12 +168,8 @@ def write_series(
 ) -> tuple[Series, list[Booking]]:
     """One row for the series and one booking for each date. OpeningTaken, and nothing is left, when the database refuses one of them."""
     series = new_series(wanted.offer, rhythm, by=wanted.by if wanted.by is not None else wanted.client_ids[0], minutes=wanted.minutes, now=now)
-    bookings = []
-    for date in dates:
-        assert date.start is not None
-        each = replace(wanted, start=date.start, series=(series.id, date.planned.position))
-        bookings.append(write_judged(each, state, lapses_at=lapses_at, held_for=held_for, now=now))
-    return series, bookings
+    each = [replace(wanted, start=date.start, series=(series.id, date.planned.position)) for date in dates if date.start is not None]
+    return series, write_all_judged(each, state, lapses_at=lapses_at, held_for=held_for, now=now)
 
 
 def new_series(offer: Offer, rhythm: Rhythm, *, by: int, minutes: int, now: datetime, split_from: int | None = None) -> Series:
@@ -208,5 +204,4 @@ def settle_series(bookings: Sequence[Booking], wanted: Wanted, *, now: datetime)
     if not accepted:
         watch_request(first, now=now)
         return
-    for booking in bookings:
-        end_overlapped_requests(booking, now=now)
+    end_overlapped_requests(*bookings, now=now)

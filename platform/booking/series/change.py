@@ -112,8 +112,7 @@ def _split(
                 assert date.start is not None
                 booking.series_id, booking.series_position, booking.series_start = later.id, date.planned.position, date.start
                 move_to(booking, replace(wanted, start=date.start), by=by, reason=reason, now=now)
-        for booking in rest:
-            end_overlapped_requests(booking, now=now)
+        end_overlapped_requests(*rest, now=now)
         shorten(series, by_move_of=rest[0])
     db.session.flush()
     return later

@@ -1,14 +1,15 @@
 """Which dates of a series can be booked, and what stands against the others: the same rules as for a single booking, asked of every date."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from booking.openings.availability import Offer, instant_of, obstacles_to
+from booking.openings.availability import Offer, instant_of, obstacles_to_each
 from booking.refusals import AWAY, DETAILS, OpeningTaken
 from booking.series.plan import Planned, Rhythm, too_close
-from care.doors import refusals_of
+from care.doors import refusals_over
+from care.eligibility import Refusal
 from core.http import as_text
 
 WORDS = DETAILS | {
@@ -66,10 +67,12 @@ def judge(asked: Asked, dates: Iterable[Planned], *, enough: int) -> list[Judged
     """
     judged: list[JudgedDate] = []
     chosen: list[tuple[int, int]] = []
-    for planned in dates:
+    plan = list(dates)
+    found = _found(asked, plan)
+    for planned in plan:
         if len(chosen) >= enough:
             break
-        date = JudgedDate(planned, tuple(_conflicts(asked, planned, chosen)))
+        date = JudgedDate(planned, tuple(_conflicts(asked, planned, chosen, found)))
         judged.append(date)
         if date.can_be_booked and planned.start is not None:
             chosen.append(asked.offer.terms.session(planned.start))
@@ -81,17 +84,26 @@ def plan_of(rhythm: Rhythm, count: int, *, extends: bool) -> Iterable[Planned]:
     return rhythm.dates() if extends else rhythm.plan(count)
 
 
-def _conflicts(asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]]) -> list[str]:
+def _found(asked: Asked, plan: Sequence[Planned]) -> dict[datetime, tuple[Sequence[str], Sequence[Refusal]]]:
+    """By start: what stands against the time, and why the therapist may not. Everything is read once, however many dates there are."""
+    offer, starts = asked.offer, {planned.position: instant_of(planned.start) for planned in plan if planned.start is not None}
+    each = [(offer if position == 1 else _later(offer), start) for position, start in starts.items()]
+    clients = asked.client_ids if asked.clients_asked else ()
+    obstacles = obstacles_to_each(each, client_ids=clients, now=asked.now, ignoring=asked.ignoring)
+    facts: dict[str, Any] = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
+    refusals = refusals_over(offer.therapist_id, asked.client_ids, list(starts.values()), **facts, now=asked.now)
+    return {start: (codes, refusals[start]) for (_, start), codes in zip(each, obstacles, strict=True)}
+
+
+def _conflicts(
+    asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]], found: Mapping[datetime, tuple[Sequence[str], Sequence[Refusal]]]
+) -> list[str]:
     if planned.start is None:
         return ["no_such_time"]
-    offer, start = asked.offer if planned.position == 1 else _later(asked.offer), instant_of(planned.start)
-    clients = asked.client_ids if asked.clients_asked else ()
-    found = [_said(code) for code in obstacles_to(offer, start, client_ids=clients, now=asked.now, ignoring=asked.ignoring)]
-    codes = [code for code in dict.fromkeys(found) if code not in asked.passes_over]
+    offer, (obstacles, refusals) = asked.offer, found[instant_of(planned.start)]
+    codes = [code for code in dict.fromkeys(_said(obstacle) for obstacle in obstacles) if code not in asked.passes_over]
     if too_close(offer.limits, offer.schedule, chosen, planned.start, offer.terms.minutes) and "client_limit" not in asked.passes_over:
         codes.append("client_limit")
-    facts: dict[str, Any] = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
-    refusals = refusals_of([offer.therapist_id], asked.client_ids, **facts, at=start, now=asked.now)[offer.therapist_id]
     if refusals:
         # A pause is the client's own affair: a therapist who proposes is not told of it.
         paused = asked.clients_asked and any(refusal.code == "paused" for refusal in refusals)
