@@ -159,9 +159,10 @@ def move(
     by: int | None,
     now: datetime,
     reason: str | None = None,
+    passed_over: Collection[str] = (),
 ) -> Booking:
     """Give a booking another time: `session` without buffers, `block` with them. OpeningTaken, and nothing has moved, when somebody has it. A person moves
-    only what is confirmed.
+    only what is confirmed. `passed_over` are rules that staff set aside.
     """
     (starts_at, ends_at), (block_from, block_to) = session, block
     is_therapist = Claim.role == "therapist"
@@ -182,7 +183,7 @@ def move(
         booking.confirmed_at = now
     booking.calendar_sequence += 1
     db.session.flush()
-    _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from)
+    _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from, passed_over=passed_over)
     tell_freed(booking, booking.stands, now=now)
     return booking
 

@@ -45,13 +45,14 @@ def free_until(booking: Booking, seat: BookingParticipant | None = None) -> date
     """Cancelling is free before this instant: so many elapsed hours before the start, as agreed when it was booked.
 
     A time agreed on later than that is free for another half hour. After a move by the therapist it is free until the start; after a late move by the
-    client it is not free any more. Whoever joined a group (`seat`) agreed on its time when they joined.
+    client it is not free any more. Whoever joined a group (`seat`) agreed on its time when they joined, and what it was moved from before says nothing to them.
     """
     agreed_at = booking.confirmed_at or booking.created_at
+    joined_since = seat is not None and seat.joined_at is not None and seat.joined_at > agreed_at
     if seat is not None and seat.joined_at is not None:
         agreed_at = max(agreed_at, seat.joined_at)
     edge = booking.starts_at - timedelta(hours=booking.cancel_free_hours)
-    if booking.moved_by_therapist:
+    if booking.moved_by_therapist and not joined_since:
         return booking.starts_at
     if booking.moved_late:
         return min(edge, agreed_at)

@@ -256,6 +256,7 @@ def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
         "region": booking.zone,
         "free_of_charge": booking.moved_by_therapist,
         "by_therapist": event is not None and event.actor_person_id == booking.therapist_id,
+        "by_staff": event is not None and event.actor_person_id not in {None, booking.therapist_id, *(each.person_id for each in booking.participants)},
         "outcome": event and event.reason,
         "contest_until": event and contest_until(event.at),
         "minutes": minutes,

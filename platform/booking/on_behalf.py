@@ -1,4 +1,5 @@
-"""Staff book for a client, and may set rules aside: notice, booking window, working hours, limits. Never an overlap, never whether a therapist may treat.
+"""Staff book for a client, or move what is booked, and may set rules aside: notice, booking window, working hours, limits. Never an overlap, never whether a
+therapist may treat.
 
 What was set aside stands in the history of the booking, which both sides can read, and in the audit.
 """
@@ -10,10 +11,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.models import Account, Person
+from booking.advance import lock_booking
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import offer_named
 from booking.place import Wanted, place
+from booking.refusals import MovedMeanwhile
+from booking.reschedule import move_for_both
 from core import audit
 from core.db import db
 from core.errors import Invalid, NotFound
@@ -35,5 +39,21 @@ def book_on_behalf(
         raise Invalid(errors={"client_id": ["Nobody who can book."]})
     wanted = Wanted(offer, start, (client_id,), offer.terms.minutes, by=by, passes_over=frozenset(set_aside), reason=reason)
     booking = place(wanted, State.CONFIRMED, lapses_at=None, now=now)
+    audit.record("booking.rules_set_aside", subject=("booking", booking.id), actor=by, reason=reason, rules=sorted(set_aside))
+    return booking
+
+
+def move_on_behalf(public_id: uuid.UUID, new_start: datetime, *, seen: datetime, set_aside: Collection[str], reason: str, by: int, now: datetime) -> Booking:
+    """A confirmed booking goes to another time, whoever made it; the session of a group for everybody in it. `seen` is the start that they believe it has.
+
+    NotFound, MovedMeanwhile; else refusals as in `reschedule.move_for_both`. A series' date moves alone.
+    """
+    found = db.session.execute(select(Booking.id).where(Booking.public_id == public_id)).scalar_one_or_none()
+    if found is None:
+        raise NotFound
+    booking = lock_booking(found)
+    if booking.starts_at != seen:
+        raise MovedMeanwhile
+    move_for_both(booking, new_start, by=by, reason=reason, set_aside=set_aside, is_clients_wish=reason == "client_asked", now=now)
     audit.record("booking.rules_set_aside", subject=("booking", booking.id), actor=by, reason=reason, rules=sorted(set_aside))
     return booking

@@ -200,7 +200,7 @@ def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime) 
         if session is not None and session.seats_left(wanted.offer) == 0:
             raise _taken(wanted, now=now, kind=GroupFull)
     if is_clash(obstacles):
-        raise _taken(wanted, detail=clash_detail(obstacles), now=now)
+        raise _taken(wanted, detail=clash_detail(obstacles, is_own=wanted.by in wanted.client_ids), now=now)
 
 
 def _taken(wanted: Wanted, *, now: datetime, detail: str | None = None, kind: type[OpeningTaken] = OpeningTaken) -> OpeningTaken:

@@ -168,9 +168,11 @@ def is_clash(obstacles: Collection[str]) -> bool:
     return not CLASHES.isdisjoint(obstacles)
 
 
-def clash_detail(obstacles: Collection[str]) -> str:
-    """Whose time it is, as far as the client may know."""
+def clash_detail(obstacles: Collection[str], *, is_own: bool) -> str:
+    """Whose time it is, as far as whoever asks may know: a client for themselves (`is_own`), or somebody for others."""
     if "client_busy" in obstacles:
+        if not is_own:
+            return "Somebody who is to attend has something else at this time. Choose another opening."
         return "You already have an appointment or a request at this time. Choose another opening."
     return OpeningTaken.detail
 

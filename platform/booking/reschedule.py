@@ -1,11 +1,17 @@
 """A confirmed appointment moves to another opening: in one step, with the old time kept until the new one is there.
 
-A client moves within what was agreed when it was booked: so many times, until so many hours before the start. A therapist says why, and the client may
-then cancel free of charge until the new start. The appointment stays confirmed, because every opening is one that the therapist offers; notice, buffers,
-limits and grid are asked as of a new booking, without the one that moves.
+Who may: its client, its therapist, and staff on the record (`on_behalf`), whoever booked it. A client moves within what was agreed when it was booked: so
+many times, until so many hours before the start. A therapist says why, and the client may then cancel free of charge until the new start. The session of a
+group is moved by its therapist or by staff, for everybody in it and never onto the time of one of them; none of its clients moves it, and each may give up
+their seat free of charge until the new start.
+
+The appointment stays confirmed, because every opening is one that the therapist offers; notice, buffers, limits and grid are asked as of a new booking,
+without the one that moves.
 """
 
 import uuid
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from booking.advance import booking_under_lock, client_ids_of, move, participant_of
@@ -41,6 +47,23 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
     wanted = _wanted(booking, new_start, by=by, now=now)
     require_offered(wanted, now=now, ignoring=[booking.id])
     move_to(booking, wanted, by=by, reason=reason, now=now)
+    end_overlapped_requests(booking, now=now)
+    return booking
+
+
+def move_for_both(booking: Booking, new_start: datetime, *, by: int, reason: str, set_aside: Collection[str], is_clients_wish: bool, now: datetime) -> Booking:
+    """Staff move it, with rules set aside: it counts as no move of the client's, who may then cancel free of charge unless they wished for it.
+
+    The caller holds the locks. Refusals: those of `reschedule` that are not about how often and how late, and those of `require_offered`.
+    """
+    require_movable(booking, by=by, reason=reason, now=now)
+    if booking.starts_at == new_start:
+        raise SameTime
+    wanted = _wanted(booking, new_start, by=by, now=now)
+    wanted = replace(wanted, passes_over=wanted.passes_over | frozenset(set_aside))
+    require_offered(wanted, now=now, ignoring=[booking.id])
+    booking.moved_by_therapist = booking.moved_by_therapist or not is_clients_wish
+    _write(booking, wanted, by=by, reason=reason, passed_over=set_aside, now=now)
     end_overlapped_requests(booking, now=now)
     return booking
 
@@ -111,9 +134,9 @@ def _require_client_may_move(booking: Booking, *, now: datetime) -> None:
         raise TooLateToMove
 
 
-def _write(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime) -> None:
+def _write(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime, passed_over: Collection[str] = ()) -> None:
     booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
-    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, now=now)
+    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, passed_over=passed_over, now=now)
 
 
 def _wanted(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Wanted:

@@ -69,16 +69,27 @@ class DecisionSchema(Schema):
     outcome = fields.String(required=True, validate=validate.OneOf(outcomes.DECIDED))
 
 
-class OnBehalfSchema(Schema):
-    client_public_id = PublicId(data_key="client_id", required=True)
-    service_id = PublicId(required=True)
-    start = Instant(required=True)
-    set_aside = fields.List(
+def _set_aside() -> fields.List[str]:
+    return fields.List(
         fields.String(validate=validate.OneOf(on_behalf.TO_SET_ASIDE)),
         required=True,
         validate=validate.Length(max=len(on_behalf.TO_SET_ASIDE)),
         metadata={"description": "Rules that shall not count here. Both sides can read them in the booking's history."},
     )
+
+
+class OnBehalfSchema(Schema):
+    client_public_id = PublicId(data_key="client_id", required=True)
+    service_id = PublicId(required=True)
+    start = Instant(required=True)
+    set_aside = _set_aside()
+    reason = fields.String(required=True, validate=validate.OneOf(on_behalf.REASONS))
+
+
+class MoveOnBehalfSchema(Schema):
+    start = Instant(required=True, metadata={"description": "The new time."})
+    seen = Instant(data_key="from", required=True, metadata={"description": "The start it has as far as you know; if it was moved meanwhile, it stays there."})
+    set_aside = _set_aside()
     reason = fields.String(required=True, validate=validate.OneOf(on_behalf.REASONS))
 
 

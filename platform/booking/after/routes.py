@@ -6,13 +6,24 @@ from typing import Any
 from booking.after.late_fee import waive_fee
 from booking.after.outcome import contest_outcome, decide_contest, report_outcome
 from booking.history import History, history_of
-from booking.on_behalf import book_on_behalf
+from booking.models import Booking
+from booking.on_behalf import book_on_behalf, move_on_behalf
 from booking.paying.decide_unpaid import decide_unpaid
 from booking.paying.open_calls import PaymentPage, check_out_due
 from booking.paying.schemas import DueCheckoutSchema, UnpaidDecisionSchema
 from booking.reading import BookingShown, show
 from booking.routes import bookings
-from booking.schemas import BookingSchema, ContestSchema, DecisionSchema, HistorySchema, OnBehalfSchema, OutcomeSchema, StaffBookingSchema, WaiveSchema
+from booking.schemas import (
+    BookingSchema,
+    ContestSchema,
+    DecisionSchema,
+    HistorySchema,
+    MoveOnBehalfSchema,
+    OnBehalfSchema,
+    OutcomeSchema,
+    StaffBookingSchema,
+    WaiveSchema,
+)
 from core.access import allow, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint
@@ -82,8 +93,19 @@ def read_history(booking_id: uuid.UUID) -> History:
 @staff_bookings.gives(201, StaffBookingSchema)
 def book(body: dict[str, Any]) -> dict[str, Any]:
     """Book for a client, setting rules aside where needed. Never an overlap, never whether the therapist may treat them."""
-    booking = book_on_behalf(**body, by=_me(), now=now())
-    return {"public_id": booking.public_id, "state": booking.state, "starts_at": booking.starts_at, "ends_at": booking.ends_at}
+    return _staff_shown(book_on_behalf(**body, by=_me(), now=now()))
+
+
+@staff_bookings.post("/<uuid:booking_id>/move")
+@allow(role("admin"))
+@staff_bookings.hears("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
+@idempotent
+@staff_bookings.takes(MoveOnBehalfSchema)
+@staff_bookings.gives(200, StaffBookingSchema)
+def move(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
+    """Move a confirmed booking for both sides, setting rules aside where needed. Never an overlap, never whether the therapist may treat them."""
+    new_start = body.pop("start")
+    return _staff_shown(move_on_behalf(booking_id, new_start, **body, by=_me(), now=now()))
 
 
 @staff_bookings.post("/<uuid:booking_id>/decision")
@@ -92,7 +114,10 @@ def book(body: dict[str, Any]) -> dict[str, Any]:
 @staff_bookings.gives(200, StaffBookingSchema)
 def decide(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
     """Decide how a contested session went, as the owner of its case; closes the case."""
-    booking = decide_contest(booking_id, body["outcome"], by=_me(), now=now())
+    return _staff_shown(decide_contest(booking_id, body["outcome"], by=_me(), now=now()))
+
+
+def _staff_shown(booking: Booking) -> dict[str, Any]:
     return {"public_id": booking.public_id, "state": booking.state, "starts_at": booking.starts_at, "ends_at": booking.ends_at}
 
 

@@ -19,6 +19,7 @@ from booking.calendar.zone_rules import zone_rules
 from core.zones import zone
 
 Method: TypeAlias = Literal["REQUEST", "CANCEL"]
+CalendarEvent: TypeAlias = Event
 Status: TypeAlias = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 
 DEFAULT_TITLE = "Appointment"

@@ -12,9 +12,10 @@ MINUTE = timedelta(minutes=1)
 
 
 def other_times(booking: Booking, *, now: datetime) -> list[datetime]:
-    """At most eight from now on; none where the service cannot be booked. The participants are loaded; its own time is not in its way."""
+    """At most eight from now on; none where the service cannot be booked, and none for
+    one client of a group: its session moves for everybody or not at all. The participants are loaded; its own time is not in its way."""
     offer = offers_of([booking.service_id]).get(booking.service_id)
-    if offer is None:
+    if offer is None or booking.is_group:
         return []
     agreed = replace(offer, terms=offer.terms_for((booking.ends_at - booking.starts_at) // MINUTE))
     clients = [participant.person_id for participant in booking.participants]

@@ -7,12 +7,8 @@ the rule ends by UNTIL, which no program counts differently; dates that are not 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
-from booking.calendar.invitation import Appointment, Occurrence, Status, addressed, calendar_of, local_to, method_of
-
-if TYPE_CHECKING:
-    from icalendar import Event
+from booking.calendar.invitation import Appointment, CalendarEvent, Occurrence, Status, addressed, calendar_of, local_to, method_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +48,7 @@ def series_invitation(entry: SeriesEntry) -> bytes:
     return calendar_of(events, method_of(entry.shared.status), zones=zones)
 
 
-def series_events(entry: SeriesEntry, *, write: "Callable[[Appointment], Event]") -> "tuple[list[Event], Zones]":
+def series_events(entry: SeriesEntry, *, write: Callable[[Appointment], CalendarEvent]) -> tuple[list[CalendarEvent], Zones]:
     """The rule and each date that differs from it, and the zone that they name with the instants for which its rules must be told."""
     kept = [each for each in entry.dates if each.start is not None]
     if not kept:
