@@ -39,6 +39,7 @@ import booking.own_records
 import booking.pages
 import booking.paying.charge_fee
 import booking.paying.charge_jobs
+import booking.paying.described
 import booking.paying.due
 import booking.paying.earned
 import booking.paying.give_back
@@ -96,6 +97,9 @@ import payments.payouts.held_back
 import payments.payouts.jobs
 import payments.payouts.models
 import payments.payouts.routes
+import payments.receipts.described
+import payments.receipts.pages
+import payments.receipts.routes
 import payments.reconciler.decide
 import payments.reconciler.jobs
 import payments.reconciler.models
@@ -117,6 +121,7 @@ import therapists.jobs
 import therapists.leaving_jobs
 import therapists.leaving_news
 import therapists.lookup_jobs
+import therapists.names
 import therapists.own_records
 import therapists.pages
 import therapists.routes
@@ -143,6 +148,7 @@ API = (
     payments.cards.routes.blueprint,
     *payments.ledger.routes.blueprints,
     *payments.reconciler.routes.blueprints,
+    *payments.receipts.routes.blueprints,
     desk.safety_routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
@@ -181,6 +187,7 @@ PAGES = (
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,
+    payments.receipts.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.paying.pages.blueprint,
@@ -270,6 +277,8 @@ def _connect() -> None:
     # What stays once everything that goes back has been asked for is earned.
     booking.freed.when_freed(booking.paying.earned.hear_ended)
     payments.payouts.held_back.when_leaving(booking.paying.earned.what_holds_back)
+    payments.receipts.described.when_describing(booking.paying.due.PURPOSE, booking.paying.described.describe_bookings)
+    payments.receipts.described.when_naming_payees(therapists.names.names_of)
     payments.reconciler.stands.when_comparing(booking.paying.due.PURPOSE, booking.paying.stands.what_stays, booking.paying.stands.what_is_unpaid)
     booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
     booking.freed.when_freed(progress.fit_check.ask.hear_ended)

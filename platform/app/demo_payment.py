@@ -1,5 +1,5 @@
-"""The part of the demonstration that pays: a therapist opens an account, one card is declined and another pays, a late cancellation costs its fee, and a payout
-leaves.
+"""The part of the demonstration that pays: a therapist opens an account, one card is declined and another pays, a late cancellation costs its fee, both take
+their receipts along, and a payout leaves.
 
 Waiting for days is the one thing that cannot be shown: there the appointment is moved in the throwaway database, and the transcript says so.
 """
@@ -38,7 +38,8 @@ def pay(robin: Visitor, therapist: Visitor, stage: Stage) -> dict[str, Any]:
     late = _pay_for_session(robin, service)
     refunded = _cancel_late(robin, stage, late)
     held = _pay_for_session(robin, service)
-    return {"paid": "paid", "refunded": refunded, "paid_out": _pay_out(therapist, stage, held)}
+    receipt = _take_receipts(robin, therapist, late)
+    return {"paid": "paid", "receipt": receipt, "refunded": refunded, "paid_out": _pay_out(therapist, stage, held)}
 
 
 def _is_paid_by_card(therapist: Visitor) -> str:
@@ -85,6 +86,21 @@ def _cancel_late(robin: Visitor, stage: Stage, booking: dict[str, Any]) -> dict[
     paid_back = _until(lambda: robin.get(path).json, lambda now: [each["state"] for each in now["refunds"]] == ["succeeded"], "the refund to arrive")
     say(f"Half of it is the fee; {money(paid_back['returned'])} goes back to the card: {paid_back['refunds'][0]['state']}.")
     return returned
+
+
+def _take_receipts(robin: Visitor, therapist: Visitor, booking: dict[str, Any]) -> str:
+    """Both of them take the receipt along; its number without its letters, as the last line of the transcript says it."""
+    title("The receipt, for the client and for the therapist")
+    payment = booking["payment"]["id"]
+    page = robin.get(f"/payments/{payment}/receipt").body.decode()
+    number = page.partition("<dt>Number</dt><dd>")[2].partition("</dd>")[0]
+    require("This is not a superbill" in page and "Given back to the card" in page, "the receipt does not say what it is, or what went back")
+    for visitor, whose in ((robin, "client"), (therapist, "therapist")):
+        file = visitor.get(f"{API}/payments/{payment}/receipt.pdf")
+        require(file.body.startswith(b"%PDF-"), f"the {whose}'s receipt is no PDF")
+        say(f"The {whose} saves {file.headers.get_filename()}, {len(file.body) // 1000} kB.")
+    say(f"{number} names the therapist as the seller and shows what went back; our fee stands on the therapist's copy alone. It is not a superbill.")
+    return number[:2]
 
 
 def _pay_out(therapist: Visitor, stage: Stage, booking: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ APPEND_ONLY: dict[str, tuple[str, ...]] = {
     "register_lookups": (),
     "booking_events": (),
     "ledger_movements": (),
+    "seller_statements": ("seller_sealed",),
     "training_records": (),
     "verification_records": ("took_effect",),
     "consents": ("withdrawn_at", "end_reason"),

@@ -28,7 +28,7 @@ def test_the_main_journey_from_first_answer_to_payout() -> None:
         "states": ["requested", "confirmed", "cancelled"],
         "ics_method": ["REQUEST", "PUBLISH", "CANCEL"],
         # Half of 55.00 goes back; of what a session costs we keep 10 %.
-        "money": {"paid": "paid", "refunded": {"amount": 2750, "currency": "GBP"}, "paid_out": {"amount": 4950, "currency": "GBP"}},
+        "money": {"paid": "paid", "receipt": "R-", "refunded": {"amount": 2750, "currency": "GBP"}, "paid_out": {"amount": 4950, "currency": "GBP"}},
     }
 
 

@@ -1,0 +1,72 @@
+"""The payments that receipts and statements are about, with everything that is said of them; a fixed number of queries."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from accounts.models import Person
+from core.db import db
+from core.money import Money
+from payments.lifecycle import RefundState
+from payments.models import Payment, Refund
+from payments.receipts.described import WORDS_FOR, Described, described, payee_names
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """Money that went back, or is on its way (`is_done` False)."""
+
+    amount: Money
+    at: datetime
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PaidLine:
+    """One payment that was made. `ours` is our fee on what was kept; it is in the price, never on top."""
+
+    payment: Payment
+    what: str
+    occasion: Described | None
+    payer: str
+    payee: str
+    paid: Money
+    back: Sequence[Returned]
+    kept: Money
+    ours: Money
+
+    @property
+    def returned(self) -> Money:
+        return Money(sum(each.amount.amount for each in self.back), self.paid.currency)
+
+
+def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
+    """In the order given."""
+    occasions: dict[uuid.UUID, Described] = {}
+    for purpose in {each.purpose for each in payments}:
+        occasions |= described(purpose, [each.reference for each in payments if each.purpose == purpose])
+    people = {person_id for each in payments for person_id in (each.payer_id, each.payee_id)}
+    names = {person.id: person.name or "" for person in db.session.scalars(select(Person).where(Person.id.in_(people)))}
+    names |= payee_names([each.payee_id for each in payments])
+    going = select(Refund).where(Refund.payment_id.in_([each.id for each in payments]), Refund.state != RefundState.FAILED.value)
+    refunds = db.session.scalars(going.order_by(Refund.requested_at, Refund.id)).all()
+    return [_line(each, occasions.get(each.reference), names, [back for back in refunds if back.payment_id == each.id]) for each in payments]
+
+
+def _line(payment: Payment, occasion: Described | None, names: dict[int, str], refunds: Sequence[Refund]) -> PaidLine:
+    currency = payment.captured_currency or payment.currency
+    back = [Returned(Money(each.amount, currency), each.requested_at, each.stands is RefundState.SUCCEEDED) for each in refunds]
+    return PaidLine(
+        payment=payment,
+        what=occasion.what if occasion is not None else WORDS_FOR[payment.purpose],
+        occasion=occasion,
+        payer=names.get(payment.payer_id, ""),
+        payee=names.get(payment.payee_id, ""),
+        paid=Money(payment.captured_amount, currency),
+        back=back,
+        kept=Money(payment.refundable, currency),
+        ours=Money(max(payment.our_part(payment.refundable), 0), currency),
+    )
