@@ -65,12 +65,23 @@ import care.pages
 import care.passing_over_routes
 import care.routes
 import care.safety_question
+import desk.call_backs.ask
+import desk.call_backs.jobs
+import desk.call_backs.pages
+import desk.call_backs.routes
+import desk.call_backs.work
 import desk.closing
 import desk.routes
 import desk.safety_routes
+import matching.assisted.pages
+import matching.assisted.routes
 import matching.card_feedback.routes
 import matching.clear
 import matching.directory_routes
+import matching.expert_desk.desk_routes
+import matching.expert_desk.pages
+import matching.expert_desk.routes
+import matching.guide_pages.pages
 import matching.jobs
 import matching.own_safety.pages
 import matching.own_safety.routes
@@ -150,11 +161,15 @@ API = (
     *payments.reconciler.routes.blueprints,
     *payments.receipts.routes.blueprints,
     desk.safety_routes.blueprint,
+    desk.call_backs.routes.blueprint,
     matching.directory_routes.blueprint,
     matching.routes.blueprint,
     matching.own_safety.routes.blueprint,
     matching.rematch.routes.blueprint,
     matching.card_feedback.routes.blueprint,
+    matching.assisted.routes.blueprint,
+    matching.expert_desk.routes.blueprint,
+    matching.expert_desk.desk_routes.blueprint,
     *booking.openings.routes.blueprints,
     *booking.routes.blueprints,
     *booking.series.routes.blueprints,
@@ -183,6 +198,10 @@ PAGES = (
     matching.pages.blueprint,
     matching.own_safety.pages.blueprint,
     matching.rematch.pages.blueprint,
+    matching.expert_desk.pages.blueprint,
+    matching.assisted.pages.blueprint,
+    matching.guide_pages.pages.blueprint,
+    desk.call_backs.pages.blueprint,
     therapists.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
@@ -208,6 +227,7 @@ JOBS = (
     booking.fee_changes.announce,
     booking.fee_changes.answer,
     booking.paying.charge_jobs,
+    desk.call_backs.jobs,
     matching.jobs,
     notices.deliver,
     payments.jobs,
@@ -256,6 +276,7 @@ def _connect() -> None:
     words.when_words_arrive(care.safety_question.hear_caller)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
+    accounts.consent.when_withdrawn(desk.call_backs.ask.withdraw_without_consent)
     therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
     therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
     therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)
@@ -285,6 +306,7 @@ def _connect() -> None:
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
+    desk.closing.before_closing(desk.call_backs.work.refuse_while_call_waits)
     desk.closing.before_closing(care.lifting.refuse_while_paused)
     desk.closing.before_closing(payments.reconciler.decide.refuse_undecided)
 

@@ -22,6 +22,7 @@ from booking.refusals import OpeningTaken
 from booking.reminders.remind import schedule_reminders
 from booking.series.letters import tell_series
 from booking.series.models import Series
+from booking.unanswered import close_when_answered
 from care.capacity import give_back_places
 from core import audit
 from core.db import db, lock_persons, savepoint, sqlstate_of
@@ -146,6 +147,8 @@ def advance(
         give_back_places(booking.therapist_id, client_ids_of(booking))
     db.session.flush()
     _note(booking, before, by=by, reason=reason, now=now)
+    if before is State.REQUESTED:
+        close_when_answered(booking, now=now)
     if not blocks:
         tell_freed(booking, before, now=now)
     return booking

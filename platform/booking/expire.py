@@ -7,11 +7,12 @@ from sqlalchemy import select
 
 from booking.advance import lock_booking, lock_row, told_together
 from booking.ending import end_waiting
-from booking.expiry import chase_due_at
+from booking.expiry import chase_due_at, desk_due_at
 from booking.letters import chase_therapist
 from booking.lifecycle import State
 from booking.models import Booking, Claim
 from booking.silence import UNANSWERED, mind_silence
+from booking.unanswered import bring_to_desk
 from core.clock import now as now_of_transaction
 from core.db import db
 from core.jobs import job, periodic
@@ -60,8 +61,18 @@ def expire(booking_id: int) -> None:
 
 @job("booking.chase")
 def chase(booking_id: int) -> None:
-    """Half of the time is over: remind the therapist, once, if the request still waits."""
-    chase_therapist(booking_id, now=now_of_transaction())
+    """Half of the time is over: remind the therapist, once, if the request still waits; and let a person look at it when that does not help."""
+    now = now_of_transaction()
+    chase_therapist(booking_id, now=now)
+    booking = db.session.get_one(Booking, booking_id)
+    if booking.stands is State.REQUESTED and booking.lapses_at is not None and booking.lapses_at > now:
+        ask_desk.enqueue_at(desk_due_at(now, booking.lapses_at), booking_id=booking_id)
+
+
+@job("booking.ask_desk")
+def ask_desk(booking_id: int) -> None:
+    """The reminder did not help: a person at the desk can still reach the therapist before the request ends."""
+    bring_to_desk(lock_booking(booking_id), now=now_of_transaction())
 
 
 @periodic("*/10 * * * *", "booking.sweep_lapsed")

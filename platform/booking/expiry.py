@@ -23,6 +23,11 @@ def chase_due_at(requested_at: datetime, expires_at: datetime) -> datetime:
     return requested_at + (expires_at - requested_at) / 2
 
 
+def desk_due_at(now: datetime, expires_at: datetime) -> datetime:
+    """When a person looks at it: half way between the reminder and the expiry, so at three quarters of the time."""
+    return now + (expires_at - now) / 2
+
+
 def request_lead_seconds(lead_seconds: int) -> int:
     """Lead time of a service that is only booked on request: long enough that every request can still be answered."""
     return max(lead_seconds, int((SETTLED_BEFORE_START + SHORTEST_WAIT).total_seconds()))

@@ -5,7 +5,7 @@ from booking.after.outcome import settle, sweep_over
 from booking.calendar.drift import follow_clocks, look_for_drift
 from booking.disruption.carry_out import carry_out, carry_out_all, end_disrupted, sweep_disrupted
 from booking.disruption.messages import bring_to_desk, tell_of_disruption
-from booking.expire import chase, expire, sweep_lapsed
+from booking.expire import ask_desk, chase, expire, sweep_lapsed
 from booking.letters import tell, tell_of_clash
 from booking.online.called_off import close_session, forget_arrivals, recheck_before_start
 from booking.outside.jobs import refresh_due, refresh_outside
@@ -17,6 +17,7 @@ from booking.waitlist.jobs import offer_openings, sweep_waitlists
 from booking.waitlist.still_looking import ask_waiting
 
 __all__ = [
+    "ask_desk",
     "ask_waiting",
     "bring_to_desk",
     "call_off",

@@ -7,6 +7,7 @@ from typing import Any
 from accounts.people import public_id_of
 from core import audit
 from core.db import db
+from desk.call_backs.hand_over import hand_over_call
 from desk.cases import open_case, open_case_of
 from desk.kinds import PRIORITIES, SAFETY
 from desk.models import Case
@@ -22,10 +23,22 @@ DUE = {
 }
 PRIORITY = {"asked_for_help": "normal", "mistake": "high", "follow_up": "high", "ask": "high", "pause": "urgent"}
 GRAVER_LAST = tuple(DUE)
+# While these hold, nobody but those who are trained for it calls the person.
+TRAINED_ONLY = frozenset({"ask", "pause"})
 
 
 def tell_responders(person_id: int, outcome: str, reasons: Collection[str], *, now: datetime, **more: Any) -> Case:
-    """Open the person's safety case, or add to the one that is open and bring its clock forward. `outcome` is a key of `DUE`; `more` joins the facts."""
+    """Open the person's safety case, or add to the one that is open and bring its clock forward. `outcome` is a key of `DUE`; `more` joins the facts.
+
+    A call that the person waits for goes along when only those who are trained for it may call.
+    """
+    case = _told(person_id, outcome, reasons, now=now, **more)
+    if outcome in TRAINED_ONLY:
+        hand_over_call(person_id, case, now=now)
+    return case
+
+
+def _told(person_id: int, outcome: str, reasons: Collection[str], *, now: datetime, **more: Any) -> Case:
     facts = {"outcome": outcome, "reasons": list(reasons), **more}
     case = open_case_of(SAFETY, person_id)
     if case is None:

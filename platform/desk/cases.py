@@ -150,6 +150,12 @@ def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
     return db.session.scalars(wanted.order_by(Case.id).limit(1).with_for_update()).first()
 
 
+def was_case_about(kind: str, subject: tuple[str, str]) -> bool:
+    """Whether there is, or ever was, a case of this kind on this subject."""
+    wanted = select(Case.id).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1]).limit(1)
+    return db.session.execute(wanted).first() is not None
+
+
 def open_case_of(kind: str, person_id: int) -> Case | None:
     """The oldest case of this kind about this person that is not closed, locked until the transaction ends."""
     wanted = select(Case).where(Case.kind == kind, Case.person_id == person_id, Case.state != "closed").order_by(Case.id).limit(1).with_for_update()

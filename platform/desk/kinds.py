@@ -10,6 +10,7 @@ ROLE_OF_KIND = {
     SAFETY: "safety_responder",
     "verification": "verifier",
     "matchmaking": "matchmaker",
+    "call_back": "matchmaker",
     "request": "matchmaker",
     "leaving": "matchmaker",
     "complaint": "admin",

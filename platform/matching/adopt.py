@@ -8,6 +8,7 @@ from care.adoption import adopt
 from core import audit
 from core.db import db
 from core.errors import Invalid
+from desk.call_backs.ask import adopt_calls
 from desk.cases import open_case_about, open_case_of
 from desk.kinds import SAFETY
 from matching.danger import SUBJECT
@@ -28,6 +29,7 @@ def adopt_intake(public_id: uuid.UUID, visitor: Visitor, *, are_mine: bool, pers
     guest_id = intake.person_id
     move_consents(guest_id, person_id, now=now)
     adopt(guest_id, person_id, now=now)
+    adopt_calls(guest_id, person_id, now=now)
     for case in (open_case_of(SAFETY, guest_id), open_case_about("matchmaking", (SUBJECT, str(intake.public_id)))):
         if case is not None:
             # Whoever works on it lifts the pause of the person who books.

@@ -39,6 +39,7 @@ TEXTS = {
     "list": "These therapists may work with you where you will be, and have time. Closest to what you asked for come first; each says what does not fit.",
     "empty": "Nobody fits everything that is a must at the moment. Below is what would change that, and other help.",
     "person": "A person looks at this with you, because a list alone would not be right here. They answer as soon as somebody is at the desk.",
+    "assisted": "Somebody of our desk suggests these to you, out of all who may work with you and have time. You decide; nobody is booked before you do.",
     "other_service": "What you are looking for is a different service than therapy: a doctor can prescribe medication, and a clinic or doctor can assess.",
 }
 

@@ -20,7 +20,7 @@ from core.clock import FixedClock
 from core.db import db, transaction
 from matching.questionnaire import SCREENS
 from tests.booking.conftest import Practice, practice
-from tests.booking.practice import a_client, a_consultation, a_therapist, signed_in
+from tests.booking.practice import a_client, a_consultation, a_service, a_therapist, signed_in
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.desk import a_responder
@@ -243,3 +243,39 @@ def test_I9_the_search_finds_what_is_not_sealed(database: None):
     assert [name for name, dump in tables().items() if leaks(dump, WORDS)] == ["throttles"]
     for pad in range(3):
         assert leaks(base64.b64encode(b"-" * pad + WORDS.encode() + b"tail").decode(), WORDS)
+
+
+def test_I9_numbers_to_call_and_what_guides_write_are_found_nowhere_but_sealed(
+    client: Callable[[], Browser], run_jobs: Callable[[], list[str]], outbox: Outbox, logged: io.StringIO, capfd: pytest.CaptureFixture[str]
+):
+    with transaction():
+        therapist = a_therapist()
+        a_service(therapist)
+        guide_id = an_account(roles=("client", "matchmaker")).person_id
+        person_id = a_client().person_id
+    guest, guide = Visit(signed_in(client, person_id)).begin().answer(ANSWERS), signed_in(client, guide_id)
+    times = [{"weekday": day, "from_minute": 0, "to_minute": 1440} for day in range(7)]
+    call = {"phone": PHONE, "zone": "Europe/London", "windows": times, "voicemail_safe": True, "consent_text_version": current_text("call_back").version}
+    assert guest.browser.post("/api/v1/call-back", json=call | {"phone": f"{PHONE} {WORDS}"}).status_code == 422
+    assert guest.browser.post("/speak-to-a-guide", data={"phone": PHONE, "csrf_token": guest.browser.csrf_token}).status_code == 422
+    assert guest.browser.post("/api/v1/call-back", json=call).status_code == 201
+    (waiting,) = guide.get("/api/v1/call-backs").get_json()["items"]
+    path, case = f"/api/v1/call-backs/{waiting['id']}", f"/api/v1/cases/{waiting['case_id']}"
+    guide.post(f"{path}/claim")
+    assert guide.get(f"{path}/number").get_json()["phone"] == PHONE.replace(" ", "")
+    card = {"therapist_id": str(therapist.public_id), "reasons": ["soon"], "note": WORDS}
+    assert guide.post(f"{case}/assisted-shortlist", json={"cards": [card | {"reasons": [WORDS]}]}).status_code == 422
+    assert guide.post(f"{case}/assisted-shortlist", json={"cards": [card]}).status_code == 201
+    assert WORDS in guest.browser.get(f"{guest.path}/assisted-shortlist").text, "the control: it does reach the person"
+    assert guide.post(f"{path}/done", json={"outcome": "reached", "note": WORDS}).status_code == 200
+    assert guide.post(f"{path}/discount-code", json={"percent": 10}).status_code == 201
+    with transaction():
+        jobs = "\n".join(db.session.execute(text("SELECT task_name || args::text FROM procrastinate_jobs")).scalars())
+    run_jobs()
+    said = capfd.readouterr()
+    mails = "\n".join(body_of(mail) for mail in outbox.sent) + "\n".join(outbox.subjects())
+    assert mails
+    for words in (WORDS, PHONE, PHONE.replace(" ", "")):
+        assert {name: hits for name, dump in tables().items() if (hits := leaks(dump, words))} == {}, words
+        for place in (logged.getvalue(), said.out, said.err, jobs, mails, db_audit()):
+            assert not leaks(place, words), words

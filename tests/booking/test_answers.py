@@ -234,6 +234,8 @@ def test_an_unanswered_request_is_chased_at_half_time_and_ends_by_itself(practic
     assert run_jobs() == []
     clock.instant = utc("2026-11-23T15:00")
     assert run_jobs() == ["booking.chase", "notices.deliver"]
+    clock.instant = utc("2026-11-24T03:00")
+    assert run_jobs() == ["booking.ask_desk"]
     clock.instant = utc("2026-11-24T15:00:00")
     assert run_jobs() == []
     clock.advance(seconds=1)

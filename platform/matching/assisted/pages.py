@@ -1,0 +1,62 @@
+"""The page of what a matching guide suggests: who, why, when there is time. Works without a script; nothing on it books by itself."""
+
+from typing import Any
+
+from flask import Blueprint, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from core.access import allow, anyone
+from core.clock import now
+from core.dispatch import STATUS_OF_KIND
+from core.errors import DomainError, Invalid
+from matching.answers import zone_of
+from matching.assisted.models import ANSWERS
+from matching.assisted.own import answer_assisted, read_assisted
+from matching.assisted.propose import PAGE
+from matching.cookie import visitor
+from matching.intake import current_intake
+from notices.letter import local_time
+from taxonomy.vocabulary import vocabulary
+
+blueprint = Blueprint("assisted_pages", __name__, template_folder="templates")
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(anyone)
+def page() -> ResponseReturnValue:
+    """What is suggested, as it is now."""
+    return _answered(None)
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(anyone)
+def answer_here() -> ResponseReturnValue:
+    """Thanks, or none of these."""
+    return _answered(request.form.get("answer", ""))
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _answered(answer: str | None) -> ResponseReturnValue:
+    """A refusal keeps its status, which rolls back."""
+    try:
+        intake = current_intake(visitor(), now=now())
+        if answer is not None:
+            if answer not in ANSWERS:
+                raise Invalid("Please press one of the buttons.")
+            answer_assisted(intake.public_id, visitor(), answer=answer, now=now())
+        shown = read_assisted(intake.public_id, visitor(), now=now())
+    except DomainError as refused:
+        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    zone = zone_of(intake.answers or {}, vocabulary=vocabulary())
+    cards = [card | {"times": _times(card, zone)} for card in shown["cards"]]
+    return render_template("matching/suggested.html", shown=shown, cards=cards, csrf_token=csrf_token())
+
+
+def _times(card: dict[str, Any], zone: str) -> list[str]:
+    """The next openings of what would be booked first, in the reader's zone."""
+    first = next(iter(card["services"]), None)
+    return [local_time(each, zone) for each in first["next_openings"]] if first else []
