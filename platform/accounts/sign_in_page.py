@@ -4,7 +4,7 @@ Works without a script; the script only carries what stands behind the # of the 
 """
 
 import marshmallow as ma
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
@@ -12,8 +12,8 @@ from accounts.schemas import SignInSchema
 from accounts.sign_in_calls import sign_in_here
 from accounts.way_back import safe_path
 from core.access import allow, anyone, caller
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.dispatch import STATUS_OF_KIND, problem
+from core.errors import DomainError, Invalid, Unauthenticated
 from core.http import flat_errors
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
@@ -21,9 +21,15 @@ PAGE = "sign-in"
 SEE_OTHER = 303
 
 
+def init_app(app: Flask) -> None:
+    """Whoever meets a page that asks for somebody is led to signing in; a program at the API reads a refusal."""
+    app.register_error_handler(Unauthenticated, lambda refused: problem(refused) if request.path.startswith("/api/") else to_sign_in())
+
+
 def to_sign_in() -> ResponseReturnValue:
-    """For a page that is nobody's to read without signing in: the way to the sign-in page and back to this one."""
-    return redirect(url_for("sign_in_page.sign_in_page", next=safe_path(request.path)), SEE_OTHER)
+    """For a page that is nobody's to read without signing in: the way to the sign-in page, and back to this one if it can be looked at."""
+    can_look = bool(request.url_rule and current_app.url_map.bind("localhost").test(request.path, "GET"))
+    return redirect(url_for("sign_in_page.sign_in_page", next=safe_path(request.path) if can_look else None), SEE_OTHER)
 
 
 # It looks at its parameter by itself: whatever is wrong with it leads to the first page.

@@ -259,6 +259,7 @@ def create_app(settings: Settings | None = None) -> Application:
     Migrate(application, db, directory=str(app.commands.MIGRATIONS))
     jobs.init_app(application)
     handle_errors(application)
+    accounts.sign_in_page.init_app(application)
     app.commands.init_app(application)
     accounts.identity.init_app(application)
     notices.transport.init_app(application)

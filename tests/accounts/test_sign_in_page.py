@@ -4,10 +4,14 @@ import uuid
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from accounts.models import Account
 from accounts.way_back import LONGEST, safe_path
+from booking.fee_changes.pages import PAGE as FEE_PAGE
+from booking.paying.charge_letters import PRICE_PAGE
 from care.invite import PAGE as INVITATION_PAGE
+from core import access
 from core.db import transaction
 from payments.checkout.open_calls import PAGE as PAYMENT_PAGE
 from tests.browser import BASE_URL, Browser
@@ -69,7 +73,7 @@ def test_R64_only_a_path_of_this_site_is_a_way_back(client: Clients, account: Ac
     assert (answer.status_code, answer.headers["Location"]) == (303, "/")
 
 
-@pytest.mark.parametrize("path", [JOIN, f"{JOIN}/whereabouts", f"/{PAYMENT_PAGE}/{SOME}"])
+@pytest.mark.parametrize("path", [JOIN, f"{JOIN}/whereabouts", f"/{PAYMENT_PAGE}/{SOME}", f"/{PRICE_PAGE}/{SOME}", f"/{FEE_PAGE}/{SOME}"])
 def test_a_page_that_needs_somebody_leads_to_signing_in_and_back(client: Clients, account: Account, path: str) -> None:
     browser = client()
     asked = browser.get(path)
@@ -84,6 +88,29 @@ def test_a_page_that_needs_somebody_leads_to_signing_in_and_back(client: Clients
     assert browser.get(where).headers["Location"] == path
     if "whereabouts" not in path:
         assert client().post(path, data={}).headers["Location"] == where
+
+
+def pages_that_ask_for_somebody(app: Flask) -> list[tuple[str, str]]:
+    """(method, path) of each page whose rule lets no guest in."""
+    found = []
+    for rule in app.url_map.iter_rules():
+        declared = access.declaration_of(app.view_functions[rule.endpoint])
+        if declared is None or declared.rule is access.anyone or rule.rule.startswith("/api/"):
+            continue
+        path = app.url_map.bind("attune.test").build(rule.endpoint, dict.fromkeys(rule.arguments, SOME))
+        found += [(method, path) for method in sorted((rule.methods or set()) & {"GET", "POST"})]
+    return found
+
+
+def test_whatever_page_asks_for_somebody_leads_to_signing_in_and_the_api_refuses(app: Flask, client: Clients, database: None) -> None:
+    found = pages_that_ask_for_somebody(app)
+    assert len(found) > 3
+    for method, path in found:
+        answer = client().open(path, method=method, data={} if method == "POST" else None)
+        can_look = ("GET", path) in found or method == "GET" or client().get(path).status_code != 405
+        assert (answer.status_code, answer.headers.get("Location")) == (303, f"/sign-in?next={path}" if can_look else "/sign-in"), path
+    refused = client().get("/api/v1/bookings")
+    assert (refused.status_code, refused.get_json()["code"]) == (401, "sign_in_required")
 
 
 def test_R64_no_host_that_was_sent_gets_into_the_way_back(client: Clients, account: Account) -> None:

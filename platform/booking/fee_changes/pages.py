@@ -25,8 +25,8 @@ DONE = {"accept": ("Your appointments stay", "Thank you. They cost the new fee."
 @allow(anyone)
 def fee_page(change_id: uuid.UUID) -> ResponseReturnValue:
     """The question."""
+    me, at = caller().require_person(), now()
     try:
-        me, at = caller().require_person(), now()
         asked, zone = show_question(change_id, client_id=me, now=at), db.session.get_one(Person, me).zone
     except DomainError as refused:
         return _no(refused)

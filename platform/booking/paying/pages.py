@@ -42,8 +42,8 @@ DONE = {"keep": ("The appointment stays", "Your client can still pay it, and rea
 @allow(anyone)
 def price_page(booking_id: uuid.UUID) -> ResponseReturnValue:
     """What it costs, for whoever attends it; what to do about a date that is not paid, for its therapist."""
+    me = caller().require_person()
     try:
-        me = caller().require_person()
         start = _unpaid_of(booking_id, me)
         return _page(booking_id, me) if start is None else render_template("booking/unpaid.html", start=start, csrf_token=csrf_token())
     except DomainError as refused:

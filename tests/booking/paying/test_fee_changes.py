@@ -204,4 +204,4 @@ def test_the_page_of_the_question_takes_the_answer(weekly: Till) -> None:
     assert fees(weekly, dates)[-1] == ("confirmed", 7000)
     assert "You have agreed" in client.get(address).text
     assert weekly.practice.another_client().get(address).status_code == 404
-    assert weekly.practice.new_browser().get(address).status_code == 401
+    assert weekly.practice.new_browser().get(address).headers["Location"] == f"/sign-in?next={address}"

@@ -302,7 +302,7 @@ def test_the_page_of_a_hold_shows_the_price_takes_a_code_and_leads_to_the_checko
     (session,) = till.sandbox.world.each("checkout.session")
     assert session["url"] in paying.text
     assert till.practice.another_client().get(address).status_code == 404
-    assert till.practice.new_browser().get(address).status_code == 401
+    assert till.practice.new_browser().get(address).headers["Location"] == f"/sign-in?next={address}"
     till.pay(till.payments()[0].public_id.__str__())
     till.news()
     assert "It is booked." in client.get(address).text
