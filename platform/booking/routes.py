@@ -9,6 +9,7 @@ from booking.affected.routes import blueprint as affected_blueprint
 from booking.cancel import cancel_booking
 from booking.confirm import confirm_request
 from booking.decline import decline_request
+from booking.first_free import book_first_free
 from booking.reading import BookingShown, BookingsShown, client_bookings, invitation_file, open_requests, show, therapist_bookings
 from booking.request import request_booking
 from booking.reschedule import reschedule
@@ -18,6 +19,7 @@ from booking.schemas import (
     BookingsQuery,
     CancelSchema,
     DeclineSchema,
+    FirstFreeSchema,
     MoveSchema,
     RequestBookingSchema,
 )
@@ -42,6 +44,19 @@ def request(body: dict[str, Any]) -> BookingShown:
     """Book an opening: at once, or as a request, as the service says. Send an Idempotency-Key."""
     told = {"title": body.get("title"), "origin": body["origin"], "minutes": body.get("minutes")}
     booking = request_booking(_me(), body["service_id"], body["start"], **told, now=now())
+    return show(booking.public_id, person_id=_me(), now=now())
+
+
+@bookings.post("/first-free")
+@allow(confirmed)
+@bookings.hears("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
+@idempotent
+@bookings.takes(FirstFreeSchema)
+@bookings.gives(201, BookingSchema)
+def book_first(body: dict[str, Any]) -> BookingShown:
+    """Book one time with whoever of several therapists is free, the first of them in your order. Send an Idempotency-Key."""
+    told = {"title": body.get("title"), "origin": body["origin"]}
+    booking = book_first_free(_me(), body["service_ids"], body["start"], **told, now=now())
     return show(booking.public_id, person_id=_me(), now=now())
 
 

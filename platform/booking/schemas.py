@@ -1,8 +1,10 @@
 """What goes in and out of booking's routes."""
 
-from marshmallow import fields, validate
+import uuid
 
-from booking import cancel, decline, on_behalf, reschedule
+from marshmallow import ValidationError, fields, validate
+
+from booking import cancel, decline, first_free, on_behalf, reschedule
 from booking.actions import ACTIONS
 from booking.after import outcomes
 from booking.lifecycle import State
@@ -15,6 +17,11 @@ LONGEST_TITLE = 80
 LONGEST_NOTE = 1000
 
 
+def _each_once(ids: list[uuid.UUID]) -> None:
+    if len(set(ids)) < len(ids):
+        raise ValidationError("Each of them once.")
+
+
 class RequestBookingSchema(Schema):
     service_id = PublicId(required=True)
     start = Instant(required=True, metadata={"description": "One of the service's openings."})
@@ -25,6 +32,18 @@ class RequestBookingSchema(Schema):
         metadata={"description": "Whether the therapist was found through a shortlist or by looking."},
     )
     minutes = fields.Integer(strict=True, validate=validate.Range(5, 480), metadata={"description": "One of the service's lengths; without it the usual one."})
+
+
+class FirstFreeSchema(Schema):
+    service_ids = fields.List(
+        PublicId(),
+        required=True,
+        validate=[validate.Length(1, first_free.MOST), _each_once],
+        metadata={"description": "Services of one therapist or several, in the order in which you would have them."},
+    )
+    start = Instant(required=True, metadata={"description": "One of the openings of each of them."})
+    title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
+    origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
 
 
 class DeclineSchema(Schema):

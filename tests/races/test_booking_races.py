@@ -287,6 +287,24 @@ def test_R15_whoever_asks_again_after_a_worker_was_killed_reads_what_was_done(pl
     assert place.arena.ask("SELECT count(*) FROM bookings WHERE starts_at = :at", at=place.opening(1200)) == 1
 
 
+def test_D19_three_who_want_whoever_of_two_is_free_get_two_different_ones_and_the_third_is_told(place: Field):
+    with place.arena.app.app_context(), transaction():
+        hosts = [str(a_service(a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC")).public_id) for _ in range(2)]
+    for number in range(ROUNDS):
+        start = place.opening(1300 + number)
+        # Each in another order: whoever locked one after the other would deadlock.
+        orders = [hosts, hosts[::-1], hosts]
+        calls = [
+            (runner, "/api/v1/bookings/first-free", {"service_ids": order, "start": start.isoformat()}, {})
+            for runner, order in zip(place.crowd[3 * (number % 10) :], orders, strict=False)
+        ]
+        answers = place.arena.race(calls)
+        assert Counter(answer.status for answer in answers) == {201: 2, 409: 1}, answers
+        assert len({answer.body["therapist"]["id"] for answer in answers if answer.status == 201}) == 2
+        assert {answer.code for answer in answers if answer.status == 409} <= {"taken", "busy"}
+    assert place.arena.overlaps == 0
+
+
 def test_D15_twenty_people_who_join_an_empty_group_of_eight_get_eight_seats_in_one_session(place: Field):
     with place.arena.app.app_context(), transaction():
         therapist = a_therapist(hours="00:00-24:00", weekdays="0123456", zone="UTC")
