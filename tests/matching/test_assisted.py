@@ -88,6 +88,7 @@ def test_a_guide_suggests_and_the_person_sees_why_and_books_from_it(
     letter = outbox.last_to(email)
     assert str(letter["Subject"]) == "Something new for you"
     assert not {"Uma", "Pia", "evenings"} & set(text_of(letter).split()), "the mail names nobody"
+    assert client().get("/suggested").headers["Location"] == "/sign-in?next=/suggested", "where the mail leads, from any browser"
     page = here.browser.get("/suggested")
     assert all(words in page.text for words in ("Uma", "Pia", "She has evenings.", REASONS["times"], "GBP 55.00", "(Europe/London)"))
     talk = shown["cards"][1]["services"][0]

@@ -6,10 +6,11 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
-from core.access import allow, anyone
+from accounts.sign_in_page import to_sign_in
+from core.access import allow, anyone, caller
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, NotFound
 from matching.answers import zone_of
 from matching.assisted.models import ANSWERS
 from matching.assisted.own import answer_assisted, read_assisted
@@ -50,6 +51,8 @@ def _answered(answer: str | None) -> ResponseReturnValue:
             answer_assisted(intake.public_id, visitor(), answer=answer, now=now())
         shown = read_assisted(intake.public_id, visitor(), now=now())
     except DomainError as refused:
+        if isinstance(refused, NotFound) and not caller().is_signed_in:
+            return to_sign_in()
         return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
     zone = zone_of(intake.answers or {}, vocabulary=vocabulary())
     cards = [card | {"times": _times(card, zone)} for card in shown["cards"]]

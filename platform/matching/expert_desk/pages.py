@@ -15,25 +15,29 @@ from core.http import flat_errors
 from desk.call_backs.schemas import AskForCallSchema
 from matching.cookie import visitor
 from matching.expert_desk import ask
+from matching.own_safety.state import person_of
 
 PAGE = "speak-to-a-guide"
 blueprint = Blueprint("expert_desk_pages", __name__, template_folder="templates")
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 PARTS = ((540, 720, "9 to 12"), (720, 900, "12 to 15"), (900, 1080, "15 to 18"), (1080, 1260, "18 to 21"))
 FIELDS = ("phone", "zone", "topic", "consent_text_version", "share_text_version")
-FIRST = "Please answer the first questions, or sign in, so that we know whom we call. Then come back to this page."
 
 
 @blueprint.get(f"/{PAGE}")
 @allow(anyone)
 def page() -> ResponseReturnValue:
-    """The form, or the call that is asked for."""
+    """The form, or the call that is asked for; for somebody whom we could not know, what comes before."""
+    try:
+        person_of(visitor(), now=now())
+    except NotFound:
+        return render_template("matching/before_a_call.html")
+    except DomainError as refused:
+        return _no(refused)
     try:
         call = ask.own_call(visitor(), now=now())
     except NotFound:
         return _form()
-    except DomainError as refused:
-        return _no(refused)
     return _stands(call) if call["state"] == "waiting" else _form(before=call["text"])
 
 
@@ -48,7 +52,7 @@ def ask_here() -> ResponseReturnValue:
         given = _given()
         made = ask.ask(visitor(), ask.call_wished(given), share=given.get("share_text_version"), now=now())
     except NotFound:
-        return render_template("matching/done.html", title="One step before", text=FIRST), 404
+        return render_template("matching/before_a_call.html"), 404
     except Invalid as refused:
         text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
         return _form(refusal=text), STATUS_OF_KIND[refused.kind]
