@@ -1,7 +1,6 @@
 """The API of accounts: sign up, confirm, sign in and out, passwords, who am I. Consents have a file of their own."""
 
 import uuid
-from datetime import timedelta
 from typing import Any
 
 from flask import Response, after_this_request, request
@@ -33,8 +32,6 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="A
 blueprints = (blueprint, consent_routes.blueprint)
 
 ACCEPTED = {"detail": "Thank you. If this address can be used for that, a mail is on its way."}
-# Mail that somebody asks for: so much from one origin, and `throttle.count_mail_to` for one address.
-ASKED_FROM_ONE, ASKING_WINDOW = 60, timedelta(hours=1)
 
 
 @blueprint.post("/accounts")
@@ -43,7 +40,7 @@ ASKED_FROM_ONE, ASKING_WINDOW = 60, timedelta(hours=1)
 @blueprint.gives(202, AcceptedSchema)
 def create_account(body: dict[str, Any]) -> dict[str, str]:
     """Sign up. The answer is the same for every address; the rest is in the mail."""
-    _count_asking(body["email"])
+    throttle.count_asking(body["email"], remote_addr=request.remote_addr, now=now())
     consents = {each["purpose"]: each["text_version"] for each in body.pop("consents")}
     sign_up.sign_up(**body, consents=consents, now=now())
     return ACCEPTED
@@ -64,7 +61,7 @@ def confirm_address(body: dict[str, Any]) -> None:
 @blueprint.gives(202, AcceptedSchema)
 def resend_confirmation(body: dict[str, Any]) -> dict[str, str]:
     """Send the confirmation mail again. The answer is the same for every address."""
-    _count_asking(body["email"])
+    throttle.count_asking(body["email"], remote_addr=request.remote_addr, now=now())
     confirm.ask_for_confirmation(body["email"], now=now())
     return ACCEPTED
 
@@ -125,7 +122,7 @@ def end_session(session_id: uuid.UUID) -> None:
 @blueprint.gives(202, AcceptedSchema)
 def forgot_password(body: dict[str, Any]) -> dict[str, str]:
     """Ask for a link to set a new password. The answer is the same for every address."""
-    _count_asking(body["email"])
+    throttle.count_asking(body["email"], remote_addr=request.remote_addr, now=now())
     passwords.ask_for_reset(body["email"], now=now())
     return ACCEPTED
 
@@ -169,12 +166,6 @@ def edit_me(body: dict[str, Any]) -> dict[str, Any]:
         raise PreconditionFailed
     people.edit_person(account.person, **body)
     return _with_etag(account)
-
-
-def _count_asking(email: str) -> None:
-    origin = throttle.origin_of(request.remote_addr)
-    throttle.count_attempt(f"asked_from:{origin}", limit=ASKED_FROM_ONE, window=ASKING_WINDOW, now=now())
-    throttle.count_mail_to(email, now=now())
 
 
 def _shown(account: Account) -> dict[str, Any]:

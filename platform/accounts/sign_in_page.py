@@ -1,6 +1,7 @@
 """The page where people sign in, and the way to it from a page that asks for somebody: it leads back to where they were going, and to nowhere else.
 
-Works without a script; the script only carries what stands behind the # of the address along, which no server sees.
+Beside it, the page to ask for a new password. Both work without a script; the script only carries what stands behind the # of the address along, which no
+server sees.
 """
 
 import marshmallow as ma
@@ -8,16 +9,19 @@ from flask import Blueprint, Flask, current_app, redirect, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
-from accounts.schemas import SignInSchema
+from accounts.reset_password import ask_for_reset
+from accounts.schemas import AddressSchema, SignInSchema
 from accounts.sign_in_calls import sign_in_here
+from accounts.throttle import count_asking
 from accounts.way_back import safe_path
 from core.access import allow, anyone, caller
+from core.clock import now
 from core.dispatch import STATUS_OF_KIND, problem
 from core.errors import DomainError, Invalid, Unauthenticated
 from core.http import flat_errors
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
-PAGE = "sign-in"
+PAGE, FORGOT_PAGE = "sign-in", "forgot-password"
 SEE_OTHER = 303
 
 
@@ -49,7 +53,7 @@ def sign_in_here_now() -> ResponseReturnValue:
     """Sign in, and go on."""
     way_back = safe_path(request.form.get("next"))
     try:
-        given = _given()
+        given = _loaded(SignInSchema(), "email", "password")
         sign_in_here(given["email"], given["password"])
     except DomainError as refused:
         wait = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
@@ -57,15 +61,39 @@ def sign_in_here_now() -> ResponseReturnValue:
     return redirect(way_back or "/", SEE_OTHER)
 
 
+@blueprint.get(f"/{FORGOT_PAGE}")
+@allow(anyone)
+def forgot_page() -> str:
+    """Ask for the address."""
+    return render_template("accounts/forgot_password.html", csrf_token=csrf_token(), refusal="", email="")
+
+
+@blueprint.post(f"/{FORGOT_PAGE}")
+@allow(anyone)
+def forgot_here() -> ResponseReturnValue:
+    """Mail the link, if somebody has this address. What is shown is the same for every address."""
+    try:
+        email = _loaded(AddressSchema(), "email")["email"]
+        count_asking(email, remote_addr=request.remote_addr, now=now())
+        ask_for_reset(email, now=now())
+    except DomainError as refused:
+        given = {"refusal": refused.detail, "email": request.form.get("email", ""), "csrf_token": csrf_token()}
+        return render_template("accounts/forgot_password.html", **given), STATUS_OF_KIND[refused.kind]
+    return render_template(
+        "accounts/done.html", title="Look into your mail", text="If somebody signed up with this address, a link to a new password is on its way."
+    )
+
+
 # `core.http.refuse_unexpected` asks what a view takes.
 sign_in_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
 sign_in_here_now.__takes__ = frozenset({"form", "query"})  # type: ignore[attr-defined]
+forgot_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
-def _given() -> dict[str, str]:
-    form = {name: request.form.get(name, "") for name in ("email", "password")}
+def _loaded(schema: ma.Schema, *names: str) -> dict[str, str]:
+    """The form as the API would have taken it."""
     try:
-        return SignInSchema().load(form)  # type: ignore[no-any-return]
+        return schema.load({name: request.form.get(name, "") for name in names})  # type: ignore[no-any-return]
     except ma.ValidationError as error:
         messages = [message for messages in flat_errors(error.messages).values() for message in messages]
         raise Invalid(" ".join(messages)) from error

@@ -23,6 +23,8 @@ LONGEST_WAIT = timedelta(minutes=15)
 MOST_TRIES = 100
 # Mail that somebody asks for, whoever asks and for whatever reason: so much for one address.
 MAILS_TO_ONE, MAIL_WINDOW = 5, timedelta(hours=1)
+# And so much from one origin.
+ASKED_FROM_ONE, ASKING_WINDOW = 60, timedelta(hours=1)
 
 
 class TriesUsedUp(TooMany):
@@ -43,6 +45,12 @@ def count_attempt(key: str, *, limit: int, window: timedelta, now: datetime) -> 
 def count_mail_to(address: str, *, now: datetime) -> None:
     """One more mail to this address; TooMany after `MAILS_TO_ONE` in an hour. Anybody can name anybody's address."""
     count_attempt(f"mail_to:{address}", limit=MAILS_TO_ONE, window=MAIL_WINDOW, now=now)
+
+
+def count_asking(address: str, *, remote_addr: str | None, now: datetime) -> None:
+    """Somebody asks for a mail to this address: one more from their origin, and one more to it. TooMany."""
+    count_attempt(f"asked_from:{origin_of(remote_addr)}", limit=ASKED_FROM_ONE, window=ASKING_WINDOW, now=now)
+    count_mail_to(address, now=now)
 
 
 def begin_try(key: str, *, now: datetime) -> None:

@@ -96,7 +96,9 @@ class Booking(Base, HasPublicId):
     confirmed_at: Mapped[datetime | None]  # when its present time was agreed on
     moves_made: Mapped[int] = mapped_column(server_default=text("0"))  # by clients
     moved_late: Mapped[bool] = mapped_column(server_default=text("false"))  # by a client, when cancelling was not free any more
-    moved_by_therapist: Mapped[bool] = mapped_column(server_default=text("false"))  # last, so the client may cancel free of charge
+    moved_by_therapist: Mapped[bool] = mapped_column(
+        server_default=text("false")
+    )  # last, or by staff otherwise than as the client wished: they may cancel free of charge
     outcome: Mapped[str | None]  # how it went, as somebody reported it; final once the booking is completed or no_show
     outcome_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     outcome_at: Mapped[datetime | None]

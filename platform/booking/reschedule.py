@@ -52,7 +52,8 @@ def reschedule(public_id: uuid.UUID, new_start: datetime, *, by: int, now: datet
 
 
 def move_for_both(booking: Booking, new_start: datetime, *, by: int, reason: str, set_aside: Collection[str], is_clients_wish: bool, now: datetime) -> Booking:
-    """Staff move it, with rules set aside: it counts as no move of the client's, who may then cancel free of charge unless they wished for it.
+    """Staff move it, with rules set aside: it counts as no move of the client's, who may then cancel free of charge unless they wished for it: then
+    cancelling stays as late as it was. What one client of a group wished for is nothing that the others did.
 
     The caller holds the locks. Refusals: those of `reschedule` that are not about how often and how late, and those of `require_offered`.
     """
@@ -62,6 +63,8 @@ def move_for_both(booking: Booking, new_start: datetime, *, by: int, reason: str
     wanted = _wanted(booking, new_start, by=by, now=now)
     wanted = replace(wanted, passes_over=wanted.passes_over | frozenset(set_aside))
     require_offered(wanted, now=now, ignoring=[booking.id])
+    is_clients_wish = is_clients_wish and not booking.is_group
+    booking.moved_late = booking.moved_late or (is_clients_wish and is_late(booking, now=now))
     booking.moved_by_therapist = booking.moved_by_therapist or not is_clients_wish
     _write(booking, wanted, by=by, reason=reason, passed_over=set_aside, now=now)
     end_overlapped_requests(booking, now=now)

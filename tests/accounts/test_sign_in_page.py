@@ -16,6 +16,7 @@ from core.db import transaction
 from payments.checkout.open_calls import PAGE as PAYMENT_PAGE
 from tests.browser import BASE_URL, Browser
 from tests.factories.accounts import PASSWORD, an_account
+from tests.fakes.outbox import Outbox
 
 Clients = Callable[[], Browser]
 EMAIL = "robin@example.org"
@@ -151,3 +152,21 @@ def test_R55_another_site_signs_nobody_in(client: Clients, account: Account) -> 
     # With `no-referrer` browsers would send "Origin: null" from our own forms too.
     assert client().get("/sign-in").headers["Referrer-Policy"] == "same-origin"
     assert client().post("/sign-in", data=form, headers={"Origin": BASE_URL}, bare=True).status_code == 303
+
+
+def test_who_forgot_their_password_gets_a_link_and_nobody_learns_whose_address_it_is(
+    client: Clients, account: Account, run_jobs: Callable[[], list[str]], outbox: Outbox
+) -> None:
+    assert 'href="/forgot-password"' in client().get("/sign-in").text
+    assert client().get("/forgot-password").status_code == 200
+    answers = [client().post("/forgot-password", data={"email": email}) for email in (EMAIL, "nobody@example.org")]
+    assert (answers[0].status_code, answers[0].text) == (200, answers[1].text)
+    run_jobs()
+    assert len(outbox.sent) == 1
+    new = "thistle-copper-91-meadow"
+    assert client().post("/new-password", data={"token": outbox.token_to(EMAIL), "password": new}).status_code == 200
+    assert press(client(), password=new).status_code == 303
+    for email in ("", "<script>", "a\0b"):
+        assert client().post("/forgot-password", data={"email": email}).status_code == 422
+    tried = [client().post("/forgot-password", data={"email": EMAIL}).status_code for _ in range(6)]
+    assert tried[-1] == 429

@@ -154,11 +154,21 @@ def test_staff_move_for_both_sides_on_the_record(practice: Practice, by_staff: s
         assert (step["by"], step["what"], step["reason"], step["set_aside"]) == ("staff", "moved", reason, ["out_of_hours"])
 
 
+def test_what_staff_move_as_the_client_wished_stays_as_late_as_it_was(practice: Practice, by_staff: str, clock: FixedClock):
+    clock.instant = datetime.fromisoformat("2026-11-30T12:00:00Z")
+    practice.client = signed_in(practice.new_browser, practice.client_id)
+    admin = an_admin(practice.new_browser)
+    body = {"start": "2026-12-07T10:00:00Z", "from": EVENING, "reason": "client_asked", "set_aside": []}
+    assert admin.post(f"/api/v1/staff/bookings/{by_staff}/move", json=body).status_code == 200
+    cancelled = practice.client.post(f"/api/v1/bookings/{by_staff}/cancel", json={"reason": "time"}).get_json()
+    assert (cancelled["state"], cancelled["cancelled_late"]) == ("cancelled", True)
+
+
 def test_staff_move_a_group_for_everybody_in_it(group: Group):
     booking = group.joined(0)
     group.joined(1)
     admin = an_admin(group.new_browser)
-    body = {"start": NEXT_MONDAY_TEN, "from": MONDAY_NINE, "reason": "therapist_asked", "set_aside": []}
+    body = {"start": NEXT_MONDAY_TEN, "from": MONDAY_NINE, "reason": "client_asked", "set_aside": []}
     assert admin.post(f"/api/v1/staff/bookings/{booking}/move", json=body).status_code == 200
     assert [free_until(group.people[number], booking) for number in (0, 1)] == [NEXT_MONDAY_TEN] * 2
     assert admin.post(f"/api/v1/staff/bookings/{'0' * 8}-0000-4000-8000-{'0' * 12}/move", json=body).status_code == 404
