@@ -163,7 +163,7 @@ def test_it_goes_with_the_consent(client: NewBrowser, therapists: dict[str, Ther
 
 
 def test_the_page_looks_again_and_takes_back(client: NewBrowser, therapists: dict[str, Therapist]) -> None:
-    assert "Please sign in" in client().get("/look-again").text
+    assert client().get("/look-again").headers["Location"] == "/sign-in?next=/look-again"
     her = Client(client)
     her.book(therapists["T16"])
     name = therapists["T16"].display_name

@@ -259,10 +259,9 @@ def test_no_answer_stands_in_an_audit_row_a_log_or_in_the_clear(agreed: Course, 
 class TestPage:
     PAGE = "/how-it-fits"
 
-    def test_signed_out_it_asks_to_sign_in(self, client: NewBrowser) -> None:
+    def test_signed_out_it_leads_to_the_sign_in_page_and_back(self, client: NewBrowser) -> None:
         for told in (client().get(self.PAGE), client().post(self.PAGE, data={"act": "agree"})):
-            assert told.status_code == 401
-            assert "Please sign in" in told.text
+            assert (told.status_code, told.headers["Location"]) == (303, "/sign-in?next=/how-it-fits")
 
     def test_agree_answer_share_keep_back_ask_for_help_delete(self, course: Course) -> None:
         booking = course.session()

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from accounts.identity import csrf_token
 from accounts.people import require_account
+from accounts.sign_in_page import to_sign_in
 from care.models import CareRelation
 from care.passing_over import passed_over_by, take_back
 from core.access import allow, anyone, caller, confirmed
@@ -107,7 +108,8 @@ def _id(name: str) -> uuid.UUID:
 
 
 def _no(refused: DomainError) -> ResponseReturnValue:
+    if isinstance(refused, Unauthenticated):
+        return to_sign_in()
     if help_now := refused.extra.get("crisis_help"):
         return render_template("matching/first_this.html", text=refused.detail, help=help_now), STATUS_OF_KIND[refused.kind]
-    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
-    return render_template("matching/done.html", title=title, text=refused.detail), STATUS_OF_KIND[refused.kind]
+    return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

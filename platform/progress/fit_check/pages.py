@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from accounts.consent import current_text, give_consent, has_consent, require_current_texts
 from accounts.identity import csrf_token
 from accounts.people import require_account
+from accounts.sign_in_page import to_sign_in
 from care.nearby_help import crisis_help_near
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
@@ -114,5 +115,6 @@ def _check_id() -> uuid.UUID:
 
 
 def _no(refused: DomainError) -> ResponseReturnValue:
-    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
-    return render_template("accounts/done.html", title=title, text=refused.detail), STATUS_OF_KIND[refused.kind]
+    if isinstance(refused, Unauthenticated):
+        return to_sign_in()
+    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from accounts.consent import current_text, give_consent, has_consent, require_current_texts
 from accounts.identity import csrf_token
 from accounts.people import require_account
+from accounts.sign_in_page import to_sign_in
 from care.nearby_help import crisis_help_near
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
@@ -130,6 +131,7 @@ def _id(name: str) -> uuid.UUID:
 
 
 def _no(refused: DomainError) -> ResponseReturnValue:
-    title = "Please sign in" if isinstance(refused, Unauthenticated) else "That did not work"
+    if isinstance(refused, Unauthenticated):
+        return to_sign_in()
     why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
-    return render_template("accounts/done.html", title=title, text=why), STATUS_OF_KIND[refused.kind]
+    return render_template("accounts/done.html", title="That did not work", text=why), STATUS_OF_KIND[refused.kind]
