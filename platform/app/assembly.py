@@ -122,6 +122,7 @@ import progress.fit_check.ask
 import progress.fit_check.pages
 import progress.fit_check.routes
 import progress.forget
+import progress.pages
 import progress.results.pages
 import progress.results.routes
 import taxonomy.routes
@@ -217,6 +218,7 @@ PAGES = (
     booking.reminders.pages.blueprint,
     progress.fit_check.pages.blueprint,
     progress.results.pages.blueprint,
+    progress.pages.blueprint,
 )
 # A module with jobs makes them known to the worker by being imported; a package without one here has none.
 JOBS = (

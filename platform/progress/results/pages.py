@@ -22,12 +22,11 @@ from progress.results.reading import results_of, therapists_in_care
 from progress.results.routes import ASKED, TEXT
 from progress.results.share import share_result, stop_sharing
 from progress.results.take import delete_result, offered_now, take
+from progress.results.words import BANDS, CHANGES
 
 PAGE = "how-i-am"
 SHOWN = 20
 blueprint = Blueprint("questionnaire_pages", __name__, template_folder="templates")
-BANDS = {"minimal": "minimal", "mild": "mild", "moderate": "moderate", "moderately_severe": "moderately severe", "severe": "severe"}
-CHANGES = {"improved": "Clearly lower than the last time.", "deteriorated": "Clearly higher than the last time.", "unchanged": "About as the last time."}
 
 
 @blueprint.get(f"/{PAGE}")
