@@ -340,6 +340,24 @@ def test_a_failure_that_the_processor_keeps_under_its_key_blocks_nobody(app: Fla
         world.settle_and_check()
 
 
+@pytest.mark.parametrize("how", ["500_kept", "lost"])
+def test_a_refund_that_failed_under_its_key_leaves_once_within_a_quarter_of_an_hour(app: Flask, how: str) -> None:
+    with money_world(app) as world:
+        hold = world.hold()
+        world.checkout(hold)
+        world.pay(hold)
+        world.deliver()
+        world.work()
+        world.sandbox.faults.add(how, method="POST", path="/v1/refunds")
+        world.sandbox.faults.add("unreached", method="POST", path="/v1/refunds", times=10)
+        world.refund(hold, 1000)
+        world.work()
+        world.sandbox.faults.clear()
+        world.minutes(15)
+        assert [(each["amount"], each["status"]) for each in world.sandbox.world.each("refund")] == [(1000, "succeeded")]
+        world.settle_and_check()
+
+
 def attempts_live() -> int:
     with transaction():
         return db.session.execute(select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state.in_(["intended", "open"]))).scalar_one()

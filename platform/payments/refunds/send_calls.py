@@ -1,7 +1,7 @@
 """Send a refund to the processor, or ask how it stands: transaction, call, transaction.
 
-The key is written down before the first call and sent with each repetition. After a day it protects nothing: then the refund is looked for among those of
-its payment, and only sent anew, with another key, when it is not there.
+The key is written down before the first call and sent with each repetition, for ten minutes: the processor keeps even a failure of its own under a key for a
+day. After that the refund is looked for among those of its payment, and only sent anew, with another key, when it is not there.
 """
 
 from dataclasses import dataclass
@@ -19,8 +19,8 @@ from payments.refunds.apply import NoRoomYet, OfNoPayment, apply_refund, refuse_
 from payments.steps import lock_refund
 
 log = structlog.get_logger()
-# Keys are kept for at least a day: https://docs.stripe.com/api/idempotent_requests
-KEY_HOLDS = timedelta(hours=23)
+# Long enough for whatever was begun under a key to be done or given up there. https://docs.stripe.com/api/idempotent_requests
+KEY_HOLDS = timedelta(minutes=10)
 AGAIN_SOON, AGAIN_LATER = timedelta(minutes=1), timedelta(hours=1)
 
 
