@@ -205,8 +205,11 @@ def test_R48_only_the_money_desk_may(app: Flask, desk: tuple[History, Browser, D
     with transaction():
         client = an_account().person_id
     for browser, status in ((app.test_client(), 401), (signed_in(app.test_client, client), 403)):  # type: ignore[arg-type]
-        for path in ("/api/v1/staff/payment-differences", f"/api/v1/staff/payment-differences/{difference.public_id}", "/desk/money"):
+        for path in ("/api/v1/staff/payment-differences", f"/api/v1/staff/payment-differences/{difference.public_id}"):
             assert browser.get(path).status_code == status
+        page = browser.get("/desk/money")
+        assert page.status_code == (303 if status == 401 else status)
+        assert "GBP 42.00" not in page.text
         assert browser.post(f"/api/v1/staff/payment-differences/{difference.public_id}/decide", json={"action": "refund", "reason": "x"}).status_code == status
         assert browser.post("/api/v1/staff/payment-comparisons", json={}).status_code == status
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.lifecycle import State
-from booking.models import ONLINE, Booking
+from booking.models import ONLINE, Booking, LateFee
 from booking.paying.due import PURPOSE
 from booking.paying.give_back import kept_of
 from booking.paying.heard import STANDS
@@ -22,6 +22,12 @@ def what_stays(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
     """The most that may be kept of what was paid for each of these bookings: its price while it stands, the fee that was agreed to once it ended by one."""
     bookings = db.session.scalars(select(Booking).where(Booking.public_id.in_(references)))
     return {booking.public_id: _stays(booking) for booking in bookings}
+
+
+def what_fees_stay(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
+    """The same of fees that are paid by themselves: what is owed and was not waived."""
+    owed = select(Booking.public_id, LateFee.amount).join(Booking, Booking.id == LateFee.booking_id).where(LateFee.waived_at.is_(None))
+    return {row[0]: row[1] for row in db.session.execute(owed.where(Booking.public_id.in_(references)))}
 
 
 def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:

@@ -1,9 +1,10 @@
 """Send a payout to its payee's account, or part of it back: transaction, call, transaction.
 
-The key is written down before the first call and sent with each repetition; after a day it protects nothing, and the transfer is looked for first.
+The key is written down before the first call and sent with each repetition, for ten minutes: the processor keeps even a failure of its own under a key for a
+day. After that what was sent is looked for, and only sent anew, with another key, when it is not there.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -21,14 +22,14 @@ from payments.processor_facts import Transfer
 from payments.processor_failures import ProcessorUnavailable, RequestRefused
 
 log = structlog.get_logger()
-# Keys are kept for at least a day: https://docs.stripe.com/api/idempotent_requests
-KEY_HOLDS = timedelta(hours=23)
+# Long enough for whatever was begun under a key to be done or given up there. https://docs.stripe.com/api/idempotent_requests
+KEY_HOLDS = timedelta(minutes=10)
 LOOK_BACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """`begun_at` is when it was first said; `fresh` whether its key still protects it."""
+    """`begun_at` is when it was first said, with whichever key; `fresh` whether its key still protects it."""
 
     reference: str
     destination: str
@@ -37,6 +38,7 @@ class _Call:
     charge: str | None
     key: str
     begun_at: datetime
+    now: datetime
     fresh: bool
 
 
@@ -48,6 +50,9 @@ def send_payout(payout_id: int) -> None:
         return
     try:
         known = None if call.fresh else _found(call)
+        if known is None and not call.fresh:
+            with transaction():
+                call = _with_new_key(payout_id, call)
         told = known or processor.create_transfer(
             reference=call.reference,
             destination=call.destination,
@@ -78,6 +83,11 @@ def send_back(reversal_id: int) -> None:
         fresh = now_of_transaction() - reversal.sent_at < KEY_HOLDS
     try:
         known = None if fresh else next((each for each in processor.reversals_of(transfer) if each.reference == ours), None)
+        if known is None and not fresh:
+            with transaction():
+                _, _, reversal = lock_reversal(reversal_id)
+                reversal.key, reversal.sent_at = next_key(reversal.key), now_of_transaction()
+                key = reversal.key
         told = known or processor.reverse_transfer(transfer, reference=ours, amount=amount, currency=currency, idempotency_key=key)
     except ProcessorUnavailable as away:
         log.warning("reversal_not_sent", reversal=reversal_id, reason=away.reason)
@@ -122,12 +132,24 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
     fresh = now - payout.sent_at < KEY_HOLDS
     # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance.
     charge = payment.charge if payout.amount <= payment.captured_amount else None
-    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.key, payout.sent_at, fresh)
+    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.key, payout.changed_at, now, fresh)
 
 
 def _found(call: _Call) -> Transfer | None:
-    until = call.begun_at + KEY_HOLDS + LOOK_BACK
-    return next((each for each in processor.transfers_between(call.begun_at - LOOK_BACK, until) if each.reference == call.reference), None)
+    between = call.begun_at - LOOK_BACK, call.now + LOOK_BACK
+    return next((each for each in processor.transfers_between(*between) if each.reference == call.reference), None)
+
+
+def _with_new_key(payout_id: int, call: _Call) -> _Call:
+    _, payout = lock_payout(payout_id)
+    payout.key, payout.sent_at = next_key(call.key), now_of_transaction()
+    return replace(call, key=payout.key, fresh=True)
+
+
+def next_key(key: str) -> str:
+    """The same with the next number."""
+    stem, _, number = key.rpartition(":")
+    return f"{stem}:{int(number) + 1}"
 
 
 def _sent(payout_id: int, transfer: str, *, now: datetime) -> None:

@@ -34,11 +34,11 @@ _stays: dict[str, Stays] = {}
 _unsettled: list[Unsettled] = []
 
 
-def when_comparing(purpose: str, stays: Stays, unsettled: Unsettled) -> None:
+def when_comparing(purpose: str, stays: Stays, unsettled: Unsettled | None = None) -> None:
     """One who knows for each purpose. Connecting twice changes nothing."""
     if _stays.setdefault(purpose, stays) is not stays:
         raise ValueError(f"somebody else knows what stands for {purpose} already")
-    if unsettled not in _unsettled:
+    if unsettled is not None and unsettled not in _unsettled:
         _unsettled.append(unsettled)
 
 

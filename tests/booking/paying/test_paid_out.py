@@ -148,6 +148,34 @@ def test_an_answer_that_was_lost_pays_once(payee: Till) -> None:
     assert (len(transfers(payee)), payouts()) == (1, [("sent", None)])
 
 
+def test_a_failure_that_the_processor_keeps_delays_a_payout_by_minutes_and_pays_once(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 3)
+    payee.sandbox.faults.add("500_kept", path="/v1/transfers", method="POST")
+    for minutes in (120, 5, 10, 10):
+        payee.clock.advance(minutes=minutes)
+        jobs.registry["payments.look_for_payouts"].run()
+        payee.work()
+    assert (len(transfers(payee)), payouts()) == (1, [("sent", None)])
+
+
+def test_a_failure_that_the_processor_keeps_delays_what_comes_back_by_minutes_and_takes_it_once(payee: Till) -> None:
+    payee.paid_booking(f"{SESSION}:00Z")
+    payee.at(utc(SESSION))
+    pass_days(payee, 5)
+    (payment,) = payee.payments()
+    payee.sandbox.faults.add("500_kept", path="/v1/transfers", method="POST")
+    an_admin(payee).post(f"/api/v1/staff/payments/{payment.public_id}/refunds", json={"amount": 2000, "reason": "goodwill"})
+    payee.news()
+    assert transfers(payee)[0]["amount_reversed"] == 0
+    for _ in range(2):
+        payee.clock.advance(minutes=11)
+        jobs.registry["payments.look_for_payouts"].run()
+        payee.work()
+    assert transfers(payee)[0]["amount_reversed"] == 1800
+
+
 def test_the_fee_of_a_late_cancellation_is_earned_and_only_that(payee: Till, clock: FixedClock) -> None:
     payee.terms(late_fee_percent=50)
     booking = payee.paid_booking(f"{SESSION}:00Z")
