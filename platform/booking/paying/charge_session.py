@@ -14,7 +14,7 @@ from booking.models import Booking
 from booking.paying.charge_clock import Step, next_step
 from booking.paying.charge_letters import tell_failed, tell_paused, tell_unpaid
 from booking.paying.checkout import ask_client
-from booking.paying.due import is_paid, payer_of
+from booking.paying.due import is_at_bank, is_paid, payer_of
 from booking.paying.models import UNPAID_STATES, SessionCharge
 from booking.series.models import Series
 from core import audit
@@ -37,6 +37,8 @@ def take_step(booking_id: int, *, now: datetime) -> int | None:
     if is_paid(booking):
         note_paid(booking, now=now)
         return None
+    if is_at_bank(booking):
+        return None  # what becomes of it is told
     step = next_step(booking.starts_at, charging.tried_at, now=now)
     is_paused = db.session.get_one(Series, booking.series_id).paused_at is not None
     if step is Step.TRY and not is_paused:

@@ -103,6 +103,11 @@ def our_fee(booking: Booking, client_id: int, *, now: datetime) -> int:
     return parts(Money(use.price_amount, use.currency), use.off_amount, points, use.borne_by)[1]
 
 
+def is_at_bank(booking: Booking) -> bool:
+    """Whether a bank is still at it, so that it may be paid in a moment."""
+    return any(payment.stands is PaymentState.PROCESSING for payment in payments_of([booking.public_id], PURPOSE).values())
+
+
 def is_paid(booking: Booking) -> bool:
     """Whether the money for it is with us."""
     payments = payments_of([booking.public_id], PURPOSE).values()

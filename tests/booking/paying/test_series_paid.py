@@ -548,3 +548,33 @@ def test_a_date_whose_charge_was_begun_and_that_is_cancelled_is_not_charged(week
     assert weekly.charged() == PRICE
     with transaction():
         assert db.session.scalars(select(SessionCharge.state)).all() != ["paid"]
+
+
+def test_what_a_bank_is_still_at_is_neither_tried_again_nor_called_unpaid(weekly: Till) -> None:
+    dates = booked(weekly)
+    weekly.sandbox.set(processing_seconds=60 * 60 * 40)
+    for hours in (48, 24, 12):
+        go_to(weekly, 1, hours_before=hours)
+    assert charged_for(weekly, dates[1]) == ("trying", 0)
+    assert len(list(weekly.sandbox.world.each("payment_intent"))) == 2
+    go_to(weekly, 1, hours_before=7)
+    assert (charged_for(weekly, dates[1]), weekly.charged(), letters(weekly, STILL_NOT)) == (("paid", PRICE), 2 * PRICE, [])
+
+
+@pytest.mark.parametrize("answer", ["confirm", "decline"])
+def test_a_series_on_request_is_paid_with_the_request_and_charged_only_once_it_is_confirmed(weekly: Till, answer: str) -> None:
+    with transaction():
+        db.session.execute(update(Service).values(booking_mode="request"))
+    series = hold(weekly, start="2026-11-25" + NINE)
+    weekly.pay(check_out(weekly, series)["payment_id"])
+    weekly.news()
+    assert states() == ["requested"] * 4
+    body = {"reason": "full"} if answer == "decline" else None
+    assert weekly.practice.therapist.post(f"/api/v1/series/{series['id']}/{answer}", json=body).status_code == 200
+    weekly.news()
+    if answer == "decline":
+        assert (states(), weekly.charged(), [reason for _, reason, _ in weekly.returned()]) == (["declined"] * 4, 0, ["declined"])
+        return
+    weekly.at(utc("2026-11-30T10:00"))
+    sweep(weekly)
+    assert (states(), weekly.charged()) == (["confirmed"] * 4, 2 * PRICE)
