@@ -304,6 +304,7 @@ def _connect() -> None:
     payments.receipts.described.when_describing(booking.paying.due.PURPOSE, booking.paying.described.describe_bookings)
     payments.receipts.described.when_naming_payees(therapists.names.names_of)
     payments.reconciler.stands.when_comparing(booking.paying.due.PURPOSE, booking.paying.stands.what_stays, booking.paying.stands.what_is_unpaid)
+    payments.reconciler.stands.when_comparing(payments.packs.heard.PURPOSE, payments.packs.heard.what_stays)
     for purpose in booking.paying.due.FEES:
         payments.reconciler.stands.when_comparing(purpose, booking.paying.stands.what_fees_stay)
         payments.receipts.described.when_describing(purpose, booking.paying.described.describe_fees)

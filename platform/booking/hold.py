@@ -13,7 +13,7 @@ from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
 from booking.openings.availability import Offer, offers_of
-from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, require_paid, require_series_paid
+from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, origin_of, require_paid, require_series_paid
 from booking.place import Wanted, place, require_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
@@ -33,18 +33,27 @@ THEIRS_TO_SAY = ALREADY_ASKED | {"out_of_hours", "time_off", "holiday", "off_gri
 NOT_FOR_NOW = (MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
 
 
-def hold_opening(client_id: int, service_id: uuid.UUID, start: datetime, *, now: datetime, title: str | None = None, minutes: int | None = None) -> Booking:
+def hold_opening(
+    client_id: int,
+    service_id: uuid.UUID,
+    start: datetime,
+    *,
+    now: datetime,
+    title: str | None = None,
+    minutes: int | None = None,
+    origin: str = "directory",
+) -> Booking:
     """Hold the opening for this client for ten minutes; their own live hold of it, if there is one, with its payment.
 
     Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced.
     """
-    wanted = wanted_by(client_id, service_id, start, title=title, origin="directory", minutes=minutes)
+    wanted = wanted_by(client_id, service_id, start, title=title, origin=origin, minutes=minutes)
     if (known := _own_hold_of(wanted, now=now)) is not None:
         return known
     return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", now=now)
 
 
-def confirm_own_hold(public_id: uuid.UUID, *, by: int, now: datetime, origin: str = "directory") -> Booking:
+def confirm_own_hold(public_id: uuid.UUID, *, by: int, now: datetime, origin: str | None = None) -> Booking:
     """Turn one's own hold into a request or a confirmed booking, as the service says. NotFound for anything else; see `confirm_hold`."""
     return confirm_hold(_own_hold(public_id, by=by), by=by, origin=origin, now=now)
 
@@ -54,7 +63,7 @@ def release_hold(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     return release(_own_hold(public_id, by=by), by=by, now=now)
 
 
-def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str = "directory") -> Booking:
+def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str | None = None) -> Booking:
     """Held → requested or confirmed; a proposal is confirmed at once. The caller holds the lock of the booking (`advance.booking_under_lock`).
 
     Refusals are those of `require_confirmable`, and PaymentNeeded for what is paid by card first.
@@ -70,8 +79,8 @@ def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, orig
     return booking
 
 
-def require_confirmable(booking: Booking, *, now: datetime, by: int | None = None, origin: str = "directory") -> tuple[Offer, Wanted]:
-    """What the hold would become, if it may. The caller holds the lock of the booking.
+def require_confirmable(booking: Booking, *, now: datetime, by: int | None = None, origin: str | None = None) -> tuple[Offer, Wanted]:
+    """What the hold would become, if it may. The caller holds the lock of the booking. Without an `origin`: as it was said when it was held.
 
     Every rule but notice and booking window is asked anew, and so is everybody's time. Refusals: HoldExpired once its clock has run out, those of
     `require_offered`, NotBookable, `too_many_open`. Where it can come to nothing, a client's own hold is released with the refusal.
@@ -85,7 +94,7 @@ def require_confirmable(booking: Booking, *, now: datetime, by: int | None = Non
             raise NotBookable
         passes_over = THEIRS_TO_SAY if booking.held_for == "proposal" else ALREADY_ASKED
         minutes = (booking.ends_at - booking.starts_at) // MINUTE
-        wanted = Wanted(offer, booking.starts_at, clients, minutes, by=by, origin=origin, passes_over=passes_over)
+        wanted = Wanted(offer, booking.starts_at, clients, minutes, by=by, origin=origin or origin_of(booking), passes_over=passes_over)
         require_offered(wanted, now=now, ignoring=[booking.id])
     except NOT_FOR_NOW:
         if booking.held_for == "booking":

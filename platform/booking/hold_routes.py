@@ -24,7 +24,8 @@ KEY = ("Idempotency-Key", "A name of your own for this attempt: sent again with 
 def hold(body: dict[str, Any]) -> BookingShown:
     """Hold an opening for ten minutes. At most three at a time."""
     me = caller().require_person()
-    booking = hold_opening(me, body["service_id"], body["start"], title=body.get("title"), minutes=body.get("minutes"), now=now())
+    told = {"title": body.get("title"), "minutes": body.get("minutes"), "origin": body["origin"]}
+    booking = hold_opening(me, body["service_id"], body["start"], **told, now=now())
     return show(booking.public_id, person_id=me, now=now())
 
 

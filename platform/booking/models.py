@@ -72,6 +72,7 @@ class Booking(Base, HasPublicId):
     fee_amount: Mapped[int]
     fee_currency: Mapped[str]
     list_amount: Mapped[int | None]  # what it costs without its lower fee, code or pack; None: that is the fee
+    origin: Mapped[str | None]  # how its client found the therapist, as it was said when it was booked
     concession: Mapped[str | None]  # the name of the lower fee that its client said they need
     collects: Mapped[str | None]  # how its therapist is paid for it; None when it was free and nothing was set up
     cancel_free_hours: Mapped[int]

@@ -226,6 +226,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         fee_amount=offer.fee_amount,
         fee_currency=offer.fee_currency,
         collects=offer.collects,
+        origin=wanted.origin,
         cancel_free_hours=offer.cancel_free_hours,
         late_fee_percent=offer.late_fee_percent,
         moves_allowed=offer.moves_allowed,

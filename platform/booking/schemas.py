@@ -60,10 +60,17 @@ class HoldSchema(Schema):
     start = Instant(required=True, metadata={"description": "One of the service's openings."})
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
     minutes = fields.Integer(strict=True, validate=validate.Range(5, 480), metadata={"description": "One of the service's lengths; without it the usual one."})
+    origin = fields.String(
+        validate=validate.OneOf(["match", "directory"]),
+        load_default="directory",
+        metadata={"description": "Whether the therapist was found through a shortlist or by looking."},
+    )
 
 
 class ConfirmHoldSchema(Schema):
-    origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
+    origin = fields.String(
+        validate=validate.OneOf(["match", "directory"]), load_default=None, metadata={"description": "Without it: as you said when you held it."}
+    )
 
 
 class MoveSchema(Schema):

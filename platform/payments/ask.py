@@ -12,7 +12,7 @@ from core.errors import Conflict
 from core.money import Money
 from payments.lifecycle import PaymentState
 from payments.models import Payment
-from payments.processor_amounts import can_be_charged
+from payments.processor_amounts import can_be_charged, is_enough
 
 
 class AmountNotChargeable(Conflict):
@@ -29,7 +29,7 @@ def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, pa
     known = [payment for payment in asked_for(reference, purpose) if payment.payer_id == payer_id]
     if known:
         return known[0]
-    if not can_be_charged(due.amount, due.currency):
+    if not can_be_charged(due.amount, due.currency) or not is_enough(due.amount, due.currency):
         raise AmountNotChargeable
     payment = Payment(
         public_id=uuid.uuid4(),

@@ -9,6 +9,25 @@ from core.money import THREE_DECIMAL
 MULTIPLIED = {"ISK": 100}
 DIVIDED = {"MGA": 100}
 REFUSED = frozenset({"UGX"})
+# The least that is charged, in our minor units; https://docs.stripe.com/currencies, minimum charge amounts. Of other currencies: anything.
+LEAST = {
+    **dict.fromkeys(("AUD", "BRL", "CAD", "CHF", "EUR", "INR", "NZD", "SGD", "USD"), 50),
+    "AED": 200,
+    "BGN": 100,
+    "CZK": 1500,
+    "DKK": 250,
+    "GBP": 30,
+    "HKD": 400,
+    "HUF": 17_500,
+    "JPY": 50,
+    "MXN": 1000,
+    "MYR": 200,
+    "NOK": 300,
+    "PLN": 200,
+    "RON": 200,
+    "SEK": 300,
+    "THB": 1000,
+}
 
 
 class AmountNotPossible(ValueError):
@@ -17,8 +36,17 @@ class AmountNotPossible(ValueError):
 
 def can_be_charged(amount: int, currency: str) -> bool:
     """Whether `amount` minor units of `currency` can be charged, refunded or transferred exactly."""
-    step = 10 if currency in THREE_DECIMAL else DIVIDED.get(currency, 1)
-    return currency not in REFUSED and amount > 0 and amount % step == 0
+    return currency not in REFUSED and amount > 0 and amount == sayable(amount, currency)
+
+
+def sayable(amount: int, currency: str) -> int:
+    """The largest amount not above this one that can be said exactly."""
+    return amount - amount % (10 if currency in THREE_DECIMAL else DIVIDED.get(currency, 1))
+
+
+def is_enough(amount: int, currency: str) -> bool:
+    """Whether a charge of this is not too small to be made."""
+    return amount >= LEAST.get(currency, 1)
 
 
 def to_processor(amount: int, currency: str) -> int:

@@ -14,6 +14,7 @@ from core.db import db
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.give_up import give_up
+from payments.processor_amounts import sayable
 from payments.refunds.request import give_back_all_but
 
 OnOwed = Callable[[Booking, LateFee, datetime], None]
@@ -27,8 +28,8 @@ def when_owed(listener: OnOwed) -> None:
 
 
 def late_fee_of(booking: Booking) -> Money | None:
-    """What a late cancellation of it costs, rounded half up to the minor unit; None when nothing."""
-    amount = (booking.fee_amount * booking.late_fee_percent + 50) // 100
+    """What a late cancellation of it costs, rounded half up to the minor unit, or down to what can be charged of its currency; None when nothing."""
+    amount = sayable((booking.fee_amount * booking.late_fee_percent + 50) // 100, booking.fee_currency)
     return Money(amount, booking.fee_currency) if amount else None
 
 

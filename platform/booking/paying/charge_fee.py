@@ -15,6 +15,7 @@ from booking.paying.due import payer_of
 from booking.paying.pay_due import ask_for_fee, fee_due
 from core.db import db
 from desk.cases import open_case_about
+from payments.ask import AmountNotChargeable
 from payments.attention import need_person
 from payments.cards.charge import BeingPaid, NoCard, begin_charge
 from payments.cards.keep import card_in_force
@@ -46,8 +47,8 @@ def begin_fee_charge(fee_id: int, *, now: datetime) -> int | None:
         tell_fee_failed(booking, fee.fee, now=now)
     except PayeeNotReady:
         need_person("payee_not_ready", ("booking", booking.public_id), person_id=booking.therapist_id, now=now)
-    except BeingPaid:
-        return None  # its client is at a checkout of it
+    except (BeingPaid, AmountNotChargeable):
+        return None  # its client is at a checkout of it, or it is too little to be charged
     return None
 
 

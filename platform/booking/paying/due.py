@@ -87,17 +87,25 @@ def payer_of(booking: Booking) -> int:
     return with_card or (booking.booked_by if booking.booked_by in clients else clients[0])
 
 
-def our_points(therapist_id: int, client_id: int, *, now: datetime) -> int:
-    """Our part in hundredths of a percent, by how the client came to the therapist; published (`payments.platform_fees`)."""
+def origin_of(booking: Booking) -> str:
+    """How its client found the therapist, as it was said when it was booked."""
+    return booking.origin or "directory"
+
+
+def our_points(therapist_id: int, client_id: int, *, origin: str, now: datetime) -> int:
+    """Our part in hundredths of a percent, by how the client came to the therapist: as their relation has it, or as is said now (`origin`) where there is none
+    yet. Published (`payments.platform_fees`).
+    """
     relation = relation_between(therapist_id, client_id)
-    return fees_on(now.date()).points[relation.origin if relation is not None else "directory"]
+    return fees_on(now.date()).points[relation.origin if relation is not None and relation.state != "ended" else origin]
 
 
 def our_fee(booking: Booking, client_id: int, *, now: datetime) -> int:
     """What we keep of its price, in minor units. Where a code of ours took something off, that comes out of our part first, which may then be less than
     nothing.
     """
-    points, use = our_points(booking.therapist_id, client_id, now=now), use_of(booking.public_id)
+    points = our_points(booking.therapist_id, client_id, origin=origin_of(booking), now=now)
+    use = use_of(booking.public_id)
     if use is None:
         return share(booking.fee_amount, points)
     return parts(Money(use.price_amount, use.currency), use.off_amount, points, use.borne_by)[1]

@@ -15,7 +15,7 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import offers_of
 from booking.paying.charge_session import note_failed, note_paid
-from booking.paying.due import PURPOSE
+from booking.paying.due import PURPOSE, origin_of
 from booking.paying.earned import earn_late
 from booking.paying.give_back import kept_of
 from booking.place import Wanted, place
@@ -118,7 +118,8 @@ def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
         raise NotBookable
     minutes = (lapsed.ends_at - lapsed.starts_at) // MINUTE
     clients = tuple(client_ids_of(lapsed))
-    return Wanted(offer.of_length(minutes), lapsed.starts_at, clients, minutes, by=news.payer_id, passes_over=ALREADY_ASKED, paid=True)
+    origin = origin_of(lapsed)
+    return Wanted(offer.of_length(minutes), lapsed.starts_at, clients, minutes, by=news.payer_id, origin=origin, passes_over=ALREADY_ASKED, paid=True)
 
 
 def _unpaid(booking: Booking, problem: str | None, *, now: datetime) -> Verdict:

@@ -9,7 +9,7 @@ from booking.advance import booking_under_lock, participant_of
 from booking.lifecycle import State
 from booking.models import Booking, LateFee
 from booking.paying.checkout import Begun, NothingToPay, ask_client
-from booking.paying.due import PURPOSE_OF, is_paid, our_points
+from booking.paying.due import PURPOSE_OF, is_paid, origin_of, our_points
 from core.db import db
 from core.errors import NotFound
 from core.money import share
@@ -48,7 +48,7 @@ def fee_due(booking: Booking) -> LateFee | None:
 def ask_for_fee(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime) -> Payment:
     """The one payment of this fee, locked."""
     require_online(booking.therapist_id)
-    ours = share(fee.amount, our_points(booking.therapist_id, payer_id, now=now))
+    ours = share(fee.amount, our_points(booking.therapist_id, payer_id, origin=origin_of(booking), now=now))
     purpose = PURPOSE_OF[fee.reason]
     payee = booking.therapist_id
     return ask_for(fee.fee, reference=booking.public_id, purpose=purpose, payer_id=payer_id, payee_id=payee, our_fee=ours, now=now)

@@ -56,7 +56,7 @@ def begin_buying(public_id: uuid.UUID, *, by: int, now: datetime) -> Begun:
     require_online(offer.therapist_id)
     require_may_treat(offer.therapist_id, [by], kind=offer.kind, unit=offer.unit, mode=offer.mode, at=now, now=now)
     require_places(offer.therapist_id, [by])
-    pack = ask_for_pack(on_sale, payer_id=by, fee_points=our_points(offer.therapist_id, by, now=now), now=now)
+    pack = ask_for_pack(on_sale, payer_id=by, fee_points=our_points(offer.therapist_id, by, origin="directory", now=now), now=now)
     payment = ask_for(pack.price, reference=pack.public_id, purpose=PURPOSE, payer_id=by, payee_id=offer.therapist_id, now=now)
     return Begun(begin_checkout(payment, now=now).id, payment.public_id, payment.asked)
 

@@ -25,9 +25,10 @@ def what_stays(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
 
 
 def what_fees_stay(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """The same of fees that are paid by themselves: what is owed and was not waived."""
-    owed = select(Booking.public_id, LateFee.amount).join(Booking, Booking.id == LateFee.booking_id).where(LateFee.waived_at.is_(None))
-    return {row[0]: row[1] for row in db.session.execute(owed.where(Booking.public_id.in_(references)))}
+    """The same of fees for cancelling late or not coming that were paid by themselves: what is owed, unless it was waived."""
+    owed = select(Booking.public_id, LateFee.amount).join(Booking, Booking.id == LateFee.booking_id)
+    mine = owed.where(Booking.public_id.in_(references), LateFee.person_id.is_(None), LateFee.waived_at.is_(None))
+    return {row[0]: row[1] for row in db.session.execute(mine)}
 
 
 def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:

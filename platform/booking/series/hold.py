@@ -34,11 +34,12 @@ def hold_series(
     *,
     now: datetime,
     title: str | None = None,
+    origin: str = "directory",
 ) -> Series:
     """Hold every date for this client, each at the price that is `chosen` for all of them. Refusals are those of `book_series` and `choose_price`, and
     `too_many_holds`: a series counts as one.
     """
-    ready = prepare_series(client_id, service_id, start, repeated, title=title, now=now)
+    ready = prepare_series(client_id, service_id, start, repeated, title=title, origin=origin, now=now)
     require_way_to_pay(ready.wanted.offer, held=True)
     require_room_for(ready.first, State.HELD, now=now)
     lapses_at = now + HOLD

@@ -69,7 +69,8 @@ def hold(body: dict[str, Any]) -> SeriesShown:
     """Hold all dates of a series for ten minutes: what is paid by card is held first. It counts as one of the three holds you may have."""
     repeated = Repeated(body["every_weeks"], body["count"], body["on_conflict"], body.get("minutes"))
     chosen = Chosen(concession=body["concession"], by_pack=body["by_pack"])
-    return _after(hold_series(_me(), body["service_id"], body["start"], repeated, chosen, title=body.get("title"), now=now()))
+    told = {"title": body.get("title"), "origin": body["origin"]}
+    return _after(hold_series(_me(), body["service_id"], body["start"], repeated, chosen, **told, now=now()))
 
 
 @series.post("/<uuid:series_id>/checkout")

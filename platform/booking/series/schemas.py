@@ -80,6 +80,7 @@ class HoldSeriesSchema(Schema):
     title = Text(longest=LONGEST_TITLE, metadata={"description": "What your own calendar shows. Without it: Appointment."})
     concession = Text(load_default=None, allow_none=True, metadata={"description": "The name of a lower fee that you need, for all dates."})
     by_pack = fields.Boolean(load_default=False, metadata={"description": "Take a session of a pack of yours for each date."})
+    origin = fields.String(validate=validate.OneOf(["match", "directory"]), load_default="directory")
 
 
 class ChargeOfDateSchema(Schema):

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from core.money import Money, share
+from payments.processor_amounts import is_enough, sayable
 
 Bearer: TypeAlias = Literal["platform", "payee"]
 BEARERS: tuple[Bearer, ...] = ("platform", "payee")
@@ -65,8 +66,12 @@ class Occasion:
 
 
 def off(terms: Terms, price: Money) -> int:
-    """What it takes off this price: never more than all of it, a share rounded half up."""
-    return min(price.amount, share(price.amount, terms.points) if terms.points is not None else terms.off.amount if terms.off else 0)
+    """What it takes off this price: never more than all of it, a share rounded half up. What is left can be charged: it is rounded down to what can be said of
+    its currency, and what would be too little to be charged is nothing.
+    """
+    taken = min(price.amount, share(price.amount, terms.points) if terms.points is not None else terms.off.amount if terms.off else 0)
+    left = sayable(price.amount - taken, price.currency)
+    return price.amount - left if is_enough(left, price.currency) else price.amount
 
 
 def refusal(terms: Terms, occasion: Occasion, *, uses: int, uses_of_person: int, now: datetime) -> str | None:

@@ -352,3 +352,25 @@ def test_the_price_of_a_hold_that_is_over_stays(till: Till) -> None:
     till.clock.advance(minutes=11)
     answer = choose(till, booking, code="ANY-CODE")
     assert (answer.status_code, answer.get_json()["code"]) == (410, "hold_expired")
+
+
+@pytest.mark.parametrize(("currency", "fee", "points", "left"), [("KWD", 12_340, 3333, 8220), ("JPY", 5000, 3333, 3333), ("GBP", 6000, 9999, 0)])
+def test_what_is_left_can_be_charged_whatever_the_currency(till: Till, currency: str, fee: int, points: int, left: int) -> None:
+    till.terms(fee_amount=fee, fee_currency=currency)
+    booking = till.hold()
+    assert chosen(till, booking, code=a_code(till, points=points))["to_pay"] == {"amount": left, "currency": currency}
+    if left:
+        pay(till, booking)
+        assert till.read(booking)["payment"]["paid"] == {"amount": left, "currency": currency}
+        with transaction():
+            assert sum(booked_balances().values()) == 0
+
+
+@pytest.mark.parametrize(("origin", "fee"), [("match", 720), ("directory", 600)])
+def test_our_published_fee_is_by_how_the_client_came(till: Till, origin: str, fee: int) -> None:
+    body = {"service_id": till.practice.service, "start": MONDAY_NINE, "origin": origin}
+    booking = till.practice.client.post("/api/v1/holds", json=body).get_json()["id"]
+    pay(till, booking)
+    with transaction():
+        assert booked_balances()[PLATFORM] == -fee
+        assert db.session.execute(db.text("SELECT origin FROM care_relations")).scalar_one() == origin

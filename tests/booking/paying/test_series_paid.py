@@ -1,7 +1,9 @@
 """Series paid session by session: the first at a checkout that keeps the card, each later one 48 hours before it, and what happens when it cannot be."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,13 +12,16 @@ from sqlalchemy import select, update
 from booking.paying.models import SessionCharge
 from core import jobs
 from core.db import db, transaction
+from payments.cards import charge_calls
 from payments.ledger.post import booked_balances
 from payments.models import PaymentAttempt, SavedCard
+from payments.processor_failures import CardDeclined
 from tests.booking.conftest import overlaps, states
 from tests.booking.paying.conftest import ASKS, DECLINED, GOOD, Till
 from tests.booking.paying.test_give_back import cancel
 from tests.booking.paying.test_packs import buy, on_sale
 from tests.booking.paying.test_packs import pack as pack_of
+from tests.booking.paying.test_price import a_code, chosen
 from tests.booking.practice import signed_in, utc
 from tests.factories.desk import a_case
 from tests.fakes.outbox import text_of
@@ -578,3 +583,66 @@ def test_a_series_on_request_is_paid_with_the_request_and_charged_only_once_it_i
     weekly.at(utc("2026-11-30T10:00"))
     sweep(weekly)
     assert (states(), weekly.charged()) == (["confirmed"] * 4, 2 * PRICE)
+
+
+class Killed(BaseException):
+    """The worker is gone. Not an Exception: nothing on the way may take it for a failure."""
+
+
+@pytest.mark.parametrize("point", ["before the call", "after its effect", "after a refusal", "before it is closed"])
+def test_a_worker_that_dies_while_it_charges_charges_once(weekly: Till, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    refuses = point in {"after a refusal", "before it is closed"}
+    dates, real = booked(weekly, DECLINED_LATER if refuses else GOOD), charge_calls.processor
+    died = []
+
+    def dies(call: Callable[..., Any], *, first: bool) -> Callable[..., Any]:
+        def once(*args: Any, **kwargs: Any) -> Any:
+            if died:
+                return call(*args, **kwargs)
+            died.append(True)
+            if not first:
+                with suppress(CardDeclined):
+                    call(*args, **kwargs)
+            raise Killed
+
+        return once
+
+    name = "cancel_payment_intent" if point == "before it is closed" else "charge_saved_card"
+    first = point in {"before the call", "before it is closed"}
+    monkeypatch.setattr(charge_calls, "processor", SimpleNamespace(**{**vars(real), name: dies(getattr(real, name), first=first)}))
+    with suppress(Killed):
+        go_to(weekly, 1, hours_before=48)
+    assert died
+    weekly.minutes(8)
+    sweep(weekly)
+    weekly.practice.client = signed_in(weekly.practice.new_browser, weekly.practice.client_id)
+    if refuses:
+        assert (charged_for(weekly, dates[1]), weekly.charged(), len(letters(weekly, NOT_PAID))) == (("waiting", 0), PRICE, 1)
+        assert [each for each in weekly.sandbox.world.each("payment_intent") if each["status"] not in ("succeeded", "canceled")] == []
+    else:
+        assert (charged_for(weekly, dates[1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE)
+
+
+def test_R48_series_packs_codes_and_fees_leave_nothing_to_explain(weekly: Till) -> None:
+    """One of each, and then the comparison of the processor with the books, twice."""
+    weekly.terms(cancel_free_hours=96)
+    dates = booked(weekly)
+    by_code = weekly.hold("2026-11-24" + NINE)
+    chosen(weekly, by_code, code=a_code(weekly, points=5000))
+    weekly.pay(weekly.open(by_code))
+    weekly.news()
+    buy(weekly, on_sale(weekly))
+    weekly.at(utc(f"{WEEKS[1]}T09:00"), hours=-72)
+    cancel(weekly, dates[1])
+    for hours in (40, 20):
+        go_to(weekly, 1, hours_before=hours)
+    go_to(weekly, 2, hours_before=40)
+    weekly.clock.advance(hours=1)
+    for _ in range(2):
+        jobs.registry["payments.compare_nightly"].run()
+        weekly.work()
+        with transaction():
+            assert db.session.execute(db.text("SELECT kind, name FROM payment_differences")).all() == []
+    with transaction():
+        assert len(db.session.execute(db.text("SELECT id FROM payment_comparisons WHERE done_at IS NOT NULL")).all()) == 2
+    assert weekly.charged() == 2 * PRICE + PRICE // 2 + 10_000 + 3000

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from core.money import Money
 from payments.codes.terms import REFUSALS, Occasion, Terms, off, parts, refusal
+from payments.processor_amounts import can_be_charged, is_enough
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 PRICE = Money(6000, "GBP")
@@ -24,12 +25,21 @@ FIVE = Terms(off=Money(500, "GBP"))
         (TENTH, Money(6005, "GBP"), 601),
         (FIVE, Money(300, "GBP"), 300),
         (Terms(points=10_000), Money(1, "JPY"), 1),
-        (Terms(points=333), Money(10_001, "BHD"), 333),
+        (Terms(points=333), Money(10_001, "BHD"), 341),  # 333 by the share; what is left has to end in a zero to be charged
+        (Terms(points=9_999), Money(6000, "GBP"), 6000),  # a penny cannot be charged
+        (Terms(points=9_900), Money(6000, "GBP"), 5940),
         (FIVE, PRICE, 500),
     ],
 )
 def test_it_takes_off_what_it_says_and_never_more_than_all(terms: Terms, price: Money, less: int) -> None:
     assert off(terms, price) == less
+
+
+@given(st.integers(1, 10**8), st.integers(1, 10_000), st.sampled_from(["GBP", "EUR", "JPY", "KWD", "MGA", "HUF"]))
+def test_what_is_left_of_a_price_can_be_charged_or_is_nothing(amount: int, points: int, currency: str) -> None:
+    left = amount - off(Terms(points=points), Money(amount, currency))
+    assert left == 0 or (can_be_charged(left, currency) and is_enough(left, currency))
+    assert 0 <= left <= amount
 
 
 @given(st.integers(0, 10**9), st.integers(1, 10_000), st.integers(0, 10_000), st.sampled_from(["platform", "payee"]))
