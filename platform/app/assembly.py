@@ -36,6 +36,8 @@ import booking.openings.routes
 import booking.openings.watch_hours
 import booking.outside.routes
 import booking.own_records
+import booking.packs.pages
+import booking.packs.routes
 import booking.pages
 import booking.paying.charge_fee
 import booking.paying.charge_jobs
@@ -44,7 +46,6 @@ import booking.paying.due
 import booking.paying.earned
 import booking.paying.give_back
 import booking.paying.heard
-import booking.paying.pack_routes
 import booking.paying.pages
 import booking.paying.routes
 import booking.paying.stands
@@ -177,7 +178,7 @@ API = (
     *booking.proposals.routes.blueprints,
     booking.hold_routes.holds,
     booking.paying.routes.blueprint,
-    *booking.paying.pack_routes.blueprints,
+    *booking.packs.routes.blueprints,
     *booking.fee_changes.routes.blueprints,
     booking.online.routes.blueprint,
     booking.after.routes.staff_bookings,
@@ -211,6 +212,7 @@ PAGES = (
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.paying.pages.blueprint,
+    booking.packs.pages.blueprint,
     booking.fee_changes.pages.blueprint,
     booking.waitlist.pages.blueprint,
     booking.disruption.pages.blueprint,

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from booking.packs.sell import begin_buying
 from booking.paying.checkout import Begun, begin_paying
 from booking.paying.pay_due import begin_paying_due
-from booking.paying.sell_packs import begin_buying
 from booking.paying.series_checkout import ChargeOfDate, begin_paying_series
 from core.clock import now as now_of_transaction
 from core.db import transaction

@@ -201,3 +201,25 @@ def test_the_page_of_a_hold_takes_a_session_of_the_pack(till: Till) -> None:
     assert "one session, paid already" in client.post(address, data={**token, "press": "pack"}).text
     assert "It is booked." in client.post(address, data={**token, "press": "book"}).text
     assert states() == ["confirmed"]
+
+
+def test_the_pages_of_packs_sell_one_and_give_the_rest_back(till: Till) -> None:
+    offer, client, token = on_sale(till), till.practice.client, {"csrf_token": till.practice.client.csrf_token or ""}
+    address = f"/packs/{till.practice.service}"
+    stranger = till.practice.new_browser()
+    assert "3 sessions of 50 minutes" in stranger.get(address).text
+    assert "Buy 3 sessions" not in stranger.get(address).text
+    assert stranger.get("/packs").status_code == 401
+    assert "You have no packs." in client.get("/packs").text
+    assert client.post(address, data={**token, "offer": "nothing"}).status_code == 422
+    assert "Pay GBP 100.00 by card" in client.post(address, data={**token, "offer": offer}).text
+    till.pay(str(till.payments()[0].public_id))
+    till.news()
+    page = client.get("/packs").text
+    assert "3 left, 0 booked, 0 used" in page
+    assert "Get GBP 100.00 back" in page
+    (bought,) = client.get("/api/v1/packs").get_json()["items"]
+    assert till.practice.another_client().post("/packs", data={"pack": bought["id"]}).status_code == 404
+    assert "on its way back" in client.post("/packs", data={**token, "pack": bought["id"]}).text
+    till.work()
+    assert (till.charged(), "closed" in client.get("/packs").text) == (0, True)

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from booking.models import Booking
+from booking.paying.charge_session import take_step
 from booking.paying.models import SessionCharge
 from core import jobs
 from core.db import db, transaction
@@ -646,3 +648,26 @@ def test_R48_series_packs_codes_and_fees_leave_nothing_to_explain(weekly: Till) 
     with transaction():
         assert len(db.session.execute(db.text("SELECT id FROM payment_comparisons WHERE done_at IS NOT NULL")).all()) == 2
     assert weekly.charged() == 2 * PRICE + PRICE // 2 + 10_000 + 3000
+
+
+def test_two_workers_at_one_date_send_one_charge(weekly: Till) -> None:
+    dates = booked(weekly)
+    weekly.at(utc(f"{WEEKS[1]}T09:00"), hours=-48)
+    with transaction():
+        booking_id = db.session.scalars(select(Booking.id).where(Booking.public_id == uuid.UUID(dates[1]))).one()
+    steps = []
+    for _ in range(2):
+        with transaction():
+            steps.append(take_step(booking_id, now=weekly.clock.now()))
+    attempt_id, second = steps
+    assert attempt_id is not None
+    assert second is None, "the other one finds that it is being tried"
+    calls = []
+    for _ in range(2):  # the poller may send the same attempt at the same moment
+        with transaction():
+            calls.append(charge_calls._begin(attempt_id, now=weekly.clock.now()))
+    assert [call.key for call in calls if call is not None and call.fresh] == [weekly.payments()[1].attempts[0].key] * 2
+    for _ in range(2):
+        charge_calls.send_charge(attempt_id)
+    weekly.news()
+    assert (charged_for(weekly, dates[1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE)

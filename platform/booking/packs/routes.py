@@ -3,8 +3,7 @@
 import uuid
 from typing import Any
 
-from booking.paying.open_calls import PaymentPage, buy_pack
-from booking.paying.pack_schemas import (
+from booking.packs.schemas import (
     OfferPackSchema,
     OwnPackOfferSchema,
     OwnPackOffersSchema,
@@ -13,7 +12,8 @@ from booking.paying.pack_schemas import (
     PackSchema,
     PacksSchema,
 )
-from booking.paying.sell_packs import close_own_pack, offer_own_pack
+from booking.packs.sell import close_own_pack, offer_own_pack
+from booking.paying.open_calls import PaymentPage, buy_pack
 from core.access import allow, anyone, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint

@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0044_origin_of_bookings"
-down_revision = "0043_card_feedback"
+revision = "0047_origin_of_bookings"
+down_revision = "0046_assisted_shortlists"
 branch_labels = None
 depends_on = None
 
