@@ -23,12 +23,9 @@ PAGE = "packs"
 
 @blueprint.get(f"/{PAGE}")
 @allow(anyone)
-def own_packs_page() -> ResponseReturnValue:
+def own_packs_page() -> str:
     """What you bought, and what is left of it."""
-    try:
-        return _page(caller().require_person())
-    except DomainError as refused:
-        return _no(refused)
+    return _page(caller().require_person())
 
 
 @blueprint.post(f"/{PAGE}")
@@ -45,10 +42,9 @@ def close_here() -> ResponseReturnValue:
 
 @blueprint.get(f"/{PAGE}/<uuid:service_id>")
 @allow(anyone)
-def packs_on_sale_page(service_id: uuid.UUID) -> ResponseReturnValue:
+def packs_on_sale_page(service_id: uuid.UUID) -> str:
     """The packs of a service, for anybody; yours are shown once you have signed in."""
-    me = caller().person_id
-    return _page(me, offers=offers_for(service_id), service_id=service_id)
+    return _page(caller().person_id, offers=offers_for(service_id), service_id=service_id)
 
 
 @blueprint.post(f"/{PAGE}/<uuid:service_id>")
