@@ -11,8 +11,8 @@ _in_production = os.environ.get("ATTUNE_ENV") == "production"
 # In production a router stands in front and tells the port; on a developer's machine nobody else should reach us.
 bind = f"{'0.0.0.0' if _in_production else '127.0.0.1'}:{os.environ.get('PORT', '8000')}"  # noqa: S104 see above
 worker_class = "gthread"
-# Twice the cores: a kept connection stays with the process that accepted it, and one process computes one answer at a time.
-workers = int(os.environ.get("WEB_CONCURRENCY") or min(8, 2 * (os.cpu_count() or 1)))
+# As many as cores, and never one alone: a kept connection stays with the process that accepted it, and one process computes one answer at a time.
+workers = int(os.environ.get("WEB_CONCURRENCY") or min(8, max(2, os.cpu_count() or 1)))
 threads = int(os.environ.get("WEB_THREADS", "8"))
 # A forked copy of an opened database pool would share its sockets; each worker imports the application itself.
 preload_app = False

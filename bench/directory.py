@@ -181,7 +181,7 @@ def main() -> None:
             address = f"http://127.0.0.1:{port}"
             database = Database(cluster.app_url, cluster.owner_url, cluster.app_url, cluster)
             # As many web processes as production starts by itself; one developer has one.
-            served = {"BASE_URL": address, "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY", "")}
+            served = {"BASE_URL": address, "WEB_CONCURRENCY": os.environ.get("WEB_CONCURRENCY") or str(max(2, os.cpu_count() or 1))}
             environment: dict[str, Any] = environment_of(database, address, var=Path(folder)) | served
             filled(cluster, environment, shares)
             start_web(processes, listening, environment)

@@ -138,6 +138,7 @@ def a_booking(therapist: Therapist, service: Service, *, days_ago: int, minutes:
         booked_by=client.id,
         created_at=starts,
         changed_at=starts,
+        participants=[],
     )
     return begin([(booking, [])], by=client.id, now=now())[0]
 
