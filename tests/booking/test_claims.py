@@ -88,9 +88,21 @@ def test_what_the_rules_overlook_the_constraint_refuses_and_the_answer_is_the_sa
     assert overlaps() == 0
 
 
+MANY_BOOKINGS = """INSERT INTO bookings (public_id, calendar_uid, {columns})
+    SELECT gen_random_uuid(), gen_random_uuid()::text, {columns} FROM bookings, generate_series(1, 2000)"""
+ONE_AFTER_THE_OTHER = """INSERT INTO claims (booking_id, role, person_id, blocks_from, blocks_to, blocks)
+    SELECT id, 'client', :client, at, at + interval '50 minutes', true
+    FROM (SELECT id, timestamptz '2027-01-01 00:00Z' + row_number() OVER () * interval '1 hour' AS at FROM bookings) AS later
+    ON CONFLICT (booking_id, person_id) DO NOTHING"""
+
+
 def test_availability_is_read_through_the_index_made_for_it(practice: Practice):
     practice.book()
     with transaction():
+        # Enough rows that no plan is as good as any other.
+        columns = ", ".join(column.name for column in Booking.__table__.columns if column.name not in ("id", "public_id", "calendar_uid"))
+        db.session.execute(text(MANY_BOOKINGS.format(columns=columns)))
+        db.session.execute(text(ONE_AFTER_THE_OTHER), {"client": practice.client_id})
         db.session.execute(text("SET LOCAL enable_seqscan = off"))
         plan = "\n".join(
             db.session.execute(
