@@ -1,6 +1,7 @@
 """Lists by cursor, and ids that are answered as whole objects (`expand`)."""
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from app.payment_sandbox import balance
@@ -24,15 +25,26 @@ def page(things: Iterable[Thing], said: dict[str, Any], address: str) -> dict[st
     limit = said.get("limit", USUAL_PAGE)
     if not 1 <= limit <= LARGEST_PAGE:
         raise Refused(f"Invalid integer: limit must be between 1 and {LARGEST_PAGE}.", code="parameter_invalid_integer", param="limit")
-    found = [each for each in things if _wanted(each, said)]
-    found.reverse()
-    for cursor, after in (("starting_after", True), ("ending_before", False)):
-        if cursor in said:
-            place = next((number for number, each in enumerate(found) if each["id"] == said[cursor]), None)
-            if place is None:
-                raise no_such("object", said[cursor], cursor)
-            found = found[place + 1 :] if after else found[max(0, place - limit) : place]
+    newest_first = reversed(list(things))
+    if "starting_after" in said:
+        _pass_by(newest_first, said["starting_after"])
+    wanted = (each for each in newest_first if _wanted(each, said))
+    found = _before(list(wanted), said["ending_before"], limit) if "ending_before" in said else list(itertools.islice(wanted, limit + 1))
     return {"object": "list", "url": address, "has_more": len(found) > limit, "data": found[:limit]}
+
+
+def _pass_by(things: Iterator[Thing], cursor: str) -> None:
+    """Everything up to the object that a page begins after. Only its name is looked at: long lists are read page by page."""
+    if not any(each["id"] == cursor for each in things):
+        raise no_such("object", cursor, "starting_after")
+
+
+def _before(found: list[Thing], cursor: str, limit: int) -> list[Thing]:
+    """The page that ends before this object."""
+    place = next((number for number, each in enumerate(found) if each["id"] == cursor), None)
+    if place is None:
+        raise no_such("object", cursor, "ending_before")
+    return found[max(0, place - limit) : place]
 
 
 def _wanted(thing: Thing, said: dict[str, Any]) -> bool:
