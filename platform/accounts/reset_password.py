@@ -66,7 +66,7 @@ def reset_password(secret: str, password: str, *, now: datetime) -> Account:
     return account
 
 
-def change_password(person_id: int, *, current: str, new: str, session_id: int | None, now: datetime) -> None:
+def change_password(person_id: int, *, current: str, new: str, session_id: int | None, now: datetime) -> Account:
     """Set a new password by the old one. All other sessions end. WrongPassword (counted), Invalid for a password that is refused."""
     throttle.count_attempt(f"old_password:{person_id}", limit=OLD_PASSWORD_TRIES, window=OLD_PASSWORD_WINDOW, now=now)
     account = account_of(person_id)
@@ -75,6 +75,7 @@ def change_password(person_id: int, *, current: str, new: str, session_id: int |
     set_password(account, new, field="new", now=now)
     end_sessions_of(person_id, now=now, but=session_id)
     audit.record("accounts.password_changed", subject=("person", person_id))
+    return account
 
 
 def set_password(account: Account, password: str, *, field: str, now: datetime) -> None:

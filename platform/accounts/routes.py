@@ -7,6 +7,7 @@ from flask import Response, after_this_request, request
 
 from accounts import confirm, consent_routes, identity, people, sessions, sign_in, sign_up, throttle
 from accounts import reset_password as passwords
+from accounts.known_browser import know_browser
 from accounts.models import Account, SignInSession
 from accounts.roles import roles_of
 from accounts.schemas import (
@@ -141,9 +142,11 @@ def reset_password(body: dict[str, Any]) -> None:
 @blueprint.takes(ChangePasswordSchema)
 @blueprint.gives(204)
 def change_password(body: dict[str, Any]) -> None:
-    """Change my password. All my other sessions end."""
+    """Change my password. All my other sessions end, and other browsers are strangers to it again."""
     here = caller()
-    passwords.change_password(here.require_person(), **body, session_id=here.session_id, now=now())
+    account = passwords.change_password(here.require_person(), **body, session_id=here.session_id, now=now())
+    email, password_hash = account.email, account.password_hash
+    after_this_request(lambda response: know_browser(response, email, password_hash))
 
 
 @blueprint.get("/me")

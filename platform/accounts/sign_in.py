@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from accounts import throttle
+from accounts.known_browser import KnownBrowser
 from accounts.models import Account
 from accounts.passwords import hash_password, is_outdated, is_password
 from accounts.people import account_with
@@ -45,12 +46,13 @@ class Attempt:
         return is_password(password, self.password_hash)
 
 
-def begin_sign_in(email: str, *, origin: str, browser: str | None, now: datetime) -> Attempt:
-    """Count the try: by origin, and by the address or, for a browser that this address signed in from before, by that browser. TooMany."""
+def begin_sign_in(email: str, *, origin: str, browser: KnownBrowser | None, now: datetime) -> Attempt:
+    """Count the try: by origin, and by the address or, for a browser that it signed in from with the password it has now, by that browser. TooMany."""
     throttle.count_attempt(f"sign_in_from:{origin}", limit=FROM_ONE_ORIGIN, window=ORIGIN_WINDOW, now=now)
-    throttle.begin_try(_key(email, browser), now=now)
     account = account_with(email)
-    return Attempt(email, browser, account.person_id if account else None, account.password_hash if account else None)
+    name = browser.name if browser and account and browser.is_known_to(email, account.password_hash) else None
+    throttle.begin_try(_key(email, name), now=now)
+    return Attempt(email, name, account.person_id if account else None, account.password_hash if account else None)
 
 
 def finish_sign_in(attempt: Attempt, *, password: str, is_right: bool, ends: int | None, now: datetime) -> tuple[Account, str]:

@@ -287,6 +287,21 @@ def test_a_known_browser_has_no_endless_tries_either(client: Clients, account: A
     assert [attempt(browser, "wrong").status_code for _ in range(6)] == [401] * 5 + [429]
 
 
+def test_a_known_browser_is_a_stranger_once_the_password_is_another_one(client: Clients, account: Account) -> None:
+    own, taken = signed_in(client), signed_in(client)
+    cookie = taken.get_cookie("known", domain="attune.test")
+    assert cookie is not None
+    assert own.put("/api/v1/password", json={"current": PASSWORD, "new": "thistle-copper-91-meadow"}).status_code == 204
+    for _ in range(5):
+        attempt(client(), "wrong")
+    thief = client()
+    thief.set_cookie("known", cookie.value, domain="attune.test")
+    assert attempt(thief, "wrong").status_code == 429, "the cookie that was taken along counts with the strangers"
+    own.delete("/api/v1/session")
+    own.csrf_token = None
+    assert attempt(own, "thistle-copper-91-meadow").status_code == 201, "whoever changed it is still known"
+
+
 def test_a_browser_known_for_one_address_is_a_stranger_to_others(client: Clients, account: Account) -> None:
     with transaction():
         other = an_account()
