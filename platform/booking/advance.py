@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import ColumnElement, bindparam, case, select, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import selectinload
 
@@ -30,6 +30,15 @@ from core.errors import NotFound
 
 # Two claims of one person would overlap; two transactions would have waited for each other.
 TAKEN_STATES = frozenset({"23P01", "40P01"})
+_is_therapist = Claim.role == "therapist"
+MOVE_CLAIMS = (
+    update(Claim)
+    .where(Claim.booking_id == bindparam("of_booking"))
+    .values(
+        blocks_from=case((_is_therapist, bindparam("block_from")), else_=bindparam("session_from")),
+        blocks_to=case((_is_therapist, bindparam("block_to")), else_=bindparam("session_to")),
+    )
+)
 # What was written about series since `told_together` was opened: by series and step, the events in order.
 _together: ContextVar[dict[tuple[int, str | None, str], list[BookingEvent]] | None] = ContextVar("told_together", default=None)
 
@@ -77,6 +86,12 @@ def lock_row(booking_id: int) -> Booking:
         .with_for_update(of=Booking)
         .execution_options(populate_existing=True)
     ).scalar_one()
+
+
+def lock_rows(which: ColumnElement[bool]) -> Sequence[Booking]:
+    """The same for several, in the order of their starts."""
+    wanted = select(Booking).where(which).order_by(Booking.starts_at, Booking.id).options(selectinload(Booking.participants))
+    return db.session.execute(wanted.with_for_update(of=Booking).execution_options(populate_existing=True)).scalars().all()
 
 
 def client_ids_of(booking: Booking) -> list[int]:
@@ -130,28 +145,45 @@ def advance(
     `by` is None when nobody did it (a clock ran out). A hold that becomes a request says until when it waits, and whether its time is kept until then.
     The calendar sequence rises with every step but the first one that anybody is told of.
     """
-    before = booking.stands
-    step(before, target)
+    advance_all([booking], target, by=by, now=now, reason=reason, lapses_at=lapses_at, requests_block=requests_block)
+    return booking
+
+
+def advance_all(
+    bookings: Sequence[Booking],
+    target: State,
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str | None = None,
+    lapses_at: datetime | None = None,
+    requests_block: bool = True,
+) -> None:
+    """The same for several of one therapist and the same clients, all or none, in as many statements as for one: the dates of a series."""
+    if not bookings:
+        return
     if (lapses_at is None) != (target is not State.REQUESTED):
         raise ValueError("exactly a request waits until an instant")
+    steps = [(booking, booking.stands) for booking in bookings]
+    for _, before in steps:
+        step(before, target)
     blocks = takes_time(target, requests_block=requests_block)
-    _set_claims(booking, blocks=blocks, lapses_at=lapses_at)
-    booking.state, booking.changed_at, booking.lapses_at = target.value, now, lapses_at
-    if before is not State.HELD or booking.held_for != "booking":
-        booking.calendar_sequence += 1
-    if target is State.CONFIRMED:
-        booking.confirmed_at = now
-    if not takes_time(target):
-        booking.ended_by, booking.end_reason = by, reason
-    if before is State.HELD:
-        give_back_places(booking.therapist_id, client_ids_of(booking))
+    _set_claims(bookings, blocks=blocks, lapses_at=lapses_at)
+    for booking, before in steps:
+        booking.state, booking.changed_at, booking.lapses_at = target.value, now, lapses_at
+        if before is not State.HELD or booking.held_for != "booking":
+            booking.calendar_sequence += 1
+        if target is State.CONFIRMED:
+            booking.confirmed_at = now
+        if not takes_time(target):
+            booking.ended_by, booking.end_reason = by, reason
+    if any(before is State.HELD for _, before in steps):
+        give_back_places(bookings[0].therapist_id, client_ids_of(bookings[0]))
     db.session.flush()
-    _note(booking, before, by=by, reason=reason, now=now)
-    if before is State.REQUESTED:
-        close_when_answered(booking, now=now)
+    _write_down([(booking, _event(booking, before, by=by, reason=reason, now=now)) for booking, before in steps], now=now)
+    close_when_answered([booking for booking, before in steps if before is State.REQUESTED], now=now)
     if not blocks:
-        tell_freed(booking, before, now=now)
-    return booking
+        tell_freed(steps, now=now)
 
 
 def move(
@@ -167,28 +199,41 @@ def move(
     """Give a booking another time: `session` without buffers, `block` with them. OpeningTaken, and nothing has moved, when somebody has it. A person moves
     only what is confirmed. `passed_over` are rules that staff set aside.
     """
-    (starts_at, ends_at), (block_from, block_to) = session, block
-    is_therapist = Claim.role == "therapist"
-    times = {
-        "blocks_from": case((is_therapist, block_from), else_=starts_at),
-        "blocks_to": case((is_therapist, block_to), else_=ends_at),
-    }
+    move_all([(booking, session, block)], by=by, now=now, reason=reason, passed_over=passed_over)
+    return booking
+
+
+def move_all(
+    moves: Sequence[tuple[Booking, tuple[datetime, datetime], tuple[datetime, datetime]]],
+    *,
+    by: int | None,
+    now: datetime,
+    reason: str | None = None,
+    passed_over: Collection[str] = (),
+) -> None:
+    """The same for several, each with its session and its block, in as many statements as for one."""
+    times = [
+        {"of_booking": booking.id, "session_from": session[0], "session_to": session[1], "block_from": block[0], "block_to": block[1]}
+        for booking, session, block in moves
+    ]
     try:
         with savepoint():
-            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(times).execution_options(synchronize_session=False))
+            db.session.connection().execute(MOVE_CLAIMS, times)
     except DBAPIError as error:
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken from error
         raise
-    moved_from = booking.starts_at
-    booking.starts_at, booking.ends_at, booking.changed_at = starts_at, ends_at, now
-    if booking.stands is State.CONFIRMED:
-        booking.confirmed_at = now
-    booking.calendar_sequence += 1
+    moved_from = [booking.starts_at for booking, _, _ in moves]
+    for booking, (starts_at, ends_at), _ in moves:
+        booking.starts_at, booking.ends_at, booking.changed_at = starts_at, ends_at, now
+        if booking.stands is State.CONFIRMED:
+            booking.confirmed_at = now
+        booking.calendar_sequence += 1
     db.session.flush()
-    _note(booking, booking.stands, by=by, reason=reason, now=now, moved_from=moved_from, passed_over=passed_over)
-    tell_freed(booking, booking.stands, now=now)
-    return booking
+    said: dict[str, Any] = {"by": by, "reason": reason, "now": now, "passed_over": passed_over}
+    moved = [(booking, _event(booking, booking.stands, moved_from=before, **said)) for (booking, _, _), before in zip(moves, moved_from, strict=True)]
+    _write_down(moved, now=now)
+    tell_freed([(booking, booking.stands) for booking, _ in moved], now=now)
 
 
 @contextmanager
@@ -216,10 +261,11 @@ def note_seat(booking: Booking, seat: BookingParticipant, *, by: int | None, rea
     _note(booking, booking.stands, by=by, reason=reason, now=now, passed_over=passed_over, person_id=seat.person_id, ahead=seat.seat_steps)
 
 
-def _set_claims(booking: Booking, *, blocks: bool, lapses_at: datetime | None) -> None:
+def _set_claims(bookings: Sequence[Booking], *, blocks: bool, lapses_at: datetime | None) -> None:
+    mine = update(Claim).where(Claim.booking_id.in_([booking.id for booking in bookings]))
     try:
         with savepoint():
-            db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(blocks=blocks, lapses_at=lapses_at))
+            db.session.execute(mine.values(blocks=blocks, lapses_at=lapses_at))
     except DBAPIError as error:
         if sqlstate_of(error) in TAKEN_STATES:
             raise OpeningTaken("This time was taken meanwhile, so it cannot be confirmed any more.") from error

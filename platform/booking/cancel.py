@@ -1,9 +1,10 @@
 """Either side calls a confirmed appointment off, on the terms under which it was booked."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from booking.advance import advance, booking_under_lock, participant_of
+from booking.advance import advance, advance_all, booking_under_lock, participant_of
 from booking.after.late_fee import owe
 from booking.groups.seats import give_up_seat
 from booking.lifecycle import State, step
@@ -39,6 +40,18 @@ def cancel_booking(public_id: uuid.UUID, *, by: int, reason: str, now: datetime,
     if late:
         owe(booking, reason="cancelled_late", person_id=seat.person_id if seat else None, now=now)
     return booking
+
+
+def cancel_dates(dates: Sequence[Booking], *, by: int, reason: str, now: datetime, note: str | None = None) -> None:
+    """The same for dates of a series that lie ahead, each on its own terms: one may be late, those after it are not. The caller holds the locks. In as many
+    statements as for one, and what each late one costs.
+    """
+    for booking in dates:
+        booking.cancelled_late, booking.end_note = by != booking.therapist_id and is_late(booking, now=now), note
+    advance_all(dates, State.CANCELLED, by=by, reason=reason, now=now)
+    for booking in dates:
+        if booking.cancelled_late:
+            owe(booking, reason="cancelled_late", now=now)
 
 
 def free_until(booking: Booking, seat: BookingParticipant | None = None) -> datetime:

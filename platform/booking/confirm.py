@@ -1,7 +1,7 @@
 """The therapist says yes to a request."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from booking.advance import advance, booking_under_lock, client_ids_of
@@ -9,7 +9,7 @@ from booking.lifecycle import State, step
 from booking.models import Booking
 from booking.overlapped import end_overlapped_requests
 from booking.refusals import NotToBeConfirmed, RequestExpired
-from care.doors import MayNotTreat, require_may_treat
+from care.doors import MayNotTreat, require_may_treat_over
 from care.relation import accept_care
 from core.errors import Forbidden
 
@@ -29,7 +29,7 @@ def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     if booking.lapses_at is not None and booking.lapses_at <= now:
         raise RequestExpired
     clients = client_ids_of(booking)
-    require_may_treat_still(booking, clients, now=now)
+    require_may_treat_still([booking], clients, now=now)
     advance(booking, State.CONFIRMED, by=by, now=now)
     for client_id in clients:
         accept_care(by, client_id, now=now)
@@ -37,10 +37,14 @@ def confirm_request(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
     return booking
 
 
-def require_may_treat_still(booking: Booking, clients: Collection[int], *, now: datetime) -> None:
-    """A therapist is told what stands against themselves, and never what is known about a client: a pause, a need, a conflict."""
+def require_may_treat_still(bookings: Sequence[Booking], clients: Collection[int], *, now: datetime) -> None:
+    """Of one booking, or of all dates of a series. A therapist is told what stands against themselves, and never what is known about a client: a pause, a
+    need, a conflict.
+    """
+    one = bookings[0]
+    facts = {"kind": one.kind, "unit": one.unit, "mode": one.mode}
     try:
-        require_may_treat(booking.therapist_id, clients, kind=booking.kind, unit=booking.unit, mode=booking.mode, at=booking.starts_at, now=now)
+        require_may_treat_over(one.therapist_id, clients, [booking.starts_at for booking in bookings], **facts, now=now)
     except MayNotTreat as refusal:
         raise told_to_therapist(refusal) from refusal
 

@@ -1,20 +1,22 @@
 """A client's hold on an opening: ten minutes in which nobody else gets it, until it becomes a booking, is released, or ends by itself."""
 
 import uuid
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import select, update
 
-from booking.advance import advance, booking_under_lock, client_ids_of, lock_booking, participant_of
-from booking.ending import end_waiting
+from booking.advance import advance, booking_under_lock, client_ids_of, lock_booking, lock_rows, participant_of
+from booking.ending import end_all_waiting, end_waiting
 from booking.expire import end_lapsed_of
 from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
 from booking.openings.availability import Offer, offers_of
-from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, origin_of, require_paid, require_series_paid
-from booking.place import Wanted, place, require_offered, settle
+from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, origin_of, require_paid
+from booking.place import Wanted, place, require_all_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
 from care.capacity import NotAccepting, reserve_places
@@ -64,16 +66,14 @@ def release_hold(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
 
 
 def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str | None = None) -> Booking:
-    """Held → requested or confirmed; a proposal is confirmed at once. The caller holds the lock of the booking (`advance.booking_under_lock`).
+    """Held → requested or confirmed; a proposal is confirmed at once. The caller holds the lock of the booking (`advance.booking_under_lock`), which is no
+    date of a series (`series.hold.confirm_held`).
 
     Refusals are those of `require_confirmable`, and PaymentNeeded for what is paid by card first.
     """
     offer, wanted = require_confirmable(booking, by=by, origin=origin, now=now)
-    if booking.series_id is None:
-        require_paid(booking)
-    else:
-        require_series_paid(booking, wanted.client_ids[0])
-    state, lapses_at = _first_state(booking, offer, now=now)
+    require_paid(booking)
+    state, lapses_at = first_state(booking, offer, now=now)
     advance(booking, state, by=wanted.by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
     settle(booking, wanted, now=now)
     return booking
@@ -85,23 +85,33 @@ def require_confirmable(booking: Booking, *, now: datetime, by: int | None = Non
     Every rule but notice and booking window is asked anew, and so is everybody's time. Refusals: HoldExpired once its clock has run out, those of
     `require_offered`, NotBookable, `too_many_open`. Where it can come to nothing, a client's own hold is released with the refusal.
     """
-    require_live(booking, now=now)
-    clients, by = tuple(client_ids_of(booking)), by if by is not None else booking.booked_by
-    end_lapsed_of([booking.therapist_id, *clients], now=now)
+    return require_all_confirmable([booking], now=now, by=by, origin=origin)
+
+
+def require_all_confirmable(held: Sequence[Booking], *, now: datetime, by: int | None = None, origin: str | None = None) -> tuple[Offer, Wanted]:
+    """The same for what was held together, in as many statements as for one; what it gives is of the first of them. Where one of them can come to nothing,
+    all are released.
+    """
+    for each in held:
+        require_live(each, now=now)
+    first = held[0]
+    clients, by = tuple(client_ids_of(first)), by if by is not None else first.booked_by
+    end_lapsed_of([first.therapist_id, *clients], now=now)
     try:
-        offer = offers_of([booking.service_id]).get(booking.service_id)
+        offer = offers_of([first.service_id]).get(first.service_id)
         if offer is None:
             raise NotBookable
-        passes_over = THEIRS_TO_SAY if booking.held_for == "proposal" else ALREADY_ASKED
-        minutes = (booking.ends_at - booking.starts_at) // MINUTE
-        wanted = Wanted(offer, booking.starts_at, clients, minutes, by=by, origin=origin or origin_of(booking), passes_over=passes_over)
-        require_offered(wanted, now=now, ignoring=[booking.id])
+        passes_over = THEIRS_TO_SAY if first.held_for == "proposal" else ALREADY_ASKED
+        minutes = (first.ends_at - first.starts_at) // MINUTE
+        wanted = Wanted(offer, first.starts_at, clients, minutes, by=by, origin=origin or origin_of(first), passes_over=passes_over)
+        dates = [replace(wanted, start=each.starts_at, minutes=(each.ends_at - each.starts_at) // MINUTE) for each in held]
+        require_all_offered(dates, now=now, ignoring=[each.id for each in held])
     except NOT_FOR_NOW:
-        if booking.held_for == "booking":
-            after_refusal(partial(_let_go, booking.id, now=now))
+        if first.held_for == "booking":
+            after_refusal(partial(_let_go, [each.id for each in held], now=now))
         raise
-    if booking.held_for != "proposal":
-        require_room(by, kind=booking.kind, state=_first_state(booking, offer, now=now)[0], now=now)
+    if first.held_for != "proposal":
+        require_room(by, kind=first.kind, state=first_state(first, offer, now=now)[0], now=now)
     return offer, wanted
 
 
@@ -121,11 +131,19 @@ def release(booking: Booking, *, by: int | None, now: datetime, reason: str | No
 
 def renew_hold(booking: Booking, until: datetime, now: datetime) -> None:
     """Keep a live hold at least `until`: while a checkout is open, the time it needs. The caller holds the lock. HoldExpired when it is too late."""
-    require_live(booking, now=now)
-    if booking.lapses_at is not None and booking.lapses_at < until:
-        booking.lapses_at = until
-        db.session.execute(update(Claim).where(Claim.booking_id == booking.id).values(lapses_at=until))
-        reserve_places(booking.therapist_id, client_ids_of(booking), until=until)
+    renew_all_held([booking], until, now)
+
+
+def renew_all_held(held: Sequence[Booking], until: datetime, now: datetime) -> None:
+    """The same for what was held together."""
+    for each in held:
+        require_live(each, now=now)
+    renewed = [each for each in held if each.lapses_at is not None and each.lapses_at < until]
+    for each in renewed:
+        each.lapses_at = until
+    if renewed:
+        db.session.execute(update(Claim).where(Claim.booking_id.in_([each.id for each in renewed])).values(lapses_at=until))
+        reserve_places(renewed[0].therapist_id, client_ids_of(renewed[0]), until=until)
         db.session.flush()
 
 
@@ -137,7 +155,8 @@ def require_live(booking: Booking, *, now: datetime) -> None:
     step(booking.stands, State.RELEASED)
 
 
-def _first_state(booking: Booking, offer: Offer, *, now: datetime) -> tuple[State, datetime | None]:
+def first_state(booking: Booking, offer: Offer, *, now: datetime) -> tuple[State, datetime | None]:
+    """What a hold becomes, and until when that waits for an answer."""
     return (State.CONFIRMED, None) if booking.held_for == "proposal" else as_asked(offer, booking.starts_at, now=now)
 
 
@@ -158,7 +177,7 @@ def _own_hold(public_id: uuid.UUID, *, by: int) -> Booking:
     return booking
 
 
-def _let_go(booking_id: int, *, now: datetime) -> None:
-    booking = lock_booking(booking_id)
-    if booking.stands is State.HELD:
-        end_waiting(booking, State.RELEASED, by=None, reason="not_bookable", now=now)
+def _let_go(booking_ids: Sequence[int], *, now: datetime) -> None:
+    lock_booking(booking_ids[0])
+    held = [each for each in lock_rows(Booking.id.in_(booking_ids)) if each.stands is State.HELD]
+    end_all_waiting(held, State.RELEASED, by=None, reason="not_bookable", now=now)

@@ -17,14 +17,15 @@ from booking.groups.sessions import session_at
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
-from booking.openings.availability import Offer, instant_of, next_openings, obstacles_to, offers_of, second_of
+from booking.openings.availability import Offer, instant_of, next_openings, obstacles_to, obstacles_to_each, offers_of, second_of
 from booking.openings.engine import Terms
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
 from booking.paying.due import require_way_to_pay
 from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_detail, is_clash, refuse_start
+from booking.series.plan import too_close
 from care.capacity import require_places, reserve_places
-from care.doors import require_may_treat
+from care.doors import require_may_treat_over
 from care.relation import begin_care
 from core.db import lock_persons
 from core.errors import NotFound
@@ -60,8 +61,13 @@ class Wanted:
         return {self.offer.therapist_id, *self.client_ids}
 
     @property
+    def session(self) -> tuple[int, int]:
+        """From its start to its end, in UTC seconds."""
+        return self._terms.session(second_of(self.start))
+
+    @property
     def end(self) -> datetime:
-        return instant_of(self._terms.session(second_of(self.start))[1])
+        return instant_of(self.session[1])
 
     @property
     def block(self) -> tuple[datetime, datetime]:
@@ -153,15 +159,25 @@ def require_offered(wanted: Wanted, *, now: datetime, ignoring: Collection[int] 
     The bookings `ignoring` (ids) count as if they were not there: the row being moved, a hold being confirmed. The own time of clients who were not asked
     yet says nothing. A therapist who books for a client of theirs needs no place for them.
     """
-    offer = wanted.offer
-    client_ids = wanted.client_ids if clients_asked else ()
-    obstacles = obstacles_to(offer, wanted.start, client_ids=client_ids, now=now, minutes=wanted.minutes, ignoring=ignoring)
-    _refuse_clash(wanted, obstacles, now=now)
-    if standing := [obstacle for obstacle in obstacles if obstacle not in wanted.passes_over]:
-        refuse_start(standing)
-    require_may_treat(offer.therapist_id, wanted.client_ids, kind=offer.kind, unit=offer.unit, mode=offer.mode, at=wanted.start, now=now)
-    if wanted.by != offer.therapist_id:
-        require_places(offer.therapist_id, wanted.client_ids)
+    require_all_offered([wanted], now=now, ignoring=ignoring, clients_asked=clients_asked)
+
+
+def require_all_offered(all_wanted: Sequence[Wanted], *, now: datetime, ignoring: Collection[int] = (), clients_asked: bool = True) -> None:
+    """The same for several of one offer and the same people, in as many statements as for one; each that comes before counts for those after it."""
+    first, offer = all_wanted[0], all_wanted[0].offer
+    client_ids = first.client_ids if clients_asked else ()
+    asked = [(replace(offer, terms=offer.terms_for(each.minutes)), each.start) for each in all_wanted]
+    chosen: list[tuple[int, int]] = []
+    for wanted, obstacles in zip(all_wanted, obstacles_to_each(asked, client_ids=client_ids, now=now, ignoring=ignoring), strict=True):
+        _refuse_clash(wanted, obstacles, now=now)
+        near = too_close(offer.limits, offer.schedule, chosen, second_of(wanted.start), wanted.minutes)
+        if standing := [obstacle for obstacle in [*obstacles, *(["client_limit"] if near else [])] if obstacle not in wanted.passes_over]:
+            refuse_start(standing)
+        chosen.append(wanted.session)
+    starts = [each.start for each in all_wanted]
+    require_may_treat_over(offer.therapist_id, first.client_ids, starts, kind=offer.kind, unit=offer.unit, mode=offer.mode, now=now)
+    if first.by != offer.therapist_id:
+        require_places(offer.therapist_id, first.client_ids)
 
 
 def settle(booking: Booking, wanted: Wanted, *, now: datetime) -> None:

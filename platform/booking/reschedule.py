@@ -10,11 +10,11 @@ without the one that moves.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from booking.advance import booking_under_lock, client_ids_of, move, participant_of
+from booking.advance import booking_under_lock, client_ids_of, move_all, participant_of
 from booking.cancel import is_late
 from booking.disruption.disrupted_times import off_at_present
 from booking.expire import end_lapsed_of
@@ -87,12 +87,18 @@ def require_movable(booking: Booking, *, by: int, reason: str | None, now: datet
 
 def move_to(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime) -> None:
     """Only the writing, for a caller who asked every rule under the locks; requests that now overlap are the caller's to end."""
-    by_client = participant_of(booking, by) is not None
-    if by_client:
-        booking.moves_made += 1
-        booking.moved_late = booking.moved_late or is_late(booking, now=now)
-    booking.moved_by_therapist = not by_client
-    _write(booking, wanted, by=by, reason=reason, now=now)
+    move_all_to([(booking, wanted)], by=by, reason=reason, now=now)
+
+
+def move_all_to(moves: Sequence[tuple[Booking, Wanted]], *, by: int, reason: str | None, now: datetime) -> None:
+    """The same for dates of a series, each to what is wanted of it, in as many statements as for one."""
+    for booking, _ in moves:
+        by_client = participant_of(booking, by) is not None
+        if by_client:
+            booking.moves_made += 1
+            booking.moved_late = booking.moved_late or is_late(booking, now=now)
+        booking.moved_by_therapist = not by_client
+    _write_all(moves, by=by, reason=reason, now=now)
 
 
 def move_because_of_therapist(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Booking:
@@ -138,8 +144,14 @@ def _require_client_may_move(booking: Booking, *, now: datetime) -> None:
 
 
 def _write(booking: Booking, wanted: Wanted, *, by: int, reason: str | None, now: datetime, passed_over: Collection[str] = ()) -> None:
-    booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
-    move(booking, session=(wanted.start, wanted.end), block=wanted.block, by=by, reason=reason, passed_over=passed_over, now=now)
+    _write_all([(booking, wanted)], by=by, reason=reason, now=now, passed_over=passed_over)
+
+
+def _write_all(moves: Sequence[tuple[Booking, Wanted]], *, by: int, reason: str | None, now: datetime, passed_over: Collection[str] = ()) -> None:
+    for booking, wanted in moves:
+        booking.wall_start, booking.zone, booking.tzdata = wall_clock(wanted), zone_of(wanted), tzdata_version()
+    timed = [(booking, (wanted.start, wanted.end), wanted.block) for booking, wanted in moves]
+    move_all(timed, by=by, reason=reason, passed_over=passed_over, now=now)
 
 
 def _wanted(booking: Booking, new_start: datetime, *, by: int, now: datetime) -> Wanted:

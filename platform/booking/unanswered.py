@@ -3,6 +3,7 @@
 One case for each request (a series is one), about the therapist and never about the client. It closes by itself when the request is answered or over.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -33,8 +34,13 @@ def bring_to_desk(booking: Booking, *, now: datetime) -> None:
         open_case(KIND, subject=subject, person_id=booking.therapist_id, now=now, due_in=booking.lapses_at - now)
 
 
-def close_when_answered(booking: Booking, *, now: datetime) -> None:
-    """The request has left that state. A series waits on while any of its dates does."""
+def close_when_answered(bookings: Sequence[Booking], *, now: datetime) -> None:
+    """These requests have left that state. A series waits on while any of its dates does."""
+    for booking in {booking.series_id or -booking.id: booking for booking in bookings}.values():
+        _close_when_answered(booking, now=now)
+
+
+def _close_when_answered(booking: Booking, *, now: datetime) -> None:
     if booking.series_id is not None:
         waiting = select(Booking.id).where(Booking.series_id == booking.series_id, Booking.state == State.REQUESTED.value).limit(1)
         if db.session.execute(waiting).first() is not None:

@@ -95,12 +95,20 @@ def who_cannot_work(therapist_ids: Collection[int], *, at: datetime, now: dateti
 
 def require_may_treat(therapist_id: int, client_ids: Collection[int], *, kind: str, unit: str, mode: str, at: datetime, now: datetime) -> None:
     """Conflict `may_not_treat` with the codes, or `paused` when somebody who attends is paused."""
-    found = refusals_of([therapist_id], client_ids, kind=kind, unit=unit, mode=mode, at=at, now=now)[therapist_id]
-    codes = [refusal.code for refusal in found]
-    if "paused" in codes:
-        raise Paused(extra={"reasons": codes})
-    if codes:
-        raise MayNotTreat(_detail(codes, client_ids, at=at, now=now), extra={"reasons": codes})
+    require_may_treat_over(therapist_id, client_ids, [at], kind=kind, unit=unit, mode=mode, now=now)
+
+
+def require_may_treat_over(
+    therapist_id: int, client_ids: Collection[int], instants: Collection[datetime], *, kind: str, unit: str, mode: str, now: datetime
+) -> None:
+    """The same for a session at each of these instants, in as many queries as for one; what is raised is of the earliest that is refused."""
+    found = refusals_over(therapist_id, client_ids, instants, kind=kind, unit=unit, mode=mode, now=now)
+    for at in sorted(found):
+        codes = [refusal.code for refusal in found[at]]
+        if "paused" in codes:
+            raise Paused(extra={"reasons": codes})
+        if codes:
+            raise MayNotTreat(_detail(codes, client_ids, at=at, now=now), extra={"reasons": codes})
 
 
 def _detail(codes: list[str], client_ids: Collection[int], *, at: datetime, now: datetime) -> str:

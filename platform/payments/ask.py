@@ -54,7 +54,12 @@ def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, pa
 
 def asked_for(reference: uuid.UUID, purpose: str) -> Sequence[Payment]:
     """What was asked for and neither ended nor was given back in full: at most one payment of each payer. Their rows are locked."""
-    wanted = select(Payment).where(Payment.reference == reference, Payment.purpose == purpose, Payment.state != PaymentState.ENDED.value)
+    return asked_for_all([reference], purpose)
+
+
+def asked_for_all(references: Collection[uuid.UUID], purpose: str) -> Sequence[Payment]:
+    """The same of all of these, in one query."""
+    wanted = select(Payment).where(Payment.reference.in_(references), Payment.purpose == purpose, Payment.state != PaymentState.ENDED.value)
     alive = wanted.where((Payment.captured_amount == 0) | (Payment.returned_amount < Payment.captured_amount))
     return db.session.scalars(alive.order_by(Payment.id).with_for_update().execution_options(populate_existing=True)).all()
 

@@ -1,11 +1,12 @@
 """Nobody is to pay this any more: at once where nothing is open at the processor, else by a job that closes it there first."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 
 from core.jobs import job
-from payments.ask import asked_for
+from payments.ask import asked_for_all
 from payments.checkout.begin import live_attempt
 from payments.checkout.look_calls import ProcessorUnavailable, close_attempt, try_again_later
 from payments.lifecycle import PAYABLE, PaymentState
@@ -23,8 +24,15 @@ class GivenUp(StrEnum):
 
 def give_up(reference: uuid.UUID, purpose: str, *, reason: str, now: datetime) -> GivenUp:
     """End what was asked for, unless it is paid. The caller holds the locks of whoever asks for it."""
-    ended = {_end(payment, reason=reason, now=now) for payment in asked_for(reference, purpose)}
-    return next((each for each in GivenUp if each in ended), GivenUp.NOTHING_OPEN)
+    return give_up_all([reference], purpose, reason=reason, now=now)[reference]
+
+
+def give_up_all(references: Collection[uuid.UUID], purpose: str, *, reason: str, now: datetime) -> dict[uuid.UUID, GivenUp]:
+    """The same for each of these, in one statement and what each payment that was asked for costs."""
+    ended: dict[uuid.UUID, set[GivenUp]] = {}
+    for payment in asked_for_all(references, purpose) if references else ():
+        ended.setdefault(payment.reference, set()).add(_end(payment, reason=reason, now=now))
+    return {each: next((what for what in GivenUp if what in ended.get(each, ())), GivenUp.NOTHING_OPEN) for each in references}
 
 
 def _end(payment: Payment, *, reason: str, now: datetime) -> GivenUp:

@@ -3,13 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import select, text, update
 
 from booking.models import Booking
 from core.clock import FixedClock
 from core.db import db, transaction
-from core.jobs import doorstep
 from tests.booking.conftest import Practice, overlaps, states
 from tests.booking.practice import a_client, a_service, signed_in
 from tests.booking.test_letters import mails
@@ -184,42 +182,3 @@ def test_a_client_who_may_not_book_is_told_why(practice: Practice) -> None:
     assert answer.status_code == 409
     assert {reason["code"] for date in answer.get_json()["conflicts"] for reason in date["reasons"]} == {"may_not_treat"}
     assert states() == []
-
-
-def statements(act: Callable[[], Any]) -> int:
-    """How many statements it costs, those of jobs among them."""
-    seen: list[str] = []
-    listening = (db.engine, "before_cursor_execute", lambda connection, cursor, statement, *rest: seen.append(statement))
-    queued = doorstep.job_manager._defer_jobs_query_kwargs
-
-    def note(**given: Any) -> Any:
-        seen.append("jobs")
-        return queued(**given)
-
-    event.listen(*listening)
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(doorstep.job_manager, "_defer_jobs_query_kwargs", note)
-            act()
-    finally:
-        event.remove(*listening)
-    return len(seen)
-
-
-def test_a_series_of_a_year_costs_no_more_statements_than_one_of_four_dates(practice: Practice) -> None:
-    allow_series(practice, most=52)
-    with transaction():
-        # Everything that can be set is set: limits are read too.
-        db.session.execute(update(Service).values(day_sessions=5, client_gap_days=3))
-    preview(practice, 4, start="2026-11-24T12:00:00Z")
-    looked = [statements(lambda count=count: preview(practice, count, start="2026-11-24T12:00:00Z", on_conflict="skip")) for count in (4, 52)]  # type: ignore[misc]
-    assert looked[0] == looked[1] <= 24
-    made = []
-    for count, start in ((4, "2026-11-24T13:00:00Z"), (52, "2026-11-24T14:00:00Z")):
-        practice.client = practice.another_client()
-        made.append(statements(lambda count=count, start=start: booked(practice, count, start=start)))  # type: ignore[misc]
-    # Rows of 52 bookings go in as many statements as a batch of inserts needs.
-    assert made[1] <= made[0] + 4, made
-    assert made[0] <= 56, made
-    assert len(states()) == 56
-    assert overlaps() == 0

@@ -1,11 +1,13 @@
 """When a booking's therapist has earned what was paid for it, and what keeps it from being paid out. Connected by the assembly."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from booking.advance import client_ids_of
+from booking.freed import Freed
 from booking.lifecycle import State
 from booking.models import INVOICES, ONLINE, Booking
 from booking.paying.due import FEES, PURPOSE, our_fee
@@ -23,9 +25,13 @@ COMPLAINT = "complaint"
 FOR_BOOKINGS = frozenset({PURPOSE, "pack", *FEES})
 
 
-def hear_ended(booking: Booking, before: State, now: datetime) -> None:
-    """The booking has just taken this step. Earned is what took place, and the fee that stays for a late cancellation or for not coming."""
-    del before
+def hear_ended(freed: Sequence[Freed], now: datetime) -> None:
+    """Bookings have just taken a step. Earned is what took place, and the fee that stays for a late cancellation or for not coming."""
+    for booking, _ in freed:
+        _hear_ended(booking, now=now)
+
+
+def _hear_ended(booking: Booking, *, now: datetime) -> None:
     took_place = booking.stands is State.COMPLETED
     if took_place or (booking.stands in {State.CANCELLED, State.NO_SHOW} and is_clients_loss(booking)):
         by_pack = consume_session(booking.public_id, took_place_at=booking.ends_at, now=now)

@@ -5,32 +5,38 @@ to, by the client: everything but the fee that they agreed to. It did not take p
 back in the same cases.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from booking.after.late_fee import late_fee_of
+from booking.freed import Freed
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.paying.due import PURPOSE
-from payments.codes.use import give_back_use
-from payments.give_up import GivenUp, give_up
-from payments.packs.take import release_session
-from payments.refunds.request import give_back_all_but
+from payments.codes.use import give_back_uses
+from payments.give_up import GivenUp, give_up_all
+from payments.packs.take import release_sessions
+from payments.refunds.request import give_back_all_of
 
+NOTHING_OPEN = GivenUp.NOTHING_OPEN
 REASON_OF = {State.DECLINED: "declined", State.EXPIRED: "declined", State.WITHDRAWN: "withdrawn", State.CANCELLED: "cancelled", State.NO_SHOW: "not_held"}
 
 
-def hear_freed(booking: Booking, before: State, now: datetime) -> None:
-    """The booking has just taken this step; its people are locked. What moved, or took place, changes nothing of its payment."""
-    if booking.stands in {State.CONFIRMED, State.COMPLETED}:
+def hear_freed(freed: Sequence[Freed], now: datetime) -> None:
+    """Bookings have just taken one step together; their people are locked. What moved, or took place, changes nothing of its payment."""
+    freed = [(booking, before) for booking, before in freed if booking.stands not in {State.CONFIRMED, State.COMPLETED}]
+    if not freed:
         return
-    standing = give_up(booking.public_id, PURPOSE, reason=booking.stands.value, now=now) if booking.is_paid_online else GivenUp.NOTHING_OPEN
-    if before is State.HELD and standing is not GivenUp.NOTHING_OPEN:
-        return  # money for a hold is judged when it is heard of
-    if before is not State.HELD and booking.is_paid_online:
-        give_back_all_but(kept_of(booking), reference=booking.public_id, purpose=PURPOSE, reason=REASON_OF[booking.stands], by=booking.ended_by, now=now)
-    if not is_clients_loss(booking):
-        give_back_use(booking.public_id, now=now)
-        release_session(booking.public_id, now=now)
+    step = freed[0][0]
+    paid = [booking.public_id for booking, _ in freed if booking.is_paid_online]
+    standing = give_up_all(paid, PURPOSE, reason=step.stands.value, now=now)
+    # Money for a hold is judged when it is heard of.
+    over = [(each, before) for each, before in freed if before is not State.HELD or standing.get(each.public_id, NOTHING_OPEN) is NOTHING_OPEN]
+    if kept := {each.public_id: kept_of(each) for each, before in over if before is not State.HELD and each.is_paid_online}:
+        give_back_all_of(kept, purpose=PURPOSE, reason=REASON_OF[step.stands], by=step.ended_by, now=now)
+    free = [each.public_id for each, _ in over if not is_clients_loss(each)]
+    give_back_uses(free, now=now)
+    release_sessions(free, now=now)
 
 
 def kept_of(booking: Booking) -> int:

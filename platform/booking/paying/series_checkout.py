@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from booking.advance import participant_of
-from booking.hold import renew_hold, require_confirmable, require_live
+from booking.hold import renew_all_held, require_all_confirmable
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.paying.charge_clock import PlannedCharge, plan_charges
@@ -40,16 +40,13 @@ def begin_paying_series(public_id: uuid.UUID, *, by: int, now: datetime) -> Seri
     held = [each for each in dates if each.stands is State.HELD] or list(dates[:1])
     if participant_of(held[0], by) is None:
         raise NotFound
-    for each in held:
-        require_live(each, now=now)
-        require_confirmable(each, by=by, now=now)
+    require_all_confirmable(held, by=by, now=now)
     first = next((each for each in held if each.is_paid_online), None)
     if first is None:
         raise NothingToPay
     terms = terms_on(now.date())
     begun = begin_for_hold(first, ask_client(first, by, now=now), saves_card=Terms(terms.version), now=now)
-    for each in held:
-        renew_hold(each, begun.held_until, now)
+    renew_all_held(held, begun.held_until, now)
     return SeriesCheckout(begun.attempt_id, begun.payment_id, begun.price, begun.held_until, terms, charges_of(held, now=now))
 
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from sqlalchemy import select
 
 from accounts.links import LinkExpired, LinkUnknown, LinkUsed
-from booking.advance import lock_row, told_together
-from booking.hold import confirm_hold, release
+from booking.advance import lock_rows
+from booking.hold import confirm_hold
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.proposals.letters import dates_of_proposal, tell_declined, tell_withdrawn
+from booking.proposals.letters import dates_asked, tell_declined, tell_withdrawn
 from booking.proposals.models import Proposal
+from booking.series.hold import confirm_held, release_all
 from core import audit
 from core.db import db, lock_persons
 from core.errors import Gone, NotFound
@@ -77,9 +78,11 @@ def _mine(public_id: uuid.UUID, whose: object) -> int:
 
 def _accept(proposal_id: int, *, now: datetime) -> Proposal:
     proposal = _under_lock(proposal_id, now=now)
-    with told_together():
-        for booking in dates_of_proposal(proposal):
-            confirm_hold(lock_row(booking.id), by=proposal.client_id, now=now)
+    dates = lock_rows(dates_asked(proposal))
+    if proposal.series_id is None:
+        confirm_hold(dates[0], by=proposal.client_id, now=now)
+    else:
+        confirm_held(dates, by=proposal.client_id, now=now)
     return _ended(proposal, "accepted", by=proposal.client_id, now=now)
 
 
@@ -91,10 +94,9 @@ def _decline(proposal_id: int, *, now: datetime) -> Proposal:
 
 
 def _free(proposal: Proposal, answer: str, *, by: int, now: datetime) -> None:
-    for booking in dates_of_proposal(proposal):
-        # What ended in another way, because the therapist leaves for example, has nothing left to free.
-        if booking.stands is State.HELD:
-            release(lock_row(booking.id), by=by, reason=answer, now=now)
+    # What ended in another way, because the therapist leaves for example, has nothing left to free.
+    held = [booking for booking in lock_rows(dates_asked(proposal)) if booking.stands is State.HELD]
+    release_all(held, by=by, reason=answer, now=now)
     _ended(proposal, answer, by=by, now=now)
 
 

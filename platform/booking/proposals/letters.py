@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
@@ -23,10 +23,14 @@ PAGE = "proposal"
 WITH_PEOPLE = (joinedload(Booking.therapist), selectinload(Booking.participants).joinedload(BookingParticipant.person))
 
 
+def dates_asked(proposal: Proposal) -> ColumnElement[bool]:
+    """Which bookings it proposes."""
+    return Booking.id == proposal.booking_id if proposal.booking_id is not None else Booking.series_id == proposal.series_id
+
+
 def dates_of_proposal(proposal: Proposal) -> list[Booking]:
     """Its bookings with their people, in order."""
-    mine = Booking.id == proposal.booking_id if proposal.booking_id is not None else Booking.series_id == proposal.series_id
-    wanted = select(Booking).where(mine).order_by(Booking.starts_at).options(*WITH_PEOPLE).execution_options(populate_existing=True)
+    wanted = select(Booking).where(dates_asked(proposal)).order_by(Booking.starts_at).options(*WITH_PEOPLE).execution_options(populate_existing=True)
     return list(db.session.execute(wanted).scalars())
 
 

@@ -4,10 +4,10 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from booking.advance import advance, client_ids_of, told_together
+from booking.advance import advance_all, client_ids_of, told_together
 from booking.confirm import require_may_treat_still
 from booking.decline import keep_apart
-from booking.ending import end_waiting
+from booking.ending import end_all_waiting
 from booking.lifecycle import State, step
 from booking.models import Booking
 from booking.overlapped import end_overlapped_requests
@@ -22,9 +22,8 @@ def confirm_series(public_id: uuid.UUID, *, by: int, now: datetime) -> Series:
     """Every date that still waits → confirmed, all or none. Refusals are those of `confirm_request`."""
     series, waiting = _waiting(public_id, by=by, gives=True, target=State.CONFIRMED, now=now)
     with told_together():
-        for booking in waiting:
-            require_may_treat_still(booking, client_ids_of(booking), now=now)
-            advance(booking, State.CONFIRMED, by=by, now=now)
+        require_may_treat_still(waiting, client_ids_of(waiting[0]), now=now)
+        advance_all(waiting, State.CONFIRMED, by=by, now=now)
         for client_id in client_ids_of(waiting[0]):
             accept_care(by, client_id, now=now)
         end_overlapped_requests(*waiting, now=now)
@@ -60,5 +59,4 @@ def _waiting(public_id: uuid.UUID, *, by: int, gives: bool, target: State, now: 
 
 def _end(waiting: Sequence[Booking], target: State, *, by: int, reason: str | None, now: datetime) -> None:
     with told_together():
-        for booking in waiting:
-            end_waiting(booking, target, by=by, reason=reason, now=now)
+        end_all_waiting(waiting, target, by=by, reason=reason, now=now)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from booking.advance import claims_set_aside, client_ids_of, told_together
-from booking.cancel import cancel_booking
+from booking.cancel import cancel_dates
 from booking.expire import end_lapsed_of
 from booking.lifecycle import State, step
 from booking.models import Booking
@@ -14,7 +14,7 @@ from booking.openings.availability import Offer, offers_of
 from booking.overlapped import end_overlapped_requests
 from booking.place import Wanted
 from booking.refusals import NotBookable, SameTime
-from booking.reschedule import move_to, require_movable
+from booking.reschedule import move_all_to, require_movable
 from booking.series.book import SeriesConflicts, new_series, require_near, rhythm_of
 from booking.series.dates import Asked, JudgedDate, judge, of_length
 from booking.series.letters import shorten
@@ -49,8 +49,7 @@ def cancel_following(public_id: uuid.UUID, booking_id: uuid.UUID, *, by: int, re
     if not rest:
         step(next(each for each in dates if each.public_id == booking_id).stands, State.CANCELLED)
     with told_together():
-        for booking in rest:
-            cancel_booking(booking.public_id, by=by, reason=reason, note=note, now=now)
+        cancel_dates(rest, by=by, reason=reason, note=note, now=now)
     return series
 
 
@@ -108,10 +107,12 @@ def _split(
     wanted = Wanted(offer, rest[0].starts_at, tuple(client_ids_of(rest[0])), minutes, by=by)
     with told_together():
         with claims_set_aside([booking.id for booking in rest]):
+            moves = []
             for booking, date in zip(rest, judged, strict=True):
                 assert date.start is not None
                 booking.series_id, booking.series_position, booking.series_start = later.id, date.planned.position, date.start
-                move_to(booking, replace(wanted, start=date.start), by=by, reason=reason, now=now)
+                moves.append((booking, replace(wanted, start=date.start)))
+            move_all_to(moves, by=by, reason=reason, now=now)
         end_overlapped_requests(*rest, now=now)
         shorten(series, by_move_of=rest[0])
     db.session.flush()

@@ -2,27 +2,24 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_
 
-from booking.advance import advance, client_ids_of, lock_row, told_together
-from booking.ending import end_waiting
-from booking.hold import HOLD, require_confirmable, require_live
+from booking.advance import advance_all, lock_rows, told_together
+from booking.ending import end_all_waiting
+from booking.hold import HOLD, first_state, require_all_confirmable, require_live
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.paying.due import PURPOSE, PaidMeanwhile, require_series_paid, require_way_to_pay
 from booking.paying.price import Chosen, choose_price
 from booking.place import require_room_for
-from booking.request import as_asked
 from booking.series.book import Repeated, prepare_series, settle_series, write_series
 from booking.series.lock import series_under_lock
 from booking.series.models import Series
 from care.capacity import reserve_places
-from core.db import db
 from core.errors import NotFound
-from payments.give_up import GivenUp, give_up
+from payments.give_up import GivenUp, give_up_all
 
 
 def hold_series(
@@ -62,12 +59,19 @@ def release_series(public_id: uuid.UUID, *, by: int, now: datetime) -> Series:
     """Give all dates back. While the checkout is open they stay held: it is closed at the card processor first. NotFound, HoldExpired, PaidMeanwhile."""
     series, dates = series_under_lock(public_id, person_id=by)
     held = held_dates(dates, now=now)
-    standing = {give_up(each.public_id, PURPOSE, reason="released", now=now) for each in held if each.is_paid_online}
+    release_all(held, by=by, reason=None, now=now)
+    return series
+
+
+def release_all(held: Sequence[Booking], *, by: int | None, reason: str | None, now: datetime) -> None:
+    """What `hold.release` does, for dates that were held together. The caller holds the locks. PaidMeanwhile, and those of `require_live`."""
+    for each in held:
+        require_live(each, now=now)
+    standing = give_up_all([each.public_id for each in held if each.is_paid_online], PURPOSE, reason="released", now=now).values()
     if GivenUp.PAID in standing:
         raise PaidMeanwhile
     if GivenUp.CLOSING not in standing:
-        end_held(held, State.RELEASED, by=by, reason=None, now=now)
-    return series
+        end_held(held, State.RELEASED, by=by, reason=reason, now=now)
 
 
 def held_dates(dates: Sequence[Booking], *, now: datetime) -> list[Booking]:
@@ -80,24 +84,22 @@ def held_dates(dates: Sequence[Booking], *, now: datetime) -> list[Booking]:
 
 
 def confirm_held(held: Sequence[Booking], *, by: int, now: datetime) -> None:
-    """Held → requested or confirmed, all of them; every rule is asked anew of each. The caller holds the locks."""
-    asked = [require_confirmable(each, by=by, now=now) for each in held]
+    """Held → requested or confirmed, all of them (a proposal: confirmed); every rule is asked anew of each. The caller holds the locks. Refusals: those of
+    `require_confirmable`, SeriesPaymentNeeded.
+    """
+    offer, wanted = require_all_confirmable(held, by=by, now=now)
     require_series_paid(held[0], by)
-    offer, wanted = asked[0]
-    state, lapses_at = as_asked(offer, held[0].starts_at, now=now)
+    state, lapses_at = first_state(held[0], offer, now=now)
     with told_together():
-        for each in held:
-            advance(each, state, by=by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
-        settle_series(held, replace(wanted, client_ids=tuple(client_ids_of(held[0]))), now=now)
+        advance_all(held, state, by=by, now=now, lapses_at=lapses_at, requests_block=offer.request_blocks)
+        settle_series(held, wanted, now=now)
 
 
-def still_held(series_id: int) -> list[Booking]:
+def still_held(series_id: int) -> Sequence[Booking]:
     """The dates of a series that are held, in order, each locked. The caller holds the locks of its people."""
-    wanted = select(Booking.id).where(Booking.series_id == series_id, Booking.state == State.HELD.value).order_by(Booking.series_position)
-    return [lock_row(booking_id) for booking_id in db.session.scalars(wanted).all()]
+    return lock_rows(and_(Booking.series_id == series_id, Booking.state == State.HELD.value))
 
 
 def end_held(held: Sequence[Booking], target: State, *, by: int | None, reason: str | None, now: datetime) -> None:
     """Release or expire all of them."""
-    for each in held:
-        end_waiting(each, target, by=by, reason=reason, now=now)
+    end_all_waiting(held, target, by=by, reason=reason, now=now)

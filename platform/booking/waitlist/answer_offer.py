@@ -1,6 +1,7 @@
 """The answer to an offer of the waitlist, and what becomes of one that nobody answers. An offer has one outcome."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
@@ -9,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from accounts.links import LinkUnknown
 from booking.advance import lock_booking
+from booking.freed import Freed
 from booking.hold import NOT_FOR_NOW, confirm_hold, release
 from booking.lifecycle import State
 from booking.models import Booking
@@ -85,15 +87,16 @@ def pass_offer(offer: WaitlistOffer, *, now: datetime) -> None:
     release(booking, by=_lock_entry(offer.entry_id).client_id, reason=PASSED, now=now)
 
 
-def hear_freed(booking: Booking, before: State, now: datetime) -> None:
+def hear_freed(freed: Sequence[Freed], now: datetime) -> None:
     """Time is free again: settle what was offered of it, and ask those who wait. Connected to `freed`."""
-    if booking.held_for == "offer":
-        _settle(booking, before, now=now)
-    if booking.starts_at <= now:
-        return  # nothing that anybody could take
-    waits = select(WaitlistEntry.id).where(WaitlistEntry.therapist_id == booking.therapist_id, WaitlistEntry.state.in_(ALIVE))
-    if db.session.execute(waits.limit(1)).first() is not None:
-        offer_openings.enqueue(therapist_id=booking.therapist_id)
+    for booking, before in freed:
+        if booking.held_for == "offer":
+            _settle(booking, before, now=now)
+    # What is past nobody could take.
+    for therapist_id in sorted({booking.therapist_id for booking, _ in freed if booking.starts_at > now}):
+        waits = select(WaitlistEntry.id).where(WaitlistEntry.therapist_id == therapist_id, WaitlistEntry.state.in_(ALIVE))
+        if db.session.execute(waits.limit(1)).first() is not None:
+            offer_openings.enqueue(therapist_id=therapist_id)
 
 
 def remove_entry(entry: WaitlistEntry, reason: str, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ Each act locks the pack's row, so that its last session has one winner; each may
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -77,16 +77,27 @@ def release_session(reference: uuid.UUID, *, now: datetime) -> PackSession | Non
     """It came to nothing free of charge: the session can be booked anew, or goes back to the card where its pack was closed meanwhile. None where no pack
     pays for it.
     """
-    pack, taken = _of(reference)
-    if pack is None or taken is None or taken.state != "reserved":
-        return taken
-    pack.reserved -= 1
-    taken.state, taken.over_at = "released", now
+    return next(iter(release_sessions([reference], now=now)), None)
+
+
+def release_sessions(references: Collection[uuid.UUID], *, now: datetime) -> Sequence[PackSession]:
+    """The same for several, in as many statements as for one, and what each refund of a closed pack costs."""
+    standing = select(PackSession).where(PackSession.reference.in_(references), PackSession.state != "released").execution_options(populate_existing=True)
+    pack_ids = {taken.pack_id for taken in db.session.scalars(standing)} if references else set()
+    if not pack_ids:
+        return ()
+    packs = {pack.id: pack for pack in _all_locked(pack_ids)}
+    all_taken = db.session.scalars(standing.where(PackSession.pack_id.in_(packs)).order_by(PackSession.id)).all()
+    for taken in [each for each in all_taken if each.state == "reserved"]:
+        pack = packs[taken.pack_id]
+        pack.reserved -= 1
+        taken.state, taken.over_at = "released", now
+        audit.record("payments.pack_released", subject=("pack", pack.id))
+        if pack.state == "closed":
+            db.session.flush()
+            give_back(_paid(pack), worth(pack.price_amount, pack.sessions, pack.consumed + pack.reserved + 1), reason="pack_closed", by=None, now=now)
     db.session.flush()
-    audit.record("payments.pack_released", subject=("pack", pack.id))
-    if pack.state == "closed":
-        give_back(_paid(pack), worth(pack.price_amount, pack.sessions, pack.consumed + pack.reserved + 1), reason="pack_closed", by=None, now=now)
-    return taken
+    return all_taken
 
 
 def _paid(pack: Pack) -> Payment:
@@ -110,4 +121,9 @@ def _taken(pack: Pack, reference: uuid.UUID) -> PackSession | None:
 
 
 def _locked(pack_id: int) -> Pack:
-    return db.session.execute(select(Pack).where(Pack.id == pack_id).with_for_update().execution_options(populate_existing=True)).scalar_one()
+    return _all_locked([pack_id])[0]
+
+
+def _all_locked(pack_ids: Collection[int]) -> Sequence[Pack]:
+    locked = select(Pack).where(Pack.id.in_(pack_ids)).order_by(Pack.id).with_for_update()
+    return db.session.execute(locked.execution_options(populate_existing=True)).scalars().all()

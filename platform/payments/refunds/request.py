@@ -1,6 +1,7 @@
 """Ask for money to go back: under the lock of its payment, never more than was captured, never what a bank is disputing. A job sends it."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -44,11 +45,16 @@ def give_back_all_but(
     keep: int, *, reference: uuid.UUID, purpose: str, payer_id: int | None = None, reason: str, by: int | None, now: datetime
 ) -> list[Refund]:
     """Give back what was captured for the reference, less `keep` minor units of each payment, less what went back already."""
-    wanted = select(Payment).where(Payment.reference == reference, Payment.purpose == purpose, Payment.captured_amount > Payment.returned_amount)
+    return give_back_all_of({reference: keep}, purpose=purpose, payer_id=payer_id, reason=reason, by=by, now=now)
+
+
+def give_back_all_of(keep: Mapping[uuid.UUID, int], *, purpose: str, payer_id: int | None = None, reason: str, by: int | None, now: datetime) -> list[Refund]:
+    """The same for several references, by how much is kept of each payment: one statement, and what each refund costs."""
+    wanted = select(Payment).where(Payment.reference.in_(keep), Payment.purpose == purpose, Payment.captured_amount > Payment.returned_amount)
     if payer_id is not None:
         wanted = wanted.where(Payment.payer_id == payer_id)
     payments = db.session.scalars(wanted.order_by(Payment.id).with_for_update().execution_options(populate_existing=True)).all()
-    refunds = (give_back(payment, payment.refundable - keep, reason=reason, by=by, now=now) for payment in payments)
+    refunds = (give_back(payment, payment.refundable - keep[payment.reference], reason=reason, by=by, now=now) for payment in payments)
     return [refund for refund in refunds if refund is not None]
 
 

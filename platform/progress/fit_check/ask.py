@@ -1,12 +1,13 @@
 """Asking by mail: once a session that has a check took place, if its client agreed to such mail. The mail says that there are questions, never which."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from accounts.consent import has_consent
 from accounts.people import recipient_of
 from booking.advance import client_ids_of
+from booking.freed import Freed
 from booking.lifecycle import State
-from booking.models import Booking
 from core.clock import now as now_of_transaction
 from core.jobs import job
 from notices.outbox import send
@@ -16,9 +17,9 @@ PAGE = "how-it-fits"
 MAIL_CONSENT = "contact_by_mail"
 
 
-def hear_ended(booking: Booking, before: State, now: datetime) -> None:  # noqa: ARG001 the signature is `booking.freed.OnFreed`
+def hear_ended(freed: Sequence[Freed], now: datetime) -> None:  # noqa: ARG001 the signature is `booking.freed.OnFreed`
     """Told by booking, in the transaction of the step."""
-    if booking.stands is State.COMPLETED and booking.kind == "session" and not booking.is_group:
+    for booking in [each for each, _ in freed if each.stands is State.COMPLETED and each.kind == "session" and not each.is_group]:
         for client_id in client_ids_of(booking):
             if has_consent(client_id, MAIL_CONSENT):
                 ask_by_mail.enqueue(booking_id=booking.id, client_id=client_id)
