@@ -1,7 +1,7 @@
 """Therapists and their sessions as columns. Pure; immutable once built."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -28,7 +28,8 @@ class Columns:
     """One place in each array for each therapist (`ids` to `room`), or for each session service (`person` to `opening_count`).
 
     `openings` are whole minutes after `base` (UTC seconds), rising within a service, all services after each other. `postings`: by jurisdiction, the
-    services whose first `allowed` openings may be booked by an adult there who is new to the therapist. `effects`: by domain, therapists and what was measured.
+    services in which an adult there who is new to the therapist may be treated, and how many of their first openings count. `effects`: by domain,
+    therapists and what was measured. `lead` is the lead time in minutes, `waitlist` whether one is open; `for_members` gives what only the signed-in are shown.
     """
 
     base: int
@@ -45,6 +46,8 @@ class Columns:
     experienced: Sets
     shares_if_asked: Sets
     experienced_if_asked: Sets
+    member_shares: Sets
+    member_experienced: Sets
     led: Coded
     intensity: Coded
     past: Coded
@@ -54,6 +57,7 @@ class Columns:
     age_bands: Sets
     effects: Mapping[str, tuple[Ints, Numbers]]
     room: NDArray[np.bool_]
+    waitlist: NDArray[np.bool_]
     person: Ints
     unit: Coded
     minutes: Coded
@@ -63,6 +67,7 @@ class Columns:
     modes: Sets
     town: Coded
     on_request: NDArray[np.bool_]
+    lead: Coded
     opening_from: Ints
     opening_count: Ints
     openings: NDArray[np.uint16]
@@ -78,6 +83,10 @@ class Columns:
     def key(self, person: int) -> str:
         return str(UUID(bytes=self.keys[person].tobytes()))
 
+    def for_members(self) -> "Columns":
+        """The same as somebody signed in may see it."""
+        return replace(self, shares=self.member_shares, experienced=self.member_experienced)
+
 
 @dataclass(frozen=True)
 class Posting:
@@ -88,10 +97,12 @@ class Posting:
 
 
 class Packed(NamedTuple):
-    """A therapist as it goes into the columns, so that a stream of them need not be kept whole."""
+    """A therapist on the way into the columns. `member` is what somebody signed in may see, None where it is no more; `leads` are minutes by service."""
 
     candidate: Candidate
     sessions: tuple[tuple[OfferedService, Mapping[str, int]], ...]
+    member: Candidate | None = None
+    leads: Mapping[int, int] = {}
 
 
 Reach = Callable[[Candidate, OfferedService], Mapping[str, int]]
@@ -102,9 +113,18 @@ def columns_of(candidates: Iterable[Candidate], reach: Reach, *, base: int) -> C
 
     Raises `CannotPack` for an opening that is no whole minute within 45 days of `base`, or a key that is not a UUID.
     """
-    packed = [Packed(each, tuple((service, reach(each, service)) for service in each.services if service.facts.kind == "session")) for each in candidates]
-    people = [each.candidate for each in packed]
-    return Columns(base=base, **_of_people(people), **_of_services(packed, base))
+    return columns_from([packed(each, reach) for each in candidates], base=base)
+
+
+def packed(candidate: Candidate, reach: Reach, *, member: Candidate | None = None, leads: Mapping[int, int] | None = None) -> Packed:
+    """One therapist with the reach of each session service."""
+    sessions = tuple((service, reach(candidate, service)) for service in candidate.services if service.facts.kind == "session")
+    return Packed(candidate, sessions, member, leads or {})
+
+
+def columns_from(given: Sequence[Packed], *, base: int) -> Columns:
+    """As `columns_of`."""
+    return Columns(base=base, **_of_people(given), **_of_services(given, base))
 
 
 def reliability_of(record: Record) -> float:
@@ -113,7 +133,8 @@ def reliability_of(record: Record) -> float:
     return ((record.on_time + unknown) / (record.requests + PRIOR_WEIGHT) + (record.kept + unknown) / (record.appointments + PRIOR_WEIGHT)) / 2
 
 
-def _of_people(people: list[Candidate]) -> dict[str, Any]:
+def _of_people(given: Sequence[Packed]) -> dict[str, Any]:
+    people, members = [each.candidate for each in given], [each.member or each.candidate for each in given]
     words = ("full_concerns", "all_concerns", "verified_modalities", "languages", "access", "insurers")
     identity = ("shares", "experienced", "shares_if_asked", "experienced_if_asked")
     styles = ("led", "intensity", "past", "warmth")
@@ -123,12 +144,14 @@ def _of_people(people: list[Candidate]) -> dict[str, Any]:
         "modalities": Sets.of([each.modalities | each.verified_modalities for each in people]),
         **{name: Sets.of([getattr(each, name) for each in people]) for name in words},
         **{name: Sets.of([_pairs(getattr(each, name)) for each in people]) for name in identity},
+        **{f"member_{name}": Sets.of([_pairs(getattr(each, name)) for each in members]) for name in ("shares", "experienced")},
         **{name: Coded.of([getattr(each.style, name) for each in people]) for name in styles},
         "reliability": Coded.of([reliability_of(each.record) for each in people]),
         "answer_hours": Coded.of([each.record.expected_answer_hours for each in people]),
         "age_bands": Sets.of([each.standing.age_bands for each in people]),
         "effects": _effects(people),
         "room": np.array([each.has_room for each in people], dtype=np.bool_),
+        "waitlist": np.array([each.waitlist_open for each in people], dtype=np.bool_),
     }
 
 
@@ -141,8 +164,8 @@ def _effects(people: list[Candidate]) -> dict[str, tuple[Ints, Numbers]]:
     return {domain: (smallest([at for at, _ in each]), np.array([end for _, end in each])) for domain, each in found.items()}
 
 
-def _of_services(packed: list[Packed], base: int) -> dict[str, Any]:
-    rows = [(person, service, reach) for person, each in enumerate(packed) for service, reach in each.sessions]
+def _of_services(given: Sequence[Packed], base: int) -> dict[str, Any]:
+    rows = [(person, service, reach) for person, each in enumerate(given) for service, reach in each.sessions]
     services = [service for _, service, _ in rows]
     counts = [len(service.openings) for service in services]
     return {
@@ -155,6 +178,7 @@ def _of_services(packed: list[Packed], base: int) -> dict[str, Any]:
         "modes": Sets.of([each.facts.modes for each in services]),
         "town": Coded.of([None if each.town is None else each.town.strip().casefold() for each in services]),
         "on_request": np.array([each.on_request for each in services], dtype=np.bool_),
+        "lead": Coded.of([given[person].leads.get(service.service_id, 0) for person, service, _ in rows]),
         "opening_from": smallest([0, *np.cumsum(counts).tolist()][:-1] if counts else []),
         "opening_count": smallest(counts),
         "openings": np.array([_minute(start, base) for each in services for start in each.openings], dtype=np.uint16),

@@ -1,6 +1,7 @@
 """The best fitting therapists out of the columns: who may be shown there, who fits every must, in the order of the specification. Pure."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from matching.snapshot.columns import Columns, Posting
 from matching.snapshot.encoding import Flags, Numbers, Rows
 from matching.snapshot.shares import Asked, best_totals, fees, identity_credits, insured, modality_credits, mode_fits
 from matching.weights import WEIGHTS, Weights
-from matching.wishes import Strength
+from matching.wishes import Strength, Wish
 from taxonomy.vocabulary import Vocabulary
 from therapists.standing import ADULT_BANDS
 
@@ -36,24 +37,75 @@ def place_asked(occasion: Occasion) -> str | None:
 
 def search(columns: Columns, occasion: Occasion, *, most: int, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Found:
     """The first `most` of those whom `listing.listing` would rank, in its order. ValueError for an occasion that is not `place_asked`'s."""
-    place = place_asked(occasion)
-    if place is None:
-        raise ValueError("this occasion is for the specification")
-    posting = columns.postings.get(place)
-    if posting is None:
-        return Found((), (), 0)
-    asked = _fitting(_may_be_shown(columns, posting, occasion), occasion, columns, vocabulary, weights)
-    fitting = len(np.unique(asked.people))
-    people, scores = _best_service(*best_totals(asked, most))
-    chosen = _first(columns, people, scores, occasion, most)
-    return Found(tuple(columns.key(int(people[at])) for at in chosen), tuple(float(scores[at]) for at in chosen), fitting)
+    fitting = Fitting(columns, occasion, vocabulary, weights)
+    first = fitting.first(most)
+    return Found(tuple(key for key, _ in first), tuple(score for _, score in first), fitting.count)
 
 
-def _may_be_shown(columns: Columns, posting: Posting, occasion: Occasion) -> tuple[Rows, Rows]:
+@dataclass(frozen=True)
+class Fitting:
+    """Everybody who fits one occasion, as `listing.listing` would rank them. ValueError for an occasion that is not `place_asked`'s."""
+
+    columns: Columns
+    occasion: Occasion
+    vocabulary: Vocabulary
+    weights: Weights = WEIGHTS
+
+    def __post_init__(self) -> None:
+        if place_asked(self.occasion) is None:
+            raise ValueError("this occasion is for the specification")
+
+    @cached_property
+    def _posting(self) -> Posting | None:
+        return self.columns.postings.get(place_asked(self.occasion) or "")
+
+    @cached_property
+    def _asked(self) -> Asked | None:
+        """The rows that have an opening and meet every must; None where nobody may treat anybody."""
+        if self._posting is None:
+            return None
+        shown = _may_be_shown(self.columns, self._posting, self.occasion)
+        return _fitting(shown, self.occasion, self.columns, self.vocabulary, self.weights)
+
+    @cached_property
+    def count(self) -> int:
+        return 0 if self._asked is None else len(np.unique(self._asked.people))
+
+    def first(self, most: int) -> list[tuple[str, float]]:
+        """Keys of the best, in order, with their scores."""
+        if self._asked is None:
+            return []
+        people, scores = _best_service(*best_totals(self._asked, most))
+        chosen = _first(self.columns, people, scores, self.occasion, most)
+        return [(self.columns.key(int(people[at])), float(scores[at])) for at in chosen]
+
+    def offers(self, wish: Wish) -> bool:
+        """Whether anybody fitting offers one of these kinds of therapy, or a narrower one."""
+        return self._asked is not None and bool((modality_credits(self._asked, wish) >= 1.0).any())
+
+    def waiting(self) -> list[str]:
+        """Keys of those who would be on the list but for room and time, and keep a waitlist, as `listing.listing` finds them; in no order."""
+        if self._posting is None or self._asked is None:
+            return []
+        columns, occasion = self.columns, self.occasion
+        rows, allowed = _may_be_shown(columns, self._posting, occasion, with_room=False)
+        people = columns.person.take(rows).astype(np.intp)
+        keep = columns.waitlist.take(people) & ~np.isin(people, self._asked.people)
+        asked = Asked(columns, rows[keep], people[keep], allowed[keep], occasion.wishes, None, int(occasion.now.timestamp()), self.vocabulary, self.weights)
+        found, meeting = np.unique(asked.people[_meets_musts(asked, times=False)], return_counts=True)
+        # Services of one person stand beside each other: every one for this unit has to be among those that meet.
+        begins, ends = (np.searchsorted(columns.person, found, side=side) for side in ("left", "right"))
+        offered = [int(columns.unit.equals(np.arange(begin, end), occasion.wishes.unit).sum()) for begin, end in zip(begins, ends, strict=True)]
+        return [columns.key(int(person)) for person, met, all_of_them in zip(found, meeting, offered, strict=True) if met == all_of_them]
+
+
+def _may_be_shown(columns: Columns, posting: Posting, occasion: Occasion, *, with_room: bool = True) -> tuple[Rows, Rows]:
     """Services of the place for this unit, of therapists who have room, see everybody's age and are nobody's conflict; and their allowed openings."""
     rows, allowed = posting.services.astype(np.intp), posting.allowed
     people = columns.person.take(rows).astype(np.intp)
-    keep = columns.unit.equals(rows, occasion.wishes.unit) & columns.room.take(people)
+    keep = columns.unit.equals(rows, occasion.wishes.unit)
+    if with_room:
+        keep &= columns.room.take(people)
     for band in {each.age_band for each in occasion.attendees}:
         keep &= columns.age_bands.touches(people, [str(band)])
     barred = set(occasion.hidden).union(*(each.conflicts for each in occasion.attendees), (each.person_id for each in occasion.attendees if each.person_id))
@@ -73,8 +125,8 @@ def _fitting(shown: tuple[Rows, Rows], occasion: Occasion, columns: Columns, voc
     return asked if keep.all() else asked.only(keep)
 
 
-def _meets_musts(asked: Asked) -> Flags:
-    """As `wishes.unmet`."""
+def _meets_musts(asked: Asked, *, times: bool = True) -> Flags:
+    """As `wishes.unmet`; without `times`, whatever the hours are."""
     wishes, columns, people = asked.wishes, asked.columns, asked.people
     meets = np.ones(len(people), dtype=np.bool_)
     for wish in wishes.languages:
@@ -85,7 +137,7 @@ def _meets_musts(asked: Asked) -> Flags:
         meets &= within | insured(asked)
     if wishes.modes is not None and wishes.modes.strength is Strength.MUST:
         meets &= mode_fits(asked)
-    if wishes.hours and wishes.hours_strength is Strength.MUST:
+    if times and wishes.hours and wishes.hours_strength is Strength.MUST:
         meets &= asked.times.fitting
     for wish in (each for each in wishes.modalities if each.strength is Strength.MUST):
         meets &= modality_credits(asked, wish) >= 1.0

@@ -1,6 +1,8 @@
 """The columns against the specification: the same therapists, in the same order, with the same scores, on a thousand random markets."""
 
+import math
 from dataclasses import replace
+from datetime import timedelta
 from math import isclose
 from uuid import UUID
 
@@ -9,16 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.eligibility import Attendee
-from matching.candidate import Candidate
+from matching.candidate import Candidate, OfferedService
 from matching.listing import Occasion, listing
-from matching.snapshot.columns import CannotPack, Columns, columns_of
+from matching.snapshot.columns import CannotPack, Columns, columns_from, columns_of
+from matching.snapshot.columns import packed as pack
+from matching.snapshot.passing import as_of
 from matching.snapshot.postings import reach_at
-from matching.snapshot.search import place_asked, search
-from matching.wishes import Wishes
+from matching.snapshot.search import Fitting, place_asked, search
+from matching.wishes import Wishes, modality_credit
 from taxonomy.vocabulary import vocabulary
 from tests.matching.cast import NOW
 from tests.matching.markets import NOW_SECONDS, markets
 from tests.matching.markets import wishes as all_wishes
+from therapists.standing_clock import turning_points
 
 V = vocabulary()
 SIGNED = replace(V, evidence_signed_by="a clinician")
@@ -56,13 +61,42 @@ def test_the_columns_equal_the_specification_to_1e9_and_in_order(
         columns = packed(some)
         for wishes in five:
             occasion = occasion_of(wishes, place=place, within_days=within_days, hidden=hidden)
-            whole = listing(occasion, some, vocabulary=words).ranked
+            told = listing(occasion, some, vocabulary=words)
+            whole = told.ranked
             found = search(columns, occasion, most=20, vocabulary=words)
             assert list(found.keys) == [each.candidate.key for each in whole]
             assert found.fitting == len(whole)
             assert all(isclose(ours, each.scored.total, rel_tol=0, abs_tol=1e-9) for ours, each in zip(found.scores, whole, strict=True))
             for most in (1, 2):
                 assert search(columns, occasion, most=most, vocabulary=words).keys == found.keys[:most]
+            fitting = Fitting(columns, occasion, words)
+            assert sorted(fitting.waiting()) == [each.key for each in told.waiting]
+            for wish in wishes.modalities:
+                assert fitting.offers(wish) == any(modality_credit(wish, each.candidate, wishes.unit, words) >= 1.0 for each in whole)
+
+
+@settings(max_examples=25)
+@given(all_wishes, markets(5), st.integers(0, 26 * 1440), st.integers(0, 59), st.sampled_from([0, 25, 1440]), st.sampled_from([7, 28]))
+def test_columns_that_were_read_a_while_ago_are_told_as_of_now(
+    wishes: Wishes, market: list[Candidate], minutes: int, seconds: int, lead: int, days: int
+) -> None:
+    """What the clock alone takes away: openings that are past or too soon, and what lies beyond the horizon of a later moment."""
+    drawn = keyed(market)
+    leads = {service.service_id: lead for each in drawn for service in each.services}
+    now = NOW + timedelta(minutes=minutes, seconds=seconds)
+    at = math.ceil(now.timestamp())
+    columns = as_of(columns_from([pack(each, reach_at(NOW), leads=leads) for each in drawn], base=NOW_SECONDS), at, at + days * 86_400)
+
+    def left(service: OfferedService) -> OfferedService:
+        return replace(service, openings=tuple(each for each in service.openings if at + lead * 60 <= each < at + days * 86_400))
+
+    remaining = [replace(each, services=tuple(left(service) for service in each.services)) for each in drawn]
+    # Nothing about their registration changes before the first of the turning points.
+    remaining = [each for each in remaining if not any(NOW < point <= now for point in turning_points(each.standing))]
+    occasion = replace(occasion_of(wishes), now=now, hidden=frozenset(each.therapist_id for each in drawn) - {each.therapist_id for each in remaining})
+    told, fitting = listing(occasion, remaining, vocabulary=V), Fitting(columns, occasion, V)
+    assert [key for key, _ in fitting.first(20)] == [each.candidate.key for each in told.ranked]
+    assert sorted(fitting.waiting()) == [each.key for each in told.waiting]
 
 
 @settings(max_examples=10)
