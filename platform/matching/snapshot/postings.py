@@ -4,6 +4,7 @@ import math
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from itertools import pairwise
 
 from care.eligibility import Attendee
 from matching.candidate import Candidate, OfferedService
@@ -39,7 +40,7 @@ def reach_at(now: datetime) -> Callable[[Candidate, OfferedService], Mapping[str
 def _first_openings(occasion: Occasion, candidate: Candidate, service: OfferedService, points: Sequence[int]) -> int:
     """Between two points nothing changes: one opening of each stretch is asked about."""
     counting, edges = 0, sorted({0, *(bisect_left(service.openings, point) for point in points), len(service.openings)})
-    for begin, end in zip(edges, edges[1:], strict=False):
+    for begin, end in pairwise(edges):
         one = OfferedService(service.service_id, service.facts, service.minutes, service.fee, openings=service.openings[begin : begin + 1])
         if bookable(occasion, candidate, one).openings:
             if counting < begin:
