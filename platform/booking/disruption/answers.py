@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
 from accounts.links import LinkUnknown
 from accounts.models import Person
-from booking.advance import lock_booking
+from booking.advance import lock_booking, participant_of
 from booking.cancel import cancel_booking
 from booking.disruption.links import message_behind
 from booking.disruption.messages import acknowledge, message_under_lock
 from booking.disruption.models import DisruptedBooking, DisruptionMessage
 from booking.disruption.other_times import other_times
+from booking.groups.other_session import change_session, changed_to
 from booking.lifecycle import State
-from booking.models import Booking, BookingParticipant
+from booking.models import Booking, BookingParticipant, gave_up_seat
 from booking.refusals import MovedMeanwhile
 from booking.reschedule import move_because_of_therapist
 from core.db import db
@@ -53,7 +54,7 @@ def of_mine(booking_id: uuid.UUID, *, person_id: int) -> int:
         .join(DisruptionMessage.line)
         .join(DisruptedBooking.booking)
         .where(Booking.public_id == booking_id, DisruptionMessage.person_id == person_id)
-        .where(Booking.participants.any(BookingParticipant.person_id == person_id))
+        .where(or_(Booking.participants.any(BookingParticipant.person_id == person_id), gave_up_seat(person_id)))
     )
     found = db.session.scalar(wanted.order_by(DisruptionMessage.id.desc()).limit(1))
     if found is None:
@@ -68,11 +69,14 @@ def read(message_id: int, *, now: datetime) -> Disrupted:
     booking = _booking(line.booking_id)
     zone = db.session.get_one(Person, message.person_id).zone
     known = message.acknowledged_at is not None
+    if booking.is_group and (booking.stands is State.CANCELLED or participant_of(booking, message.person_id) is None):
+        there = changed_to(booking, message.person_id)
+        return Disrupted("moved", there.starts_at, zone, known, ()) if there is not None else Disrupted("cancelled", line.starts_at, zone, known, ())
     if booking.starts_at != line.starts_at:
         return Disrupted("moved" if booking.stands is State.CONFIRMED else "cancelled", booking.starts_at, zone, known, ())
     if booking.stands is not State.CONFIRMED or line.starts_at <= now:
         return Disrupted("cancelled", line.starts_at, zone, known, ())
-    return Disrupted("choose", line.starts_at, zone, known, other_times(booking, now=now))
+    return Disrupted("choose", line.starts_at, zone, known, other_times(booking, client_id=message.person_id, now=now))
 
 
 def say_read(message_id: int, *, now: datetime) -> None:
@@ -83,11 +87,13 @@ def say_read(message_id: int, *, now: datetime) -> None:
 
 
 def choose(message_id: int, start: datetime, *, now: datetime) -> None:
-    """Move it there. MovedMeanwhile when it does not stand where it stood; else refusals as in `move_because_of_therapist`."""
+    """Move it there; of a group, only one's own seat. MovedMeanwhile when it does not stand where it stood; else refusals as in `move_because_of_therapist`
+    and `change_session`.
+    """
     booking, message = _both_under_lock(message_id)
     if booking.starts_at != message.line.starts_at:
         raise MovedMeanwhile
-    move_because_of_therapist(booking, start, by=message.person_id, now=now)
+    (change_session if booking.is_group else move_because_of_therapist)(booking, start, by=message.person_id, now=now)
     acknowledge(message, heard_by="moved", now=now)
     close_if_settled(message.line, now=now)
 

@@ -102,6 +102,8 @@ def _tell_everybody(line: DisruptedBooking, booking: Booking, *, now: datetime) 
     else:
         # Whatever they do now is free of charge, by the page of the letter or in their account.
         booking.moved_by_therapist = True
+        if booking.is_group:
+            booking.confirmed_at = now  # whoever joined it before has not agreed on a time that is taken back now
     for message in messages:
         if line.choice != "cancel_free":
             tell_of_disruption.enqueue(message_id=message.id)

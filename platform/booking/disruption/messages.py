@@ -39,7 +39,7 @@ def tell_of_disruption(message_id: int) -> None:
     facts = {
         "therapist": booking.therapist.display_name,
         "start": message.line.starts_at,
-        "times": [local_time(start, recipient.zone) for start in other_times(booking, now=now)],
+        "times": [local_time(start, recipient.zone) for start in other_times(booking, client_id=message.person_id, now=now)],
         **link_of(message),
     }
     once = f"disruption:{message.public_id}"
