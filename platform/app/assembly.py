@@ -98,6 +98,7 @@ import payments.cards.routes
 import payments.codes.routes
 import payments.collection.choose
 import payments.collection.routes
+import payments.inbox.catch_up_calls
 import payments.inbox.routes
 import payments.jobs
 import payments.ledger.models
@@ -235,6 +236,7 @@ JOBS = (
     matching.jobs,
     notices.deliver,
     payments.jobs,
+    payments.inbox.catch_up_calls,
     payments.cards.forget_calls,
     payments.payouts.jobs,
     payments.reconciler.jobs,

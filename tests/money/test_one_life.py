@@ -12,6 +12,7 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from core import db as core_db
+from core import jobs
 from core.db import db, transaction
 from payments import news, processor_sdk
 from payments.models import Payment, PaymentAttempt, ProcessorEvent, Refund
@@ -62,6 +63,28 @@ def test_R47_with_every_event_lost_the_poller_settles_within_ten_minutes(app: Fl
         world.pay(hold)
         world.minutes(10)
         assert hold.state == "confirmed"
+        world.settle_and_check()
+
+
+def test_R45_R47_what_others_did_is_found_within_ten_minutes_though_its_events_never_came(app: Flask) -> None:
+    with money_world(app) as world:
+        for _ in range(2):
+            hold = world.hold()
+            world.checkout(hold)
+            world.pay(hold)
+            world.deliver()
+            world.work()
+        world.sandbox.set_webhooks(drop=1.0)
+        first, second = world.intents("succeeded")
+        world.sandbox.refund_by_hand(first["id"], 1000)
+        world.sandbox.dispute(second["id"])
+        world.minutes(10, deliver=True, stride=5)
+        for _ in range(2):
+            jobs.registry["payments.catch_up"].run()
+            world.work()
+            with transaction():
+                standing = db.session.execute(select(Payment.returned_amount, Payment.disputed_at.is_not(None)).order_by(Payment.id)).all()
+            assert [tuple(row) for row in standing] == [(1000, False), (0, True)]
         world.settle_and_check()
 
 

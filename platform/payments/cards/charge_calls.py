@@ -1,10 +1,10 @@
-"""Charge a kept card while its holder is away: transaction, call, transaction. Running it again, also after a lost answer, charges nobody twice.
+"""Charge a kept card while its holder is away, once (`make_once_calls`): transaction, call, transaction.
 
 A charge that the bank refuses is closed at the processor at once: whoever pays it later does so by another attempt.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import select
@@ -15,30 +15,34 @@ from payments import processor
 from payments.attention import need_person
 from payments.checkout.apply import Read, apply_read
 from payments.lifecycle import AttemptState
-from payments.models import PayerCustomer, PaymentAttempt, SavedCard
+from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
+from payments.models import PayerCustomer, Payment, PaymentAttempt, SavedCard
 from payments.news import tell_later
 from payments.processor_facts import PaymentIntent
 from payments.processor_failures import CardDeclined, IdempotencyKeyReused, RequestRefused
 from payments.steps import advance_attempt, lock_attempt
 
 log = structlog.get_logger()
-# Keys are kept for at least a day: https://docs.stripe.com/api/idempotent_requests
-KEY_HOLDS = timedelta(hours=23)
-LOOK_BACK = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """By what it is found at the processor: created in [since, until), and none of those that other attempts at this payment made."""
+
+    reference: str
+    since: datetime
+    until: datetime
+    others: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """`begun_at` is when it was first said, None if it never was; `fresh` whether its key still protects it."""
-
-    reference: str
+    trace: _Trace
     customer: str
     method: str
     amount: int
     currency: str
-    key: str
-    begun_at: datetime | None
-    fresh: bool
+    turn: Turn
 
 
 def send_charge(attempt_id: int) -> None:
@@ -48,22 +52,16 @@ def send_charge(attempt_id: int) -> None:
     if call is None:
         return
     try:
-        intent = None if call.fresh else _found(call)
-        intent = intent or processor.charge_saved_card(
-            reference=call.reference,
-            customer=call.customer,
-            payment_method=call.method,
-            amount=call.amount,
-            currency=call.currency,
-            idempotency_key=call.key,
-        )
+        intent = make_once(call.turn, lock=lambda: _still_intended(attempt_id), find=lambda: _found(call.trace), make=lambda key: _charge(call, key))
     except CardDeclined as declined:
-        _declined(attempt_id, declined, key=call.key)
+        _declined(attempt_id, declined)
         return
     except RequestRefused as refused:
         log.error("charge_refused", attempt=attempt_id, code=refused.code, param=refused.param)
         with transaction():
             _refused(attempt_id, refused, now=now_of_transaction())
+        return
+    if intent is None:
         return
     with transaction():
         apply_read(attempt_id, Read(None, intent), now=now_of_transaction())
@@ -72,8 +70,9 @@ def send_charge(attempt_id: int) -> None:
 def drop_intended(attempt_id: int) -> None:
     """Nobody wants this charge any more: it is closed unless the processor has it; then `look_calls` closes it there."""
     with transaction():
-        call = _call_of(attempt_id, now=now_of_transaction())
-    found = _found(call) if call is not None and call.begun_at is not None else None
+        payment, attempt = lock_attempt(attempt_id)
+        trace = _trace_of(payment, attempt, now=now_of_transaction()) if attempt.sent_at is not None else None
+    found = _found(trace) if trace is not None else None
     with transaction():
         _, attempt = lock_attempt(attempt_id)
         if attempt.stands is AttemptState.INTENDED and found is None:
@@ -84,32 +83,44 @@ def drop_intended(attempt_id: int) -> None:
 
 
 def _begin(attempt_id: int, *, now: datetime) -> _Call | None:
-    call = _call_of(attempt_id, now=now)
-    if call is not None:
-        attempt = db.session.get_one(PaymentAttempt, attempt_id)
-        attempt.sent_at = attempt.sent_at or now
-    return call
-
-
-def _call_of(attempt_id: int, *, now: datetime) -> _Call | None:
     payment, attempt = lock_attempt(attempt_id)
     if attempt.stands is not AttemptState.INTENDED or attempt.saved_card_id is None:
         return None
     card = db.session.get_one(SavedCard, attempt.saved_card_id)
     customer = db.session.execute(select(PayerCustomer.customer).where(PayerCustomer.person_id == card.payer_id)).scalar_one()
-    fresh = attempt.sent_at is None or now - attempt.sent_at < KEY_HOLDS
-    amount, currency = payment.amount, payment.currency
-    return _Call(str(payment.public_id), customer or "", card.method, amount, currency, attempt.key, attempt.sent_at, fresh)
+    trace, turn = _trace_of(payment, attempt, now=now), begin_turn(attempt, now=now)
+    return _Call(trace, customer or "", card.method, payment.amount, payment.currency, turn)
 
 
-def _found(call: _Call) -> PaymentIntent | None:
+def _still_intended(attempt_id: int) -> PaymentAttempt | None:
+    _, attempt = lock_attempt(attempt_id)
+    return attempt if attempt.stands is AttemptState.INTENDED else None
+
+
+def _charge(call: _Call, key: str) -> PaymentIntent:
+    return processor.charge_saved_card(
+        reference=call.trace.reference,
+        customer=call.customer,
+        payment_method=call.method,
+        amount=call.amount,
+        currency=call.currency,
+        idempotency_key=key,
+    )
+
+
+def _trace_of(payment: Payment, attempt: PaymentAttempt, *, now: datetime) -> _Trace:
+    others = select(PaymentAttempt.intent).where(PaymentAttempt.payment_id == payment.id, PaymentAttempt.id != attempt.id, PaymentAttempt.intent.is_not(None))
+    named = frozenset(intent for intent in db.session.scalars(others) if intent is not None)
+    return _Trace(str(payment.public_id), attempt.created_at - LOOK_AROUND, now + LOOK_AROUND, named)
+
+
+def _found(trace: _Trace) -> PaymentIntent | None:
     """What became of a call whose answer was lost."""
-    assert call.begun_at is not None
-    since, until = call.begun_at - LOOK_BACK, call.begun_at + KEY_HOLDS + LOOK_BACK
-    return next((each for each in processor.payment_intents_between(since, until) if each.reference == call.reference and each.status != "canceled"), None)
+    begun = [each for each in processor.payment_intents_between(trace.since, trace.until) if each.reference == trace.reference and each.status != "canceled"]
+    return next((each for each in begun if each.id not in trace.others), None)
 
 
-def _declined(attempt_id: int, declined: CardDeclined, *, key: str) -> None:
+def _declined(attempt_id: int, declined: CardDeclined) -> None:
     """The bank said no, or wants to see its customer. What was begun for it is closed, so that nobody pays it beside another attempt."""
     with transaction():
         _, attempt = lock_attempt(attempt_id)
@@ -117,7 +128,7 @@ def _declined(attempt_id: int, declined: CardDeclined, *, key: str) -> None:
         if declined.payment_intent is None:
             _close_unsent(attempt, now=now_of_transaction())
             return
-        attempt.intent = declined.payment_intent
+        attempt.intent, key = declined.payment_intent, attempt.key
         if attempt.stands is AttemptState.INTENDED:
             advance_attempt(attempt, AttemptState.OPEN, now=now_of_transaction())
     try:

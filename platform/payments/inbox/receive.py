@@ -31,6 +31,11 @@ def receive(raw: bytes, signature: str | None, *, now: datetime) -> bool:
     except NotSigned as refused:
         log.warning("webhook_refused", reason=refused.reason)
         raise NotTheProcessor from refused
+    return keep_event(event, now=now)
+
+
+def keep_event(event: Event, *, now: datetime) -> bool:
+    """Once by its id, however it came to us; False when it was kept before."""
     why = "other_mode" if event.livemode != is_live() else None
     kept = db.session.execute(insert(ProcessorEvent).values(_row(event, why, now=now)).on_conflict_do_nothing().returning(ProcessorEvent.id))
     event_row = kept.scalar_one_or_none()

@@ -1,11 +1,7 @@
-"""Send a payout to its payee's account, or part of it back: transaction, call, transaction.
+"""Send a payout to its payee's account, or part of it back, once (`make_once_calls`): transaction, call, transaction."""
 
-The key is written down before the first call and sent with each repetition, for ten minutes: the processor keeps even a failure of its own under a key for a
-day. After that what was sent is looked for, and only sent anew, with another key, when it is not there.
-"""
-
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -15,31 +11,29 @@ from payments import processor
 from payments.attention import need_person
 from payments.collection.models import ConnectedAccount
 from payments.ledger import books
+from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
 from payments.payouts.held_back import held_back
+from payments.payouts.models import Payout, PayoutReversal
 from payments.payouts.rules import PayoutState, ReversalState, amount_to_send
 from payments.payouts.steps import advance_payout, advance_reversal, lock_payout, lock_reversal
 from payments.processor_facts import Transfer
 from payments.processor_failures import ProcessorUnavailable, RequestRefused
 
 log = structlog.get_logger()
-# Long enough for whatever was begun under a key to be done or given up there. https://docs.stripe.com/api/idempotent_requests
-KEY_HOLDS = timedelta(minutes=10)
-LOOK_BACK = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """`begun_at` is when it was first said, with whichever key; `fresh` whether its key still protects it."""
+    """`begun_at` is when it was first said, with whichever key."""
 
     reference: str
     destination: str
     amount: int
     currency: str
     charge: str | None
-    key: str
     begun_at: datetime
     now: datetime
-    fresh: bool
+    turn: Turn
 
 
 def send_payout(payout_id: int) -> None:
@@ -49,18 +43,7 @@ def send_payout(payout_id: int) -> None:
     if call is None:
         return
     try:
-        known = None if call.fresh else _found(call)
-        if known is None and not call.fresh:
-            with transaction():
-                call = _with_new_key(payout_id, call)
-        told = known or processor.create_transfer(
-            reference=call.reference,
-            destination=call.destination,
-            amount=call.amount,
-            currency=call.currency,
-            source_charge=call.charge,
-            idempotency_key=call.key,
-        )
+        told = make_once(call.turn, lock=lambda: _still_sending(payout_id), find=lambda: _found(call), make=lambda key: _transfer(call, key))
     except ProcessorUnavailable as away:
         log.warning("payout_not_sent", payout=payout_id, reason=away.reason)
         return
@@ -68,8 +51,9 @@ def send_payout(payout_id: int) -> None:
         with transaction():
             _refused(payout_id, refused.code, now=now_of_transaction())
         return
-    with transaction():
-        _sent(payout_id, told.id, now=now_of_transaction())
+    if told is not None:
+        with transaction():
+            _sent(payout_id, told.id, now=now_of_transaction())
 
 
 def send_back(reversal_id: int) -> None:
@@ -78,17 +62,15 @@ def send_back(reversal_id: int) -> None:
         payment, payout, reversal = lock_reversal(reversal_id)
         if reversal.stands is not ReversalState.INTENDED or payout.transfer is None:
             return
-        reversal.sent_at = reversal.sent_at or now_of_transaction()
-        transfer, amount, currency, key, ours = payout.transfer, reversal.amount, payout.currency, reversal.key, str(reversal.public_id)
-        fresh = now_of_transaction() - reversal.sent_at < KEY_HOLDS
+        transfer, amount, currency, ours = payout.transfer, reversal.amount, payout.currency, str(reversal.public_id)
+        turn = begin_turn(reversal, now=now_of_transaction())
     try:
-        known = None if fresh else next((each for each in processor.reversals_of(transfer) if each.reference == ours), None)
-        if known is None and not fresh:
-            with transaction():
-                _, _, reversal = lock_reversal(reversal_id)
-                reversal.key, reversal.sent_at = next_key(reversal.key), now_of_transaction()
-                key = reversal.key
-        told = known or processor.reverse_transfer(transfer, reference=ours, amount=amount, currency=currency, idempotency_key=key)
+        told = make_once(
+            turn,
+            lock=lambda: _still_intended(reversal_id),
+            find=lambda: next((each for each in processor.reversals_of(transfer) if each.reference == ours), None),
+            make=lambda key: processor.reverse_transfer(transfer, reference=ours, amount=amount, currency=currency, idempotency_key=key),
+        )
     except ProcessorUnavailable as away:
         log.warning("reversal_not_sent", reversal=reversal_id, reason=away.reason)
         return
@@ -100,6 +82,8 @@ def send_back(reversal_id: int) -> None:
             need_person(
                 "not_taken_back", ("payout", payout.public_id), person_id=payout.payee_id, now=now_of_transaction(), code=code, amount=amount, currency=currency
             )
+        return
+    if told is None:
         return
     with transaction():
         payment, payout, reversal = lock_reversal(reversal_id)
@@ -122,34 +106,36 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
         if not amount:
             advance_payout(payout, PayoutState.DROPPED, now=now)
             return None
-        payout.amount, payout.key, payout.sent_at = amount, f"payout:{payout.public_id}:1", now
+        payout.amount, payout.key = amount, f"payout:{payout.public_id}:1"
         advance_payout(payout, PayoutState.SENDING, now=now)
     if payout.stands is not PayoutState.SENDING or account is None or account.reference is None:
         return None
     assert payout.amount is not None
-    assert payout.key is not None
-    assert payout.sent_at is not None
-    fresh = now - payout.sent_at < KEY_HOLDS
     # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance.
     charge = payment.charge if payout.amount <= payment.captured_amount else None
-    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.key, payout.changed_at, now, fresh)
+    turn = begin_turn(payout, now=now)
+    return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.changed_at, now, turn)
+
+
+def _transfer(call: _Call, key: str) -> Transfer:
+    return processor.create_transfer(
+        reference=call.reference, destination=call.destination, amount=call.amount, currency=call.currency, source_charge=call.charge, idempotency_key=key
+    )
 
 
 def _found(call: _Call) -> Transfer | None:
-    between = call.begun_at - LOOK_BACK, call.now + LOOK_BACK
+    between = call.begun_at - LOOK_AROUND, call.now + LOOK_AROUND
     return next((each for each in processor.transfers_between(*between) if each.reference == call.reference), None)
 
 
-def _with_new_key(payout_id: int, call: _Call) -> _Call:
+def _still_sending(payout_id: int) -> Payout | None:
     _, payout = lock_payout(payout_id)
-    payout.key, payout.sent_at = next_key(call.key), now_of_transaction()
-    return replace(call, key=payout.key, fresh=True)
+    return payout if payout.stands is PayoutState.SENDING else None
 
 
-def next_key(key: str) -> str:
-    """The same with the next number."""
-    stem, _, number = key.rpartition(":")
-    return f"{stem}:{int(number) + 1}"
+def _still_intended(reversal_id: int) -> PayoutReversal | None:
+    _, _, reversal = lock_reversal(reversal_id)
+    return reversal if reversal.stands is ReversalState.INTENDED else None
 
 
 def _sent(payout_id: int, transfer: str, *, now: datetime) -> None:

@@ -1,8 +1,4 @@
-"""Send a refund to the processor, or ask how it stands: transaction, call, transaction.
-
-The key is written down before the first call and sent with each repetition, for ten minutes: the processor keeps even a failure of its own under a key for a
-day. After that the refund is looked for among those of its payment, and only sent anew, with another key, when it is not there.
-"""
+"""Send a refund to the processor, once (`make_once_calls`), or ask how it stands: transaction, call, transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,14 +9,13 @@ from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
 from payments.lifecycle import RefundState
-from payments.models import Payment, Refund
+from payments.make_once_calls import Turn, begin_turn, make_once
+from payments.models import Refund
 from payments.processor_failures import NoSuchObject, ProcessorUnavailable, RequestRefused
 from payments.refunds.apply import NoRoomYet, OfNoPayment, apply_refund, refuse_refund
 from payments.steps import lock_refund
 
 log = structlog.get_logger()
-# Long enough for whatever was begun under a key to be done or given up there. https://docs.stripe.com/api/idempotent_requests
-KEY_HOLDS = timedelta(minutes=10)
 AGAIN_SOON, AGAIN_LATER = timedelta(minutes=1), timedelta(hours=1)
 
 
@@ -30,8 +25,7 @@ class _Call:
     intent: str
     amount: int
     currency: str
-    key: str
-    fresh: bool
+    turn: Turn
 
 
 def send_refund(refund_id: int) -> None:
@@ -41,12 +35,13 @@ def send_refund(refund_id: int) -> None:
     if call is None:
         return
     try:
-        told = None if call.fresh else next((each for each in processor.refunds_of(call.intent) if each.reference == call.reference), None)
-        if told is None and not call.fresh:
-            with transaction():
-                call = _with_new_key(refund_id, call, now=now_of_transaction())
-        told = told or processor.create_refund(
-            reference=call.reference, payment_intent=call.intent, amount=call.amount, currency=call.currency, idempotency_key=call.key
+        told = make_once(
+            call.turn,
+            lock=lambda: _still_requested(refund_id),
+            find=lambda: next((each for each in processor.refunds_of(call.intent) if each.reference == call.reference), None),
+            make=lambda key: processor.create_refund(
+                reference=call.reference, payment_intent=call.intent, amount=call.amount, currency=call.currency, idempotency_key=key
+            ),
         )
     except ProcessorUnavailable as away:
         log.warning("refund_not_sent", refund=refund_id, reason=away.reason)
@@ -56,8 +51,9 @@ def send_refund(refund_id: int) -> None:
             refuse_refund(refund_id, code=refused.code, now=now_of_transaction())
         recognise_refunds(call.intent)
         return
-    with transaction():
-        apply_refund(told, now=now_of_transaction())
+    if told is not None:
+        with transaction():
+            apply_refund(told, now=now_of_transaction())
 
 
 def look_at_refund(refund_id: int) -> None:
@@ -98,18 +94,11 @@ def _begin(refund_id: int, *, now: datetime) -> _Call | None:
     payment, refund = lock_refund(refund_id)
     if refund.stands is not RefundState.REQUESTED or payment.intent is None or refund.key is None:
         return None
-    fresh = refund.sent_at is None or now - refund.sent_at < KEY_HOLDS
-    refund.sent_at = refund.sent_at or now
     refund.look_at = now + AGAIN_SOON
-    return _call_of(payment, refund, payment.intent, refund.key, fresh=fresh)
+    currency = payment.captured_currency or payment.currency
+    return _Call(str(refund.public_id), payment.intent, refund.amount, currency, begin_turn(refund, now=now))
 
 
-def _with_new_key(refund_id: int, call: _Call, *, now: datetime) -> _Call:
-    payment, refund = lock_refund(refund_id)
-    stem, _, number = call.key.rpartition(":")
-    refund.key, refund.sent_at = f"{stem}:{int(number) + 1}", now
-    return _call_of(payment, refund, call.intent, refund.key, fresh=True)
-
-
-def _call_of(payment: Payment, refund: Refund, intent: str, key: str, *, fresh: bool) -> _Call:
-    return _Call(str(refund.public_id), intent, refund.amount, payment.captured_currency or payment.currency, key, fresh)
+def _still_requested(refund_id: int) -> Refund | None:
+    _, refund = lock_refund(refund_id)
+    return refund if refund.stands is RefundState.REQUESTED else None

@@ -280,6 +280,16 @@ def test_R23_an_answer_that_was_lost_for_days_is_looked_up_and_not_sent_again(we
     assert (charged_for(weekly, dates[1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE)
 
 
+def test_R23_a_failure_that_the_processor_keeps_delays_a_charge_by_minutes_and_charges_once(weekly: Till) -> None:
+    dates = booked(weekly)
+    weekly.sandbox.faults.add(how="500_kept", method="POST", path="/v1/payment_intents")
+    go_to(weekly, 1, hours_before=48)
+    weekly.minutes(10)
+    assert (charged_for(weekly, dates[1])[0], weekly.charged()) == ("trying", PRICE)
+    weekly.minutes(5)
+    assert (charged_for(weekly, dates[1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE)
+
+
 def test_who_takes_the_card_away_is_charged_no_more_and_gets_a_link(weekly: Till) -> None:
     dates = booked(weekly)
     (card,) = weekly.practice.client.get("/api/v1/cards").get_json()["items"]
@@ -666,7 +676,7 @@ def test_two_workers_at_one_date_send_one_charge(weekly: Till) -> None:
     for _ in range(2):  # the poller may send the same attempt at the same moment
         with transaction():
             calls.append(charge_calls._begin(attempt_id, now=weekly.clock.now()))
-    assert [call.key for call in calls if call is not None and call.fresh] == [weekly.payments()[1].attempts[0].key] * 2
+    assert [call.turn.key for call in calls if call is not None and call.turn.step == "call"] == [weekly.payments()[1].attempts[0].key] * 2
     for _ in range(2):
         charge_calls.send_charge(attempt_id)
     weekly.news()
