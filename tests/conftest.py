@@ -19,16 +19,18 @@ from typing import Any
 import pytest
 from flask import Flask
 from hypothesis import settings
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, make_url, text
 from sqlalchemy.pool import NullPool
 
-from app.assembly import create_app
+from app.assembly import POOL, create_app
+from app.demo.load import load_cast
 from app.embedded import throwaway
 from app.settings import Settings, read_settings
 from core import jobs
 from core.clock import FixedClock, use_clock
-from core.db import db, require_no_transaction
+from core.db import db, require_no_transaction, transaction
 from tests.browser import BASE_URL, Browser
+from tests.factories.accounts import an_account
 from tests.fakes.outbox import Outbox
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
@@ -152,22 +154,40 @@ def clock() -> Iterator[FixedClock]:
         yield fixed
 
 
+@pytest.fixture(scope="session")
+def cast_engine(new_database: Callable[[], str], app: Flask) -> Iterator[Engine]:
+    """A database in which the invented cast (T01 to T22) stands since 2026-11-22T15:00Z; for `therapists` of tests/matching."""
+    engine = create_engine(make_url(app.config["SQLALCHEMY_DATABASE_URI"]).set(database=new_database()), **POOL)
+    with app.app_context(), use_clock(FixedClock(NOW)), _in_place_of_the_engine(engine), transaction():
+        verifier = an_account(roles=("verifier",))
+        load_cast(now=NOW, verifier_id=verifier.person_id, password_hash="nobody signs in with this")
+    yield engine
+    engine.dispose()
+
+
+@contextmanager
+def _in_place_of_the_engine(bind: Engine | Connection) -> Iterator[None]:
+    """Sessions use `bind`, a session takes an engine or a connection."""
+    engines, before = db.engines, db.engine
+    engines[None] = bind  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        db.session.remove()
+        engines[None] = before
+
+
 @pytest.fixture
-def database(app: Flask, clock: FixedClock) -> Iterator[None]:
-    """Everything the test writes is rolled back at its end. An application context is open."""
+def database(app: Flask, clock: FixedClock, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Everything the test writes is rolled back at its end. An application context is open. Tests that ask for `therapists` find the cast there."""
     with app.app_context():
-        engine = db.engine
+        engine = request.getfixturevalue("cast_engine") if "therapists" in request.fixturenames else db.engine
         with engine.connect() as connection:
             outer = connection.begin()
-            engines = db.engines
-            engines[None] = connection  # type: ignore[index]  # a session takes a connection as well
-            try:
+            with _in_place_of_the_engine(connection):
                 yield
-            finally:
-                db.session.remove()
-                engines[None] = engine  # type: ignore[index]
-                if outer.is_active:
-                    outer.rollback()
+            if outer.is_active:
+                outer.rollback()
 
 
 @pytest.fixture
