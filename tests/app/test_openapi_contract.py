@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -70,13 +71,19 @@ def headers_of_everybody(fuzzed: Flask) -> dict[str, str]:
     return {"Cookie": cookie, "X-CSRF-Token": browser.csrf_token or "", "Origin": BASE_URL}
 
 
+@cache
+def _operations() -> list[str]:
+    """Each as "GET /api/v1/me"; read from an application that never touches its database."""
+    before = jobs._application
+    paths = create_app(settings_for("attune")).extensions["openapi"].to_dict()["paths"]
+    if before is not None:
+        jobs.init_app(before)
+    return [f"{method.upper()} {path}" for path, item in paths.items() for method in item if method in METHODS]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "operation" in metafunc.fixturenames:
-        before = jobs._application
-        paths = create_app(settings_for("attune")).extensions["openapi"].to_dict()["paths"]
-        if before is not None:
-            jobs.init_app(before)
-        metafunc.parametrize("operation", [f"{method.upper()} {path}" for path, item in paths.items() for method in item if method in METHODS])
+        metafunc.parametrize("operation", _operations())
 
 
 def try_out(document: Any, operation: str, headers: dict[str, str]) -> None:

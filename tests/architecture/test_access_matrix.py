@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -15,10 +16,16 @@ from tests.browser import Browser
 from tests.conftest import settings_for
 from tests.factories.accounts import PASSWORD, an_account
 
+Route = tuple[str, str, str, str]
 
-def _table() -> list[tuple[str, str, str, str]]:
+
+@cache
+def _table() -> list[Route]:
     """(method, path with random ids, endpoint, rule) of every API route; read from an application that never touches its database."""
+    before = jobs._application
     application = create_app(settings_for("attune"))
+    if before is not None:
+        jobs.init_app(before)
     rows = []
     for rule in application.url_map.iter_rules():
         declared = access.declaration_of(application.view_functions[rule.endpoint])
@@ -33,14 +40,8 @@ def _table() -> list[tuple[str, str, str, str]]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "route" in metafunc.fixturenames:
-        before = jobs._application
         table = _table()
-        if before is not None:
-            jobs.init_app(before)
         metafunc.parametrize("route", table, ids=[f"{method} {endpoint}" for method, _, endpoint, _ in table])
-
-
-Route = tuple[str, str, str, str]
 
 
 def test_anonymous_meets_401_where_a_person_is_asked_for(route: Route, app: Flask, client: Callable[[], Browser]) -> None:

@@ -61,8 +61,8 @@ def an_unverified_therapist(
     set_concerns(therapist, core, [], now=at)
     set_hours(therapist, [{"weekday": day, "from_minute": start, "to_minute": end} for day, start, end in hours], now=at)
     if services:
-        a_service(therapist, unit=units[0])
-        a_service(therapist, kind="session", unit=units[0], minutes=50, fee=Money(6000, "GBP"), booking_mode="instant")
+        _add_service(therapist, unit=units[0])
+        _add_service(therapist, kind="session", unit=units[0], minutes=50, fee=Money(6000, "GBP"), booking_mode="instant")
     if facts:
         edit_profile(therapist, facts, now=at)
     if executor:
@@ -133,8 +133,13 @@ def _take_letters_back() -> None:
     db.session.execute(delete(Notice).where(Notice.kind == "credential_decided"))
 
 
-def a_service(
-    therapist: Therapist,
+def a_service(therapist: Therapist, **offered: Any) -> Service:
+    """A service of the therapist; a free consultation of 20 minutes by video on request unless told otherwise."""
+    return _add_service(profile_for_edit(therapist.person_id), **offered)
+
+
+def _add_service(
+    whole: Therapist,
     *,
     kind: str = "consultation",
     unit: str = "individual",
@@ -144,6 +149,6 @@ def a_service(
     booking_mode: str = "request",
     **terms: Any,
 ) -> Service:
-    """A service of the therapist; a free consultation on request unless told otherwise."""
+    """The same for a profile that was just read whole: reading it takes fifteen statements."""
     offered = {"kind": kind, "unit": unit, "mode": mode, "minutes": minutes, "fee": fee or Money(0, "GBP"), "booking_mode": booking_mode, **terms}
-    return add_service(profile_for_edit(therapist.person_id), offered, now=now())
+    return add_service(whole, offered, now=now())
