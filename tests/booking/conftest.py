@@ -46,6 +46,10 @@ class Practice:
 
 @pytest.fixture
 def practice(client: Callable[[], Browser]) -> Practice:
+    return a_practice(client)
+
+
+def a_practice(client: Callable[[], Browser]) -> Practice:
     with transaction():
         therapist = a_therapist()
         service, consultation = a_service(therapist), a_consultation(therapist)
