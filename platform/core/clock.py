@@ -24,6 +24,8 @@ class DatabaseClock:
 
     def now(self) -> datetime:
         session = db.session()
+        if session.info.get("now") is None:
+            session.connection()  # the transaction begins, and hears it
         kept = session.info.get("now")
         if kept is None:
             kept = session.execute(text("SELECT now()")).scalar_one().astimezone(UTC)

@@ -9,11 +9,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import psycopg
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Uuid, text
-from sqlalchemy.orm import DeclarativeBase, Mapped, SessionTransaction, mapped_column
+from psycopg.pq import ExecStatus, TransactionStatus
+from sqlalchemy import BigInteger, Connection, DateTime, Dialect, MetaData, Uuid, event, text
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, SessionTransaction, mapped_column
 from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.types import TypeDecorator
 
@@ -94,16 +97,51 @@ def transaction(*, read_only: bool = False) -> Iterator[None]:
 @contextmanager
 def _committing(*, read_only: bool) -> Iterator[None]:
     session = db.session()
-    session.info.pop("now", None)
+    session.info["read_only"], session.info["now"] = read_only, None
     try:
-        if read_only:
-            # One trip says both: nothing is written in here, and what time it is.
-            session.info["now"] = session.execute(text("SELECT now() FROM set_config('transaction_read_only', 'on', true)")).scalar_one().astimezone(UTC)
+        if read_only and session.in_transaction():
+            _read_only_from_here(session.connection())
         yield
         session.commit()
     except BaseException:
         session.rollback()
         raise
+    finally:
+        session.info["read_only"] = False
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NOW = "SELECT CAST(extract(epoch FROM now()) * 1000000 AS bigint)"
+BEGIN = {False: f"BEGIN; {NOW}".encode(), True: f"BEGIN READ ONLY; {NOW}".encode()}
+
+
+@event.listens_for(db.session, "after_begin")
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    """Begin with the first statement of the block, and hear the time in the same trip: a block that asks for nothing costs none.
+
+    The driver would send BEGIN by itself, and sees that it is done. Where a transaction is open already, or nobody answers, SQLAlchemy finds out.
+    """
+    if transaction.nested:
+        return
+    read_only, driver = session.info.get("read_only", False), driver_of(connection)
+    if driver.info.transaction_status == TransactionStatus.IDLE:
+        told = driver.pgconn.exec_(BEGIN[read_only])
+        if told.status == ExecStatus.TUPLES_OK:
+            session.info["now"] = EPOCH + timedelta(microseconds=int(told.get_value(0, 0) or b""))
+            return
+    if read_only:
+        _read_only_from_here(connection)
+
+
+def driver_of(connection: Connection) -> psycopg.Connection[Any]:
+    """The driver's own connection, for what is too hot for a layer around it."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver
+
+
+def _read_only_from_here(connection: Connection) -> None:
+    connection.execute(text("SELECT set_config('transaction_read_only', 'on', true)"))
 
 
 def after_refusal(write: Callable[[], None]) -> None:

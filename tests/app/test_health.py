@@ -1,6 +1,7 @@
 """/health answers whatever the database does; without a database everything else is 503 within three seconds."""
 
 import time
+import uuid
 from dataclasses import replace
 
 import pytest
@@ -33,12 +34,15 @@ def app_without_database(app: Flask) -> Flask:
     return application
 
 
+OPENINGS = f"/api/v1/services/{uuid.uuid4()}/openings?start=2026-11-23T00:00:00Z&end=2026-11-24T00:00:00Z"
+
+
 def test_without_a_database_health_is_503(app_without_database: Flask) -> None:
     answer = app_without_database.test_client().get("/health")
     assert (answer.status_code, answer.get_json()["database"]) == (503, "unreachable")
 
 
-@pytest.mark.parametrize("path", ["/api/v1/session", "/api/v1/therapists"])
+@pytest.mark.parametrize("path", [OPENINGS, "/api/v1/therapists"])
 def test_without_a_database_answers_are_503_in_under_three_seconds(app_without_database: Flask, path: str) -> None:
     started = time.monotonic()
     answer = app_without_database.test_client().get(path)
@@ -56,3 +60,8 @@ def test_the_pool_of_a_process_survives_a_lost_connection(committed_app: Flask) 
     as_superuser(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
     answers = [client.get("/health").status_code for _ in range(3)]
     assert answers[-1] == 200
+
+
+@pytest.mark.parametrize("path", ["/api/v1/taxonomy/jurisdictions", "/api/v1/session"])
+def test_without_a_database_what_needs_none_is_told(app_without_database: Flask, path: str) -> None:
+    assert app_without_database.test_client().get(path).status_code == 200

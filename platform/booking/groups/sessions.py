@@ -8,10 +8,10 @@ from sqlalchemy import func, select, true
 
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant, Claim
-from booking.openings.busy import second_at
 from booking.openings.intervals import Interval
 from booking.openings.offers import Offer
 from core.db import db
+from core.reading import second_at
 
 
 @dataclass(frozen=True, slots=True)

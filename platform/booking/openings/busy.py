@@ -3,18 +3,12 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, SQLColumnExpression, all_, any_, bindparam, cast, extract, func, or_, select
+from sqlalchemy import ARRAY, BigInteger, all_, any_, bindparam, or_, select
 
 from booking.models import LONGEST_CLAIM_HOURS, Claim
 from booking.openings.intervals import Interval
 from booking.outside.models import OutsideInterval
-from core.db import db
-
-
-def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
-    """The UTC second in which an instant of the database lies."""
-    return cast(func.floor(extract("epoch", instant)), BigInteger)
-
+from core.reading import Reading, second_at
 
 # Statements are built once: putting one together costs more than running it.
 # Seconds come out of the database as they go into the engine: a hundred instants need not become datetimes first.
@@ -31,12 +25,12 @@ _CLAIMED = select(_claim.person_id, second_at(_claim.blocks_from), second_at(_cl
 _OUTSIDE = select(_interval.therapist_id, second_at(_interval.starts_at), second_at(_interval.ends_at)).where(
     _interval.therapist_id == _IDS, _interval.ends_at > bindparam("since"), _interval.starts_at < bindparam("until")
 )
-_BUSY = _CLAIMED.union_all(_OUTSIDE)
+_BUSY, _OUTSIDE_BUSY = Reading(_CLAIMED.union_all(_OUTSIDE)), Reading(_OUTSIDE)
 
 
 def outside_busy_of(therapist_id: int, start: datetime, end: datetime) -> list[Interval]:
     """What the therapist's own calendars say between the two instants; it has no buffers of its own."""
-    rows = db.session.execute(_OUTSIDE, {"ids": [therapist_id], "since": start, "until": end})
+    rows = _OUTSIDE_BUSY.rows({"ids": [therapist_id], "since": start, "until": end})
     return [(start, end) for _, start, end in rows]
 
 
@@ -48,8 +42,7 @@ def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now:
     # Nobody's buffers reach further than a claim is long.
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
     given = {"ids": list(person_ids), "since": start - 2 * reach, "until": end + reach, "now": now, "ignoring": list(ignoring)}
-    rows = db.session.execute(_BUSY, given).all()
     busy: dict[int, list[Interval]] = {person_id: [] for person_id in person_ids}
-    for person_id, low, high in rows:
+    for person_id, low, high in _BUSY.rows(given):
         busy[person_id].append((low, high))
     return busy

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal, cast
 
 import structlog
-from sqlalchemy import ARRAY, BigInteger, Executable, and_, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, func, select
 
 from booking.expiry import request_lead_seconds
 from booking.openings.engine import Terms
 from booking.openings.limits import Limit
 from booking.openings.schedule import Schedule
-from booking.openings.schedules import ScheduleNamed, schedules_of
-from core.db import db
+from booking.openings.schedules import ScheduleNamed, rules_of, schedule_from
 from core.errors import Invalid
+from core.reading import Reading
 from therapists.models import Service, Therapist
 from therapists.schedule_models import ServiceLength, TherapistLimits, TherapistSchedule
 
@@ -158,6 +158,8 @@ OFFER_COLUMNS = (
         for whose, row in (("own", _own), ("default", _default))
         for name, column in (("id", row.id), ("name", row.name), ("zone", row.zone), ("country", row.holiday_country), ("subdivision", row.holiday_subdivision))
     ),
+    rules_of(_own_schedule).label("own_rules"),
+    rules_of(_default_schedule).label("default_rules"),
     _limits_row.day_sessions.label("all_day_sessions"),
     _limits_row.day_minutes.label("all_day_minutes"),
     _limits_row.week_sessions.label("all_week_sessions"),
@@ -177,30 +179,35 @@ _OFFERED = (
     .outerjoin(TherapistLimits.__table__, _limits_row.therapist_id == _service.therapist_id)
     .where(_service.active, _therapist.published_at.is_not(None), _therapist.held_at.is_(None))
 )
-_THESE = _OFFERED.where(_service.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-_NAMED = _OFFERED.where(_service.public_id == bindparam("public_id"))
+_THESE = Reading(_OFFERED.where(_service.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))))
+_NAMED = Reading(_OFFERED.where(_service.public_id == bindparam("public_id")))
 
 
-def _offers(wanted: Executable, given: dict[str, Any]) -> dict[int, Offer]:
-    rows = db.session.execute(wanted, given).all()
-    named = {(row.id, whose): _schedule_named(row, whose) for row in rows for whose in ("own", "default")}
-    schedules = schedules_of([each for each in named.values() if each is not None])
+def _offers(wanted: Reading, given: dict[str, Any]) -> dict[int, Offer]:
     offers = {}
-    for row in rows:
-        default = named[row.id, "default"]
-        used = named[row.id, "own"] or default
-        terms = _terms(row)
+    for row in wanted.rows(given):
+        default = _default_schedule_of(row)
+        used, terms = _own_schedule_of(row) or default, _terms(row)
         if terms and used and default:
-            offers[row.id] = _offer(row, terms, used, schedules[used.id], schedules[default.id])
+            offers[row.id] = _offer(row, terms, used, default)
     return offers
 
 
-def _schedule_named(row: Any, whose: str) -> ScheduleNamed | None:
-    facts = row._mapping  # noqa: SLF001 SQLAlchemy's public name for it
-    if facts[f"{whose}_id"] is None:
+NamedSchedule = tuple[ScheduleNamed, Schedule]
+
+
+def _own_schedule_of(row: Any) -> NamedSchedule | None:
+    if row.own_id is None:
         return None
-    zone = facts[f"{whose}_zone"] or row.zone
-    return ScheduleNamed(facts[f"{whose}_id"], facts[f"{whose}_name"], zone, facts[f"{whose}_country"], facts[f"{whose}_subdivision"])
+    named = ScheduleNamed(row.own_id, row.own_name, row.own_zone or row.zone, row.own_country, row.own_subdivision)
+    return named, schedule_from(named, row.own_rules)
+
+
+def _default_schedule_of(row: Any) -> NamedSchedule | None:
+    if row.default_id is None:
+        return None
+    named = ScheduleNamed(row.default_id, row.default_name, row.default_zone or row.zone, row.default_country, row.default_subdivision)
+    return named, schedule_from(named, row.default_rules)
 
 
 def _terms(row: Any) -> Terms | None:
@@ -226,7 +233,7 @@ def _terms(row: Any) -> Terms | None:
         return None
 
 
-def _offer(row: Any, terms: Terms, used: ScheduleNamed, schedule: Schedule, default: Schedule) -> Offer:
+def _offer(row: Any, terms: Terms, used: NamedSchedule, default: NamedSchedule) -> Offer:
     return Offer(
         service_id=row.id,
         service_public_id=row.public_id,
@@ -244,13 +251,13 @@ def _offer(row: Any, terms: Terms, used: ScheduleNamed, schedule: Schedule, defa
         moves_allowed=row.moves_allowed,
         move_until_hours=row.move_until_hours,
         terms=terms,
-        schedule=schedule,
-        schedule_id=used.id,
-        schedule_name=used.name,
+        schedule=used[1],
+        schedule_id=used[0].id,
+        schedule_name=used[0].name,
         lengths=tuple(sorted((minutes, fee) for minutes, fee in row.lengths or ())),
         limits=_limits(_SERVICE_LIMITS, row),
         therapist_limits=_limits(_THERAPIST_LIMITS, row),
-        default_schedule=default,
+        default_schedule=default[1],
         counts_requests=row.count_requests is not False,
         seats=row.seats,
         collects=row.collects,

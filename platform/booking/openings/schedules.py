@@ -1,15 +1,17 @@
-"""Schedules out of the database as the pure engine reads them: two statements however many there are."""
+"""Schedules out of the database as the pure engine reads them: one statement however many there are, or a column of somebody else's."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, ScalarSelect, Select, and_, any_, bindparam, func, literal_column, or_, select, union_all
 
 from booking.openings.schedule import Absence, DateOverride, Schedule, WeeklyRule, ZoneChange
-from core.db import db
+from core.reading import Reading
 from therapists.holiday_calendars import is_calendar, names_of_holidays
+from therapists.schedule_models import HoursOverride, ScheduleZoneChange, TherapistSchedule, TimeOff, WorkingHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,42 +33,59 @@ class _Rules:
     zone_changes: list[ZoneChange] = field(default_factory=list)
 
 
-_RULES = text(
+# Statements are built once: putting one together costs more than running it.
+_week, _day, _travel, _off = WorkingHours.__table__.c, HoursOverride.__table__.c, ScheduleZoneChange.__table__.c, TimeOff.__table__.c
+
+
+def rules_of(schedule: FromClause) -> ScalarSelect[Any]:
+    """Everything that belongs to a schedule's row, as one JSON list of ["hours", weekday, from minute, to minute], ["override", date, from minute, to
+    minute], ["travel", date, zone] and ["off", first date, last date, from minute, to minute]; NULL if there is nothing.
     """
-    SELECT schedule_id, 'hours' AS kind, CAST(NULL AS date) AS first, CAST(NULL AS date) AS last, weekday, from_minute, to_minute, NULL AS zone
-      FROM working_hours WHERE schedule_id = ANY(CAST(:ids AS bigint[]))
-    UNION ALL
-    SELECT schedule_id, 'override', day, NULL, NULL, from_minute, to_minute, NULL
-      FROM hours_overrides WHERE schedule_id = ANY(CAST(:ids AS bigint[]))
-    UNION ALL
-    SELECT schedule_id, 'travel', day, NULL, NULL, NULL, NULL, zone
-      FROM schedule_zone_changes WHERE schedule_id = ANY(CAST(:ids AS bigint[]))
-    UNION ALL
-    SELECT s.id, 'off', o.first_day, o.last_day, NULL, o.from_minute, o.to_minute, NULL
-      FROM schedules s JOIN time_off o ON o.therapist_id = s.therapist_id AND (o.schedule_id IS NULL OR o.schedule_id = s.id)
-      WHERE s.id = ANY(CAST(:ids AS bigint[]))
-    """
+    own = schedule.c
+
+    def told(kind: str, *columns: ColumnElement[Any], of: ColumnElement[bool]) -> Select[Any]:
+        return select(func.json_build_array(literal_column(f"'{kind}'"), *columns).label("rule")).where(of).correlate(schedule)
+
+    on_this = and_(_off.therapist_id == own.therapist_id, or_(_off.schedule_id.is_(None), _off.schedule_id == own.id))
+    rules = union_all(
+        told("hours", _week.weekday, _week.from_minute, _week.to_minute, of=_week.schedule_id == own.id),
+        told("override", _day.day, _day.from_minute, _day.to_minute, of=_day.schedule_id == own.id),
+        told("travel", _travel.day, _travel.zone, of=_travel.schedule_id == own.id),
+        told("off", _off.first_day, _off.last_day, _off.from_minute, _off.to_minute, of=on_this),
+    ).subquery()
+    return select(func.json_agg(rules.c.rule)).correlate(schedule).scalar_subquery()
+
+
+_schedule_row = TherapistSchedule.__table__
+_RULES = Reading(
+    select(_schedule_row.c.id, rules_of(_schedule_row).label("rules")).where(_schedule_row.c.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 )
 
 
 def schedules_of(named: Collection[ScheduleNamed]) -> dict[int, Schedule]:
     """The schedules by id, each with its week, dates, time off, travel and holidays."""
     rows_of = {each.id: each for each in named}
-    rules: defaultdict[int, _Rules] = defaultdict(_Rules)
-    found = db.session.execute(_RULES, {"ids": sorted(rows_of)}).all() if rows_of else ()
-    for schedule_id, kind, first, last, weekday, opens, closes, zone in found:
-        own = rules[schedule_id]
+    found = dict(_RULES.rows({"ids": sorted(rows_of)})) if rows_of else {}
+    return {schedule_id: schedule_from(row, found.get(schedule_id)) for schedule_id, row in rows_of.items()}
+
+
+def schedule_from(row: ScheduleNamed, rules: Iterable[Sequence[Any]] | None) -> Schedule:
+    """The schedule of this row with the rules that `rules_of` told."""
+    read = _Rules()
+    for kind, *facts in rules or ():
         if kind == "hours":
-            own.weekly.append(WeeklyRule(weekday, opens, closes))
+            read.weekly.append(WeeklyRule(*facts))
         elif kind == "override":
-            spans = own.overrides[first]
+            day, opens, closes = facts
+            spans = read.overrides[date.fromisoformat(day)]
             if opens is not None and closes is not None:
                 spans.append((opens, closes))
         elif kind == "travel":
-            own.zone_changes.append(ZoneChange(first, zone))
+            read.zone_changes.append(ZoneChange(date.fromisoformat(facts[0]), facts[1]))
         else:
-            own.absences.append(Absence(first, last, opens, closes))
-    return {schedule_id: _schedule(row, rules[schedule_id]) for schedule_id, row in rows_of.items()}
+            first, last, *minutes = facts
+            read.absences.append(Absence(date.fromisoformat(first), date.fromisoformat(last), *minutes))
+    return _schedule(row, read)
 
 
 def _schedule(row: ScheduleNamed, rules: _Rules) -> Schedule:

@@ -1,0 +1,51 @@
+"""Statements of the hottest reads: built and compiled once, run by the driver itself on the connection of the open transaction.
+
+What SQLAlchemy does around a statement (objects, types, results) costs several times what the statement costs. Nothing is different otherwise: the same
+transaction, the same refusals. Values come as the driver reads them, so instants are read as seconds (`second_at`) and lists as JSON.
+"""
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import psycopg
+from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, cast, extract, func
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.selectable import CompoundSelect
+
+from core.db import db, driver_of
+
+
+def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
+    """The UTC second in which an instant of the database lies."""
+    return cast(func.floor(extract("epoch", instant)), BigInteger)
+
+
+class Reading:
+    """One SELECT. Columns without a name are called _0, _1 and so on, by their place."""
+
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
+        self._statement = statement
+
+    @cached_property
+    def _compiled(self) -> tuple[str, dict[str, Any], Callable[[Iterable[Any]], Any]]:
+        compiled = self._statement.compile(dialect=db.engine.dialect)
+        names = [column.key or "" for column in self._statement.selected_columns]
+        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # its columns are known when it runs
+        return str(compiled), dict(compiled.params), row._make
+
+    def rows(self, given: Mapping[str, Any]) -> list[Any]:
+        """Everything that is found, as named tuples."""
+        sql, fixed, row_of = self._compiled
+        connection, values = db.session.connection(), {**fixed, **given}
+        driver = driver_of(connection)
+        cursor = driver.cursor()
+        for hear in connection.dispatch.before_cursor_execute:  # whoever listens to statements hears these too
+            hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 called as SQLAlchemy calls it
+        try:
+            return [row_of(row) for row in cursor.execute(sql, values)]
+        except psycopg.Error as error:
+            # As it would come from SQLAlchemy, which hides what was given.
+            raise DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed) from error
