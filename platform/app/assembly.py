@@ -7,7 +7,6 @@ from flask import Flask, Response, current_app, request
 from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import accounts.consent
 import accounts.identity
 import accounts.jobs
 import accounts.pages
@@ -16,9 +15,6 @@ import accounts.sign_in_page
 import app.commands
 import app.health
 import app.pages
-import booking.affected.after_leaving
-import booking.affected.listed
-import booking.after.late_fee
 import booking.after.routes
 import booking.calendar.routes
 import booking.disruption.pages
@@ -27,57 +23,40 @@ import booking.fee_changes.announce
 import booking.fee_changes.answer
 import booking.fee_changes.pages
 import booking.fee_changes.routes
-import booking.freed
 import booking.hold_routes
 import booking.jobs
 import booking.online.pages
 import booking.online.routes
 import booking.openings.routes
-import booking.openings.watch_hours
 import booking.outside.routes
-import booking.own_records
 import booking.packs.pages
 import booking.packs.routes
 import booking.pages
-import booking.paying.charge_fee
 import booking.paying.charge_jobs
-import booking.paying.described
-import booking.paying.due
-import booking.paying.earned
-import booking.paying.give_back
-import booking.paying.heard
 import booking.paying.pages
 import booking.paying.routes
-import booking.paying.stands
 import booking.proposals.routes
 import booking.reminders.pages
 import booking.reminders.routes
 import booking.routes
 import booking.series.routes
-import booking.waitlist.answer_offer
 import booking.waitlist.pages
 import booking.waitlist.routes
 import booking.week_routes
 import care.after_leaving
 import care.invitation_routes
 import care.invite
-import care.lifting
 import care.pages
 import care.passing_over_routes
 import care.routes
-import care.safety_question
-import desk.call_backs.ask
 import desk.call_backs.jobs
 import desk.call_backs.pages
 import desk.call_backs.routes
-import desk.call_backs.work
-import desk.closing
 import desk.routes
 import desk.safety_routes
 import matching.assisted.pages
 import matching.assisted.routes
 import matching.card_feedback.routes
-import matching.clear
 import matching.directory_routes
 import matching.expert_desk.desk_routes
 import matching.expert_desk.pages
@@ -96,52 +75,41 @@ import notices.transport
 import payments.cards.forget_calls
 import payments.cards.routes
 import payments.codes.routes
-import payments.collection.choose
 import payments.collection.routes
+import payments.gifts.pages
+import payments.gifts.routes
 import payments.inbox.catch_up_calls
 import payments.inbox.routes
 import payments.jobs
 import payments.ledger.models
 import payments.ledger.routes
-import payments.news
-import payments.packs.heard
 import payments.pages
-import payments.payouts.held_back
 import payments.payouts.jobs
 import payments.payouts.models
 import payments.payouts.routes
-import payments.receipts.described
 import payments.receipts.pages
 import payments.receipts.routes
-import payments.reconciler.decide
 import payments.reconciler.jobs
 import payments.reconciler.models
 import payments.reconciler.pages
 import payments.reconciler.routes
-import payments.reconciler.stands
 import payments.routes
 import progress.fit_check.ask
 import progress.fit_check.pages
 import progress.fit_check.routes
-import progress.forget
 import progress.pages
 import progress.results.pages
 import progress.results.routes
 import taxonomy.routes
-import therapists.collects
 import therapists.evidence_jobs
-import therapists.hours_changing
 import therapists.jobs
 import therapists.leaving_jobs
-import therapists.leaving_news
 import therapists.lookup_jobs
-import therapists.names
-import therapists.own_records
 import therapists.pages
 import therapists.routes
-import therapists.services
+from app.connections import connect
 from app.settings import Settings, read_settings
-from core import access, jobs, logs, words
+from core import access, jobs, logs
 from core.crypto import use_keys
 from core.db import db
 from core.dispatch import Application, handle_errors, name_request
@@ -159,6 +127,7 @@ API = (
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
     *payments.codes.routes.blueprints,
+    payments.gifts.routes.blueprint,
     payments.cards.routes.blueprint,
     *payments.ledger.routes.blueprints,
     *payments.reconciler.routes.blueprints,
@@ -210,6 +179,7 @@ PAGES = (
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,
     payments.receipts.pages.blueprint,
+    payments.gifts.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.paying.pages.blueprint,
@@ -271,55 +241,11 @@ def create_app(settings: Settings | None = None) -> Application:
     notices.transport.init_app(application)
     application.extensions["guards"] = (_refuse_unexpected, accounts.identity.check_origin_and_csrf)
     access.load_callers_with(application, accounts.identity.load_caller)
-    _connect()
+    connect()
     _plug_in_routes(application)
     if missing := access.undeclared(application):
         raise RuntimeError(f"routes without an access declaration: {', '.join(missing)}")
     return application
-
-
-def _connect() -> None:
-    """News that travels upward: who hears of what, in one list."""
-    words.when_words_arrive(care.safety_question.hear_caller)
-    accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
-    accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
-    accounts.consent.when_withdrawn(desk.call_backs.ask.withdraw_without_consent)
-    therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
-    therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
-    therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)
-    therapists.leaving_news.when_leaving("called_off", booking.affected.after_leaving.keep_after_all)
-    therapists.leaving_news.when_leaving("left", care.after_leaving.end_relations)
-    therapists.leaving_news.when_leaving("left", booking.affected.after_leaving.call_off_the_rest)
-    therapists.leaving_news.when_stopping("stopped", care.after_leaving.write_of_stop)
-    therapists.leaving_news.when_stopping("stopped", booking.affected.after_leaving.bring_to_desk)
-    therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
-    therapists.leaving_news.when_stopping("lifted", booking.affected.after_leaving.keep_when_lifted)
-    therapists.own_records.contribute("appointments", booking.own_records.appointments)
-    therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
-    payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
-    therapists.services.before_fee_changes(booking.fee_changes.announce.require_notice)
-    payments.news.when_paid((payments.packs.heard.PURPOSE,), payments.packs.heard.hear_of_payment)
-    payments.news.when_paid(booking.paying.due.FEES, booking.paying.charge_fee.hear_of_fee)
-    booking.after.late_fee.when_owed(booking.paying.charge_jobs.hear_owed)
-    booking.freed.when_freed(booking.paying.give_back.hear_freed)
-    # What stays once everything that goes back has been asked for is earned.
-    booking.freed.when_freed(booking.paying.earned.hear_ended)
-    payments.payouts.held_back.when_leaving(booking.paying.earned.what_holds_back)
-    payments.receipts.described.when_describing(booking.paying.due.PURPOSE, booking.paying.described.describe_bookings)
-    payments.receipts.described.when_naming_payees(therapists.names.names_of)
-    payments.reconciler.stands.when_comparing(booking.paying.due.PURPOSE, booking.paying.stands.what_stays, booking.paying.stands.what_is_unpaid)
-    payments.reconciler.stands.when_comparing(payments.packs.heard.PURPOSE, payments.packs.heard.what_stays)
-    for purpose in booking.paying.due.FEES:
-        payments.reconciler.stands.when_comparing(purpose, booking.paying.stands.what_fees_stay)
-        payments.receipts.described.when_describing(purpose, booking.paying.described.describe_fees)
-    booking.freed.when_freed(booking.waitlist.answer_offer.hear_freed)
-    booking.freed.when_freed(progress.fit_check.ask.hear_ended)
-    payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
-    therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
-    desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
-    desk.closing.before_closing(desk.call_backs.work.refuse_while_call_waits)
-    desk.closing.before_closing(care.lifting.refuse_while_paused)
-    desk.closing.before_closing(payments.reconciler.decide.refuse_undecided)
 
 
 def _configure(application: Flask, settings: Settings) -> None:

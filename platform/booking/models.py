@@ -42,6 +42,7 @@ class Booking(Base, HasPublicId):
         CheckConstraint("(lapses_at IS NOT NULL) = (state IN ('held', 'requested'))", name="only_what_waits_lapses"),
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
         CheckConstraint("list_amount > fee_amount", name="list_is_more"),
+        CheckConstraint("gift_amount BETWEEN 0 AND fee_amount", name="a_gift_pays_no_more_than_the_fee"),
         CheckConstraint("collects IN ({})".format(", ".join(f"'{way}'" for way in COLLECTS)), name="collects_is_known"),
         CheckConstraint("held_for IN ({})".format(", ".join(f"'{each}'" for each in HELD_FOR)), name="held_for_is_known"),
         CheckConstraint("held_for IS NOT NULL OR state <> 'held'", name="a_hold_is_for_something"),
@@ -72,6 +73,7 @@ class Booking(Base, HasPublicId):
     fee_amount: Mapped[int]
     fee_currency: Mapped[str]
     list_amount: Mapped[int | None]  # what it costs without its lower fee, code or pack; None: that is the fee
+    gift_amount: Mapped[int] = mapped_column(server_default=text("0"))  # what a gift code pays of the fee; the rest is paid by card
     origin: Mapped[str | None]  # how its client found the therapist, as it was said when it was booked
     concession: Mapped[str | None]  # the name of the lower fee that its client said they need
     collects: Mapped[str | None]  # how its therapist is paid for it; None when it was free and nothing was set up
@@ -130,9 +132,14 @@ class Booking(Base, HasPublicId):
         return Money(self.fee_amount if self.list_amount is None else self.list_amount, self.fee_currency)
 
     @property
+    def by_card(self) -> Money:
+        """What of its fee a card pays: all that no gift code does."""
+        return Money(self.fee_amount - self.gift_amount, self.fee_currency)
+
+    @property
     def is_paid_online(self) -> bool:
-        """Whether it costs something that is paid by card here, before it counts."""
-        return self.fee_amount > 0 and self.collects == ONLINE
+        """Whether something of it is paid by card here, before it counts."""
+        return self.fee_amount > self.gift_amount and self.collects == ONLINE
 
     @property
     def stands(self) -> State:

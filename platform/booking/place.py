@@ -240,6 +240,7 @@ def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: d
         unit=offer.unit,
         mode=offer.mode,
         fee_amount=offer.fee_amount,
+        gift_amount=0,
         fee_currency=offer.fee_currency,
         collects=offer.collects,
         origin=wanted.origin,

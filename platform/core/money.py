@@ -32,6 +32,15 @@ class Money:
         return f"{self.currency} {self.amount // unit}.{self.amount % unit:0{self.decimals}d}"
 
 
+def of_units(written: str, currency: str) -> Money:
+    """An amount as people write it: ``50``, ``50.5`` or ``50,50`` of the currency's unit. ValueError for anything else, and for more decimals than it has."""
+    whole, _, part = written.replace(",", ".").partition(".")
+    decimals = Money(0, currency).decimals
+    if not (whole + part).isdecimal() or not (whole + part).isascii() or not whole or len(part) > decimals:
+        raise ValueError("not an amount of this currency")
+    return Money(int(whole + part.ljust(decimals, "0")), currency)
+
+
 def split(amount: int, weights: Sequence[int]) -> list[int]:
     """`amount` in whole minor units by these weights, so that the parts add up to it exactly: what is left after rounding down goes, one unit each, to the
     largest remainders, and among equal ones to the first (Hamilton's method). A part of weight 0 is 0. ValueError for a negative amount or weight, and for an

@@ -19,7 +19,7 @@ class AmountNotChargeable(Conflict):
     code, detail = "amount_not_chargeable", "This amount cannot be charged in this currency. The therapist has to set another fee."
 
 
-def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, payee_id: int, now: datetime, our_fee: int = 0) -> Payment:
+def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, payee_id: int | None, now: datetime, our_fee: int = 0) -> Payment:
     """The one payment of this reference and purpose that this payer can still make or has made; begun with `due` if there is none. Its row is locked.
     `our_fee` is our part of the amount, in minor units.
 

@@ -26,7 +26,7 @@ def one_of(column: str, values: Iterable[str]) -> str:
 
 
 class Payment(Base, HasPublicId):
-    """What `payer` owes `payee` for one purpose of a `reference`, which only who asked for it understands.
+    """What `payer` owes `payee` for one purpose of a `reference`, which only who asked for it understands. A gift code is paid to nobody yet.
 
     `returned_amount` is what refunds that have not failed promise back. `told_at` is when who asked has heard that it settled. `charge` and `intent` are the
     processor's names of what was captured.
@@ -38,6 +38,7 @@ class Payment(Base, HasPublicId):
         CheckConstraint(one_of("state", PaymentState), name="state_is_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("payee_part >= 0", name="payee_part_not_negative"),
+        CheckConstraint("(payee_id IS NULL) = (purpose = 'gift')", name="only_a_gift_is_nobodys"),
         CheckConstraint("captured_amount >= 0", name="captured_not_negative"),
         CheckConstraint("returned_amount BETWEEN 0 AND captured_amount", name="returns_no_more_than_captured"),
         CheckConstraint("state <> 'settled' OR settled_at IS NOT NULL", name="settled_has_its_time"),
@@ -62,7 +63,7 @@ class Payment(Base, HasPublicId):
     reference: Mapped[uuid.UUID]
     purpose: Mapped[str]
     payer_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
-    payee_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
+    payee_id: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     amount: Mapped[int]
     currency: Mapped[str]
     payee_part: Mapped[int | None]  # of the amount; the rest is ours, and less than nothing where we bear a discount. None: all of it
@@ -81,6 +82,13 @@ class Payment(Base, HasPublicId):
 
     attempts: Mapped[list["PaymentAttempt"]] = relationship(lazy="raise", order_by="PaymentAttempt.number", back_populates="payment")
     refunds: Mapped[list["Refund"]] = relationship(lazy="raise", order_by="Refund.id", back_populates="payment")
+
+    @property
+    def payee(self) -> int:
+        """Whose it is, where it is somebody's already."""
+        if self.payee_id is None:
+            raise ValueError("what is paid ahead for anybody has no payee yet")
+        return self.payee_id
 
     @property
     def asked(self) -> Money:

@@ -31,7 +31,7 @@ class PaymentNews:
     reference: uuid.UUID
     purpose: str
     payer_id: int
-    payee_id: int
+    payee_id: int | None
     paid: Money | None
     problem: str | None = None
 

@@ -44,9 +44,14 @@ def sayable(amount: int, currency: str) -> int:
     return amount - amount % (10 if currency in THREE_DECIMAL else DIVIDED.get(currency, 1))
 
 
+def least_charged(currency: str) -> int:
+    """The least that is charged at once, in minor units."""
+    return LEAST.get(currency, 1)
+
+
 def is_enough(amount: int, currency: str) -> bool:
     """Whether a charge of this is not too small to be made."""
-    return amount >= LEAST.get(currency, 1)
+    return amount >= least_charged(currency)
 
 
 def to_processor(amount: int, currency: str) -> int:

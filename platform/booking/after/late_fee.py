@@ -13,6 +13,7 @@ from core import audit
 from core.db import db
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
+from payments.gifts.redeem import give_back_gift
 from payments.give_up import give_up
 from payments.processor_amounts import sayable
 from payments.refunds.request import give_back_all_but
@@ -70,6 +71,7 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.U
         if not booking.is_group:  # seats are not paid here, and nobody else's money may go back with this
             for purpose in (PURPOSE, *FEES):
                 give_back_all_but(0, reference=public_id, purpose=purpose, reason="waived", by=by, now=now)
+            give_back_gift(public_id, now=now)
             for purpose in FEES:
                 give_up(public_id, purpose, reason="waived", now=now)
         fee.waived_by, fee.waived_at = by, now

@@ -1,4 +1,6 @@
-"""Which booked dates another fee concerns: those after it at the old fee that are not paid. What is paid, or has another price, keeps its own."""
+"""Which booked dates another fee concerns: those after it at the old fee that are not paid. What is paid, also in part by a gift
+code, or has another price, keeps its own.
+"""
 
 from collections.abc import Sequence
 
@@ -22,6 +24,7 @@ def dates_concerned(change: FeeChange, client_id: int | None = None) -> list[Boo
         Booking.starts_at >= change.takes_effect_at,
         Booking.fee_currency == change.currency,
         Booking.fee_amount == change.old_amount,
+        Booking.gift_amount == 0,
         Booking.concession.is_not_distinct_from(change.concession),
     )
     if client_id is not None:

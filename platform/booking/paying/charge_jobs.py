@@ -33,7 +33,7 @@ def charge_due() -> None:
     """Every date of a series that is near and not paid, as far as we have heard."""
     now = now_of_transaction()
     near = (Booking.starts_at > now, Booking.starts_at <= now + TRIES[0], Booking.ends_at > now, Booking.ends_at <= now + TRIES[0] + LONGEST)
-    costs = (Booking.state == State.CONFIRMED.value, Booking.series_id.is_not(None), Booking.collects == ONLINE, Booking.fee_amount > 0)
+    costs = (Booking.state == State.CONFIRMED.value, Booking.series_id.is_not(None), Booking.collects == ONLINE, Booking.fee_amount > Booking.gift_amount)
     over = select(SessionCharge.booking_id).where(SessionCharge.booking_id == Booking.id, SessionCharge.state.not_in(["waiting", "trying"]))
     due = select(Booking.id).where(*near, *costs, ~over.exists()).order_by(Booking.starts_at).limit(SWEEP_AT_ONCE)
     for booking_id in db.session.scalars(due).all():

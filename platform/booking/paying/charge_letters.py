@@ -71,6 +71,6 @@ def _send(booking: Booking, person_id: int, kind: str, once: str, facts: dict[st
     recipient = recipient_of(person_id)
     if recipient is None:
         return
-    shared = {"start": booking.starts_at, "price": str(booking.fee), "page": f"{PRICE_PAGE}/{booking.public_id}"}
+    shared = {"start": booking.starts_at, "price": str(booking.by_card), "page": f"{PRICE_PAGE}/{booking.public_id}"}
     key = f"{kind}:{booking.id}:{once}:{person_id}"
     send(recipient, kind=f"booking_{kind}", template=f"booking/{kind}", facts=shared | facts, once=key, now=now, person_id=person_id)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from booking.advance import booking_under_lock, participant_of
 from booking.hold import renew_hold, require_confirmable
 from booking.models import Booking
-from booking.paying.due import PURPOSE, HeldTogether, our_fee
+from booking.paying.due import PURPOSE, HeldTogether, our_fee_by_card
 from core.errors import Conflict, NotFound
 from core.money import Money
 from payments.ask import ask_for
@@ -65,8 +65,8 @@ def begin_paying(public_id: uuid.UUID, *, by: int, now: datetime) -> Checkout:
 def ask_client(booking: Booking, payer_id: int, *, now: datetime) -> Payment:
     """The one payment of this booking by its client, locked. `payee_not_ready` before anything is charged, AmountNotChargeable."""
     require_online(booking.therapist_id)
-    fee = our_fee(booking, payer_id, now=now)
-    return ask_for(booking.fee, reference=booking.public_id, purpose=PURPOSE, payer_id=payer_id, payee_id=booking.therapist_id, our_fee=fee, now=now)
+    fee = our_fee_by_card(booking, payer_id, now=now)
+    return ask_for(booking.by_card, reference=booking.public_id, purpose=PURPOSE, payer_id=payer_id, payee_id=booking.therapist_id, our_fee=fee, now=now)
 
 
 def begin_for_hold(booking: Booking, payment: Payment, *, now: datetime, saves_card: Terms | None = None) -> Checkout:

@@ -14,6 +14,8 @@ from payments.ask import payments_of
 from payments.cards.keep import card_in_force
 from payments.codes.terms import parts
 from payments.codes.use import use_of
+from payments.gifts.balance import share_of
+from payments.gifts.redeem import use_of as use_of_gift
 from payments.lifecycle import PaymentState
 from payments.platform_fees import fees_on
 
@@ -100,6 +102,17 @@ def our_points(therapist_id: int, client_id: int, *, origin: str, now: datetime)
     return fees_on(now.date()).points[relation.origin if relation is not None and relation.state != "ended" else origin]
 
 
+def our_fee_by_card(booking: Booking, client_id: int, *, now: datetime) -> int:
+    """Our part of what a card pays of it; with that of a gift code (`our_fee_by_gift`) it adds up to `our_fee`, to the unit."""
+    whole = our_fee(booking, client_id, now=now)
+    return whole - share_of(whole, booking.gift_amount, booking.fee_amount)
+
+
+def our_fee_by_gift(booking: Booking, client_id: int, kept: int, *, now: datetime) -> int:
+    """Our part of `kept` minor units that a gift code pays of it."""
+    return share_of(our_fee(booking, client_id, now=now), kept, booking.fee_amount)
+
+
 def our_fee(booking: Booking, client_id: int, *, now: datetime) -> int:
     """What we keep of its price, in minor units. Where a code of ours took something off, that comes out of our part first, which may then be less than
     nothing.
@@ -117,6 +130,9 @@ def is_at_bank(booking: Booking) -> bool:
 
 
 def is_paid(booking: Booking) -> bool:
-    """Whether the money for it is with us."""
+    """Whether the money for it is with us: what a card pays of it or, where a gift code paid all of it, what that did."""
+    use = use_of_gift(booking.public_id) if booking.gift_amount else None
+    if use is not None and (use.state == "consumed" or use.amount == booking.fee_amount):
+        return True
     payments = payments_of([booking.public_id], PURPOSE).values()
     return any(payment.stands is PaymentState.SETTLED and payment.refundable > 0 for payment in payments)

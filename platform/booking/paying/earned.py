@@ -10,19 +10,21 @@ from booking.advance import client_ids_of
 from booking.freed import Freed
 from booking.lifecycle import State
 from booking.models import INVOICES, ONLINE, Booking
-from booking.paying.due import FEES, PURPOSE, our_fee
+from booking.paying.due import FEES, PURPOSE, our_fee, our_fee_by_gift
 from booking.paying.give_back import is_clients_loss, kept_of
 from core.db import db
 from core.money import Money
 from desk.cases import open_case_about
 from payments.attention import need_person
+from payments.gifts.redeem import consume_gift
+from payments.gifts.redeem import use_of as use_of_gift
 from payments.ledger.books import book_borne, book_invoicing_fee
 from payments.packs.take import consume_session
 from payments.payouts.earn import earn
 
 COMPLAINT = "complaint"
 # Payments whose parts are earned by what takes place.
-FOR_BOOKINGS = frozenset({PURPOSE, "pack", *FEES})
+FOR_BOOKINGS = frozenset({PURPOSE, "pack", "gift", *FEES})
 
 
 def hear_ended(freed: Sequence[Freed], now: datetime) -> None:
@@ -37,11 +39,12 @@ def _hear_ended(booking: Booking, *, now: datetime) -> None:
         by_pack = consume_session(booking.public_id, took_place_at=booking.ends_at, now=now)
         if by_pack is not None:
             return
+        _consume_gift(booking, now=now)
     if booking.is_paid_online and (took_place or (booking.stands in {State.CANCELLED, State.NO_SHOW} and kept_of(booking))):
         earn(booking.public_id, PURPOSE, took_place_at=booking.ends_at, now=now)
     elif took_place and booking.collects == INVOICES:
         _owe_our_fee(booking, now=now)
-    elif took_place and booking.collects == ONLINE:
+    elif took_place and booking.collects == ONLINE and not booking.fee_amount:
         _bear_all_of_it(booking, now=now)
 
 
@@ -59,6 +62,14 @@ def what_holds_back(reference: uuid.UUID, purpose: str) -> str | None:
     if state in {None, State.CONFIRMED.value, State.REQUESTED.value, State.HELD.value}:
         return "attendance_unknown"
     return "complaint" if open_case_about(COMPLAINT, ("booking", str(reference))) is not None else None
+
+
+def _consume_gift(booking: Booking, *, now: datetime) -> None:
+    """What a gift code paid of it, or the part that stays, is its therapist's now."""
+    use = use_of_gift(booking.public_id) if booking.gift_amount else None
+    if use is not None:
+        ours = our_fee_by_gift(booking, booking.booked_by, use.amount, now=now)
+        consume_gift(booking.public_id, ours, payee_id=booking.therapist_id, took_place_at=booking.ends_at, now=now)
 
 
 def _owe_our_fee(booking: Booking, *, now: datetime) -> None:

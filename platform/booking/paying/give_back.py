@@ -2,7 +2,7 @@
 
 Declined, withdrawn, not answered: everything. Cancelled by the therapist or the platform, or by a client in time: everything. Cancelled late, or not come
 to, by the client: everything but the fee that they agreed to. It did not take place for another reason: everything. What was taken to make it cheaper goes
-back in the same cases.
+back in the same cases. Of what a gift code and a card paid together the card gets back first (`payments.gifts.balance`).
 """
 
 from collections.abc import Sequence
@@ -13,9 +13,11 @@ from booking.freed import Freed
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.paying.due import PURPOSE
-from payments.codes.use import give_back_uses
+from payments.codes.use import give_back_use, give_back_uses
+from payments.gifts.balance import kept_of_card, kept_of_code
+from payments.gifts.redeem import keep_reserved
 from payments.give_up import GivenUp, give_up_all
-from payments.packs.take import release_sessions
+from payments.packs.take import release_session, release_sessions
 from payments.refunds.request import give_back_all_of
 
 NOTHING_OPEN = GivenUp.NOTHING_OPEN
@@ -32,11 +34,27 @@ def hear_freed(freed: Sequence[Freed], now: datetime) -> None:
     standing = give_up_all(paid, PURPOSE, reason=step.stands.value, now=now)
     # Money for a hold is judged when it is heard of.
     over = [(each, before) for each, before in freed if before is not State.HELD or standing.get(each.public_id, NOTHING_OPEN) is NOTHING_OPEN]
-    if kept := {each.public_id: kept_of(each) for each, before in over if before is not State.HELD and each.is_paid_online}:
+    if kept := {each.public_id: card_keeps(each) for each, before in over if before is not State.HELD and each.is_paid_online}:
         give_back_all_of(kept, purpose=PURPOSE, reason=REASON_OF[step.stands], by=step.ended_by, now=now)
+    for each, _ in over:
+        if each.gift_amount:
+            keep_reserved(each.public_id, kept_of_code(kept_of(each), each.gift_amount), now=now)
     free = [each.public_id for each, _ in over if not is_clients_loss(each)]
     give_back_uses(free, now=now)
     release_sessions(free, now=now)
+
+
+def give_back_taken(booking: Booking, *, now: datetime) -> None:
+    """What was taken to pay for it, or to make it cheaper, goes back: it came to nothing."""
+    give_back_use(booking.public_id, now=now)
+    release_session(booking.public_id, now=now)
+    if booking.gift_amount:
+        keep_reserved(booking.public_id, 0, now=now)
+
+
+def card_keeps(booking: Booking) -> int:
+    """Minor units that stay of what a card paid, now that it has ended."""
+    return kept_of_card(kept_of(booking), booking.gift_amount)
 
 
 def kept_of(booking: Booking) -> int:

@@ -17,7 +17,7 @@ from booking.openings.availability import offers_of
 from booking.paying.charge_session import note_failed, note_paid
 from booking.paying.due import PURPOSE, origin_of
 from booking.paying.earned import earn_late
-from booking.paying.give_back import kept_of
+from booking.paying.give_back import card_keeps, give_back_taken
 from booking.place import Wanted, place
 from booking.proposals.answer import accept_paid as accept_paid_proposal
 from booking.refusals import NotBookable
@@ -26,7 +26,8 @@ from booking.series.hold import confirm_held, end_held, still_held
 from booking.waitlist.answer_offer import accept_paid as accept_paid_offer
 from core.db import db, savepoint
 from core.errors import DomainError
-from payments.codes.use import give_back_use, pass_on_use
+from payments.codes.use import pass_on_use
+from payments.gifts.redeem import pass_on_gift
 from payments.give_up import GivenUp, give_up
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
 from payments.refunds.request import give_back_all_but
@@ -39,6 +40,7 @@ LAPSED = frozenset({State.EXPIRED, State.RELEASED})
 AS_AGREED = (
     "fee_amount",
     "fee_currency",
+    "gift_amount",
     "list_amount",
     "concession",
     "collects",
@@ -60,13 +62,13 @@ def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
             expire_booking(each, now=now)
     verdict = _unpaid(booking, news.problem, now=now) if news.paid is None else _paid(booking, news, now=now)
     if isinstance(verdict, GiveBack):
-        give_back_use(booking.public_id, now=now)
+        give_back_taken(booking, now=now)
     return verdict
 
 
 def _paid(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
     if booking.stands is State.NO_SHOW:
-        give_back_all_but(kept_of(booking), reference=booking.public_id, purpose=PURPOSE, reason="not_held", by=None, now=now)
+        give_back_all_but(card_keeps(booking), reference=booking.public_id, purpose=PURPOSE, reason="not_held", by=None, now=now)
     if booking.stands in STANDS:
         note_paid(booking, now=now)
         earn_late(booking, now=now)
@@ -107,6 +109,7 @@ def _book_again(lapsed: Booking, news: PaymentNews, *, now: datetime) -> Verdict
             for term in AS_AGREED:
                 setattr(booking, term, getattr(lapsed, term))
             pass_on_use(lapsed.public_id, booking.public_id)
+            pass_on_gift(lapsed.public_id, booking.public_id)
     except DomainError:
         return GiveBack(LATE)
     return Kept(booking.public_id)
@@ -130,7 +133,7 @@ def _unpaid(booking: Booking, problem: str | None, *, now: datetime) -> Verdict:
         return Kept()
     is_over = give_up(booking.public_id, PURPOSE, reason=UNPAID, now=now) is GivenUp.NOTHING_OPEN
     if is_over and booking.stands in LAPSED:
-        give_back_use(booking.public_id, now=now)
+        give_back_taken(booking, now=now)
     if is_over and booking.stands is State.HELD and booking.held_for == "booking":
         _release(booking, reason=UNPAID, now=now)
     return Kept()

@@ -84,7 +84,9 @@ def _press(booking_id: uuid.UUID, pressed: str, me: int) -> PaymentPage | None:
         return check_out(booking_id, by=me) if series_id is None else check_out_series(series_id, by=me)
     with transaction():
         if pressed == "price":
-            choose_price(booking_id, Chosen(_field("concession", LONGEST_NAME), _field("code", LONGEST_CODE)), by=me, now=now())
+            choose_price(
+                booking_id, Chosen(_field("concession", LONGEST_NAME), _field("code", LONGEST_CODE), gift=_field("gift", LONGEST_CODE)), by=me, now=now()
+            )
         elif pressed == "pack":
             choose_price(booking_id, Chosen(by_pack=True), by=me, now=now())
         elif pressed == "book" and series_id is not None:

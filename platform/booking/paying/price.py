@@ -1,7 +1,8 @@
-"""What one hold costs its client: the price on the list, a lower fee that they say they need, a code, or a session of a pack that they have paid already.
+"""What one hold costs its client: the price on the list, a lower fee that they say they need, a code, or a session of a pack that they have paid already. And
+what a gift code pays of it, which changes no price.
 
 Computed here alone: nothing that is sent is a price. It is chosen while the opening is held and nobody is paying, and stays the booking's from then on. What
-was taken for it (a use of a code, a session of a pack) is given back when the hold comes to nothing, see `give_back`.
+was taken for it (a use of a code, a session of a pack, a part of a gift code) is given back when the hold comes to nothing, see `give_back`.
 """
 
 import uuid
@@ -17,6 +18,7 @@ from booking.hold import MINUTE, require_live
 from booking.lifecycle import State
 from booking.models import ONLINE, Booking, BookingParticipant
 from booking.paying.due import PURPOSE, NotPaidHere, PaidMeanwhile
+from booking.paying.give_back import give_back_taken
 from core import audit
 from core.db import db
 from core.errors import Conflict, Invalid, NotFound
@@ -24,10 +26,11 @@ from core.money import Money
 from payments.ask import asked_for
 from payments.checkout.begin import live_attempt
 from payments.codes.terms import Occasion
-from payments.codes.use import give_back_use, use_code
+from payments.codes.use import use_code
+from payments.gifts.redeem import reserve_gift
 from payments.give_up import GivenUp, give_up
 from payments.packs.models import Pack
-from payments.packs.take import release_session, reserve_session, usable_pack
+from payments.packs.take import reserve_session, usable_pack
 from therapists.models import Concession, Service
 
 # Guesses at codes, whoever makes them.
@@ -50,30 +53,30 @@ class NoSuchConcession(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What a client asks for: a lower fee by its name, and a code; or a session of a pack."""
+    """What a client asks for: a lower fee by its name, a code, and a gift code that pays; or a session of a pack."""
 
     concession: str | None = None
     code: str | None = None
     by_pack: bool = False
+    gift: str | None = None
 
 
 def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime) -> Booking:
     """Let exactly what is chosen count for this hold, and nothing that was chosen before.
 
     Refusals: NotFound unless they attend it, HoldExpired, BookingEnded, StepNotPossible, CheckoutOpen, PaidMeanwhile, NoSuchConcession, NotPaidHere,
-    CodeDoesNotHold, TooMany after too many codes, NoPack, PackEmpty.
+    CodeDoesNotHold, GiftDoesNotHold, TooMany after too many codes, NoPack, PackEmpty.
     """
-    if chosen.by_pack and (chosen.concession is not None or chosen.code is not None):
-        raise Invalid(errors={"by_pack": ["A session of a pack is paid already: no lower fee and no code counts for it."]})
+    if chosen.by_pack and (chosen.concession, chosen.code, chosen.gift) != (None, None, None):
+        raise Invalid(errors={"by_pack": ["A session of a pack is paid already: no lower fee, code or gift code counts for it."]})
     booking = booking_under_lock(public_id, person_id=by)
     if participant_of(booking, by) is None:
         raise NotFound
     require_live(booking, now=now)
-    if chosen.code is not None:
+    for _ in filter(None, (chosen.code, chosen.gift)):
         count_attempt(f"discount_code:{by}", limit=MOST_CODES, window=CODE_WINDOW, now=now)
     _require_not_at_checkout(booking, now=now)
-    give_back_use(booking.public_id, now=now)
-    release_session(booking.public_id, now=now)
+    give_back_taken(booking, now=now)
     listed = booking.list_price
     if chosen.by_pack:
         _take_from_pack(booking, by=by, now=now)
@@ -82,6 +85,7 @@ def choose_price(public_id: uuid.UUID, chosen: Chosen, *, by: int, now: datetime
         amount = _with_code(booking, chosen.code, Money(amount, listed.currency), by=by, now=now)
     booking.list_amount = listed.amount if amount != listed.amount else None
     booking.fee_amount, booking.concession, booking.changed_at = amount, chosen.concession, now
+    booking.gift_amount = _by_gift(booking, chosen.gift, Money(amount, listed.currency), now=now) if chosen.gift is not None else 0
     db.session.flush()
     audit.record("booking.price_chosen", subject=("booking", booking.id), actor=by, amount=amount, currency=listed.currency)
     return booking
@@ -136,6 +140,13 @@ def _concession(booking: Booking, name: str) -> int:
     if found is None:
         raise NoSuchConcession(errors={"concession": ["Choose one of the lower fees."]})
     return found.fee_amount
+
+
+def _by_gift(booking: Booking, gift: str, price: Money, *, now: datetime) -> int:
+    """A gift code pays what is paid here, and nothing where nothing is to pay."""
+    if booking.collects != ONLINE:
+        raise NotPaidHere
+    return reserve_gift(gift, price, reference=booking.public_id, now=now).amount if price.amount else 0
 
 
 def _with_code(booking: Booking, code: str, price: Money, *, by: int, now: datetime) -> int:

@@ -24,8 +24,9 @@ from core.money import Money
 from payments.codes.use import use_of
 from payments.packs.take import pays_by_pack
 
-# How it is paid: by card here, to the therapist's invoice, by a session of a pack, or not at all.
-WAYS = ("card", "invoice", "pack", "nothing")
+# How it is paid: by card here (also the rest of what a gift code pays a part of), to the therapist's invoice, by a session of a pack, by a gift code, or not at
+# all.
+WAYS = ("card", "invoice", "pack", "gift", "nothing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class ConcessionShown:
 
 @dataclass(frozen=True, slots=True)
 class PriceShown:
-    """`list_price` less the concession less `code_off` is `to_pay`: nothing is added to it anywhere. `pack_sessions_left` could still be booked instead.
+    """`list_price` less the concession less `code_off` less what a gift code pays (`by_gift`) is `to_pay`: nothing is added to it
+    anywhere. `pack_sessions_left` could still be booked instead.
     `due` is what was not paid as it should have been; `charges` are those of all dates that are held together.
     """
 
@@ -50,6 +52,7 @@ class PriceShown:
     list_price: Money
     concession: str | None
     code_off: Money | None
+    by_gift: Money | None
     to_pay: Money
     way: str
     late_fee: Money | None
@@ -78,7 +81,8 @@ def show_price(public_id: uuid.UUID, *, person_id: int, now: datetime) -> PriceS
         list_price=booking.list_price,
         concession=booking.concession,
         code_off=Money(use.off_amount, currency) if use is not None else None,
-        to_pay=booking.fee,
+        by_gift=Money(booking.gift_amount, currency) if booking.gift_amount else None,
+        to_pay=booking.by_card,
         way=_way(booking),
         late_fee=late_fee_of(booking),
         cancel_free_until=free_until(booking),
@@ -93,9 +97,9 @@ def show_price(public_id: uuid.UUID, *, person_id: int, now: datetime) -> PriceS
 def _due(booking: Booking) -> Money | None:
     charge = charges_beside([booking]).get(booking.public_id)
     if charge is not None:
-        return booking.fee if charge.is_due else None
+        return booking.by_card if charge.is_due else None
     if booking.stands is State.COMPLETED and booking.series_id is not None and booking.is_paid_online and not is_paid(booking):
-        return booking.fee
+        return booking.by_card
     fee = fee_due(booking) if booking.stands in {State.CANCELLED, State.NO_SHOW} else None
     return fee.fee if fee is not None else None
 
@@ -111,4 +115,6 @@ def _way(booking: Booking) -> str:
         return "card"
     if booking.list_amount is not None and not booking.fee_amount and pays_by_pack([booking.public_id]):
         return "pack"
+    if booking.gift_amount:
+        return "gift"
     return "invoice" if booking.fee_amount and booking.collects == INVOICES else "nothing"

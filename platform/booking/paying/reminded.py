@@ -17,9 +17,9 @@ def money_facts(booking: Booking) -> dict[str, Any]:
     paying = None
     if booking.series_id is not None and booking.is_paid_online:
         page = f"{PRICE_PAGE}/{booking.public_id}"
-        paying = {"price": str(booking.fee), "is_paid": is_paid(booking), "until": unpaid_at(booking.starts_at), "page": page}
+        paying = {"price": str(booking.by_card), "is_paid": is_paid(booking), "until": unpaid_at(booking.starts_at), "page": page}
     following = _next(booking)
-    next_charge = None if following is None else {"price": str(following.fee), "start": following.starts_at, "at": following.starts_at - TRIES[0]}
+    next_charge = None if following is None else {"price": str(following.by_card), "start": following.starts_at, "at": following.starts_at - TRIES[0]}
     return {"paying": paying, "next_charge": next_charge}
 
 

@@ -27,9 +27,9 @@ def read_price(booking_id: uuid.UUID) -> PriceShown:
 @blueprint.takes(ChoosePriceSchema)
 @blueprint.gives(200, PriceSchema)
 def choose(body: dict[str, Any], booking_id: uuid.UUID) -> PriceShown:
-    """Ask for a lower fee, use a code, or take a session of a pack, before you pay. A use of a code is given back when the hold comes to nothing."""
+    """Ask for a lower fee, use a code or a gift code, or take a session of a pack, before you pay. What came to nothing is given back."""
     me = caller().require_person()
-    choose_price(booking_id, Chosen(body["concession"], body["code"], body["by_pack"]), by=me, now=now())
+    choose_price(booking_id, Chosen(body["concession"], body["code"], body["by_pack"], body["gift"]), by=me, now=now())
     return show_price(booking_id, person_id=me, now=now())
 
 

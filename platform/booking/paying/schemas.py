@@ -34,6 +34,9 @@ class ChoosePriceSchema(Schema):
 
     concession = Text(load_default=None, allow_none=True, metadata={"description": "The name of a lower fee that you need, as the therapist offers it."})
     code = fields.String(load_default=None, allow_none=True, validate=validate.Length(1, LONGEST_CODE))
+    gift = fields.String(
+        load_default=None, allow_none=True, validate=validate.Length(1, LONGEST_CODE), metadata={"description": "A gift code that pays it, or a part of it."}
+    )
     by_pack = fields.Boolean(load_default=False, metadata={"description": "Take a session of a pack of yours instead of paying."})
 
 
@@ -53,6 +56,7 @@ class PriceSchema(Schema):
     list_price = MoneyField(required=True)
     concession = fields.String(required=True, allow_none=True)
     code_off = MoneyField(required=True, allow_none=True, metadata={"description": "What the code takes off."})
+    by_gift = MoneyField(required=True, allow_none=True, metadata={"description": "What a gift code pays of it."})
     to_pay = MoneyField(required=True, metadata={"description": "All of it: nothing is added later."})
     way = fields.String(required=True, validate=validate.OneOf(WAYS))
     late_fee = MoneyField(required=True, allow_none=True)

@@ -53,4 +53,4 @@ def begin_paying_series(public_id: uuid.UUID, *, by: int, now: datetime) -> Seri
 def charges_of(dates: Sequence[Booking], *, now: datetime) -> list[ChargeOfDate]:
     """What each of these dates costs and when that is charged."""
     planned = plan_charges([each.starts_at for each in dates], [each.is_paid_online for each in dates], now=now)
-    return [ChargeOfDate(each.public_id, each.starts_at, each.fee, charge) for each, charge in zip(dates, planned, strict=True)]
+    return [ChargeOfDate(each.public_id, each.starts_at, each.by_card, charge) for each, charge in zip(dates, planned, strict=True)]

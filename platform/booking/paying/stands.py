@@ -9,7 +9,7 @@ from sqlalchemy import select
 from booking.lifecycle import State
 from booking.models import ONLINE, Booking, LateFee
 from booking.paying.due import PURPOSE
-from booking.paying.give_back import kept_of
+from booking.paying.give_back import card_keeps
 from booking.paying.heard import STANDS
 from core.db import db
 from payments.models import Payment
@@ -19,7 +19,7 @@ ENDED_WITH_A_FEE = frozenset({State.CANCELLED, State.NO_SHOW})
 
 
 def what_stays(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """The most that may be kept of what was paid for each of these bookings: its price while it stands, the fee that was agreed to once it ended by one."""
+    """The most that may be kept of what was paid for each of these bookings: what a card pays of it while it stands, the fee once it ended by one."""
     bookings = db.session.scalars(select(Booking).where(Booking.public_id.in_(references)))
     return {booking.public_id: _stays(booking) for booking in bookings}
 
@@ -39,7 +39,7 @@ def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:
     wanted = select(Booking).where(
         Booking.state.in_([State.CONFIRMED.value, State.COMPLETED.value]),
         Booking.collects == ONLINE,
-        Booking.fee_amount > 0,
+        Booking.fee_amount > Booking.gift_amount,
         Booking.series_id.is_(None),
         Booking.confirmed_at >= since,
         Booking.confirmed_at < until,
@@ -48,7 +48,7 @@ def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:
     paid_or_open = asked.where((Payment.captured_amount > 0) | (Payment.state != "ended"))
     unpaid = wanted.where(Booking.public_id.in_(asked), Booking.public_id.not_in(paid_or_open))
     return [
-        Unpaid(each.public_id, each.therapist_id, each.fee, each.confirmed_at)
+        Unpaid(each.public_id, each.therapist_id, each.by_card, each.confirmed_at)
         for each in db.session.scalars(unpaid.order_by(Booking.id))
         if each.confirmed_at is not None
     ]
@@ -56,5 +56,5 @@ def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:
 
 def _stays(booking: Booking) -> int:
     if booking.stands in ENDED_WITH_A_FEE:
-        return kept_of(booking)
-    return booking.fee_amount if booking.stands in STANDS else 0
+        return card_keeps(booking)
+    return booking.by_card.amount if booking.stands in STANDS else 0

@@ -31,7 +31,7 @@ def begin_charge(payment: Payment, *, now: datetime) -> PaymentAttempt:
         return known
     if known is not None:
         raise BeingPaid
-    card = card_in_force(payment.payer_id, payment.payee_id)
+    card = card_in_force(payment.payer_id, payment.payee)
     if card is None:
         raise NoCard
     number = attempts_made(payment) + 1

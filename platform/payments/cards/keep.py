@@ -28,7 +28,7 @@ def keep_card(payment: Payment, attempt: PaymentAttempt, paid: PaymentIntent, *,
     """The checkout that asked to keep its card was paid by it. The caller holds the lock of the payment; the same card again stays one row."""
     if not attempt.saves_card or attempt.terms is None or paid.payment_method is None:
         return
-    known = card_in_force(payment.payer_id, payment.payee_id)
+    known = card_in_force(payment.payer_id, payment.payee)
     if known is not None and known.method == paid.payment_method:
         return
     if known is not None:
@@ -37,7 +37,7 @@ def keep_card(payment: Payment, attempt: PaymentAttempt, paid: PaymentIntent, *,
     card = SavedCard(
         public_id=uuid.uuid4(),
         payer_id=payment.payer_id,
-        payee_id=payment.payee_id,
+        payee_id=payment.payee,
         method=paid.payment_method,
         brand=(paid.charge and paid.charge.brand) or "card",
         last_four=(paid.charge and paid.charge.last4) or "",

@@ -23,6 +23,7 @@ log = structlog.get_logger()
 PAGE = "payments"
 # What the payer and the processor read. It names no trade: card statements and receipts lie on kitchen tables.
 ITEM = "Appointment"
+ITEMS = {"gift": "Gift code"}  # by purpose, where it is something else
 
 
 class CheckoutOver(Conflict):
@@ -52,6 +53,7 @@ class _Call:
     expires_at: datetime
     save_card: bool
     key: str
+    item: str
 
 
 def open_checkout(attempt_id: int) -> OpenCheckout:
@@ -70,7 +72,7 @@ def open_checkout(attempt_id: int) -> OpenCheckout:
             customer=customer,
             amount=call.amount,
             currency=call.currency,
-            item=ITEM,
+            item=call.item,
             success_url=page,
             cancel_url=page,
             expires_at=call.expires_at,
@@ -133,7 +135,8 @@ def _begin(attempt_id: int, *, now: datetime) -> _Call | OpenCheckout:
     if attempt.stands is not AttemptState.INTENDED:
         raise CheckoutOver
     attempt.sent_at = attempt.sent_at or now
-    return _Call(payment.public_id, payment.payer_id, payment.amount, payment.currency, attempt.expires_at, attempt.saves_card, attempt.key)
+    item = ITEMS.get(payment.purpose, ITEM)
+    return _Call(payment.public_id, payment.payer_id, payment.amount, payment.currency, attempt.expires_at, attempt.saves_card, attempt.key, item)
 
 
 def _opened(attempt_id: int, session: CheckoutSession, *, now: datetime) -> OpenCheckout:

@@ -21,7 +21,7 @@ def book_captured(payment: Payment, *, now: datetime) -> None:
     if payment.purpose in AHEAD:
         movements = rules.captured_ahead(amount, currency)
     else:
-        movements = rules.captured(payment.payee_id, amount, payment.our_part(amount), currency)
+        movements = rules.captured(payment.payee, amount, payment.our_part(amount), currency)
     post(movements, once=f"payment:{payment.id}:captured", reference=payment.reference, now=now)
 
 
@@ -39,7 +39,7 @@ def book_refund_promised(payment: Payment, refund: Refund, *, now: datetime) -> 
         movements = rules.rest_promised(refund.amount, _currency(payment))
     else:
         before, after = payment.our_part(kept + refund.amount), payment.our_part(kept)
-        movements = rules.refund_promised(payment.payee_id, refund.amount, before, after, _currency(payment))
+        movements = rules.refund_promised(payment.payee, refund.amount, before, after, _currency(payment))
     post(movements, once=f"refund:{refund.id}:promised", reference=payment.reference, now=now)
 
 
@@ -55,7 +55,7 @@ def book_refund_failed(payment: Payment, refund: Refund, *, had_left: bool, now:
         dropped = rules.rest_dropped(refund.amount, currency)
     else:
         before, after = payment.our_part(kept - refund.amount), payment.our_part(kept)
-        dropped = rules.refund_dropped(payment.payee_id, refund.amount, before, after, currency)
+        dropped = rules.refund_dropped(payment.payee, refund.amount, before, after, currency)
     post(back + dropped, once=f"refund:{refund.id}:failed", reference=payment.reference, now=now)
 
 
@@ -83,7 +83,7 @@ def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -
     elif payment.purpose in AHEAD:
         movements = rules.ahead_lost(dispute.amount, dispute.currency)
     else:
-        movements = rules.dispute_lost(payment.payee_id, dispute.amount, payment.our_part(dispute.amount), dispute.currency)
+        movements = rules.dispute_lost(payment.payee, dispute.amount, payment.our_part(dispute.amount), dispute.currency)
     post(movements, once=f"dispute:{dispute.id}:{dispute.state}", reference=payment.reference, now=now)
 
 
@@ -102,6 +102,11 @@ def book_reversed(payment: Payment, reversal: PayoutReversal, payee_id: int, *, 
 def book_spent(payment: Payment, place: str, amount: int, fee: int, payee_id: int, *, now: datetime) -> None:
     """`amount` of what was paid ahead is spent; `place` says on what."""
     post(rules.spent(payee_id, amount, fee, _currency(payment)), once=f"payment:{payment.id}:spent:{place}", reference=payment.reference, now=now)
+
+
+def book_unspent(payment: Payment, place: str, amount: int, fee: int, payee_id: int, *, now: datetime) -> None:
+    """What was spent on that place is paid ahead again."""
+    post(rules.unspent(payee_id, amount, fee, _currency(payment)), once=f"payment:{payment.id}:unspent:{place}", reference=payment.reference, now=now)
 
 
 def book_invoicing_fee(payee_id: int, fee: Money, once: str, *, reference: uuid.UUID, now: datetime) -> None:

@@ -26,9 +26,15 @@ def captured_ahead(amount: int, currency: str) -> list[Movement]:
 
 
 def spent(payee_id: int, amount: int, fee: int, currency: str) -> list[Movement]:
-    """What was paid ahead is spent on something."""
+    """What was paid ahead is spent on something. The fee is less than nothing where we bear a discount."""
     _within(fee, amount)
     return moved("spent", PREPAID, ("therapist", payee_id), amount - fee, currency) + moved("spent", PREPAID, PLATFORM, fee, currency)
+
+
+def unspent(payee_id: int, amount: int, fee: int, currency: str) -> list[Movement]:
+    """It was spent for nothing: it is paid ahead again."""
+    _within(fee, amount)
+    return moved("unspent", ("therapist", payee_id), PREPAID, amount - fee, currency) + moved("unspent", PLATFORM, PREPAID, fee, currency)
 
 
 def refund_promised(payee_id: int, amount: int, fee_before: int, fee_after: int, currency: str) -> list[Movement]:
@@ -133,5 +139,5 @@ def corrected(debit: Side, credit: Side, amount: int, currency: str) -> list[Mov
 
 
 def _within(fee: int, amount: int) -> None:
-    if not 0 <= fee <= amount:
+    if fee > amount:
         raise ValueError("a fee is part of what it is taken from")

@@ -12,6 +12,7 @@ from payments.models import Payment, Refund
 from payments.payouts.models import Payout, PayoutReversal
 from payments.payouts.rules import PayoutState, due_at, to_send, to_take_back
 from payments.payouts.send_jobs import pay_out, send_reversal
+from payments.payouts.steps import advance_payout
 
 ON_ITS_WAY = frozenset({PayoutState.SENDING, PayoutState.SENT, PayoutState.NEEDS_PERSON})
 
@@ -23,17 +24,19 @@ def earn(reference: uuid.UUID, purpose: str, *, took_place_at: datetime, now: da
         _earn(payment, reference, None, took_place_at=took_place_at, now=now)
 
 
-def earn_part(payment: Payment, reference: uuid.UUID, part: int, *, took_place_at: datetime, now: datetime) -> None:
-    """The same for `part` minor units of a payment that was made ahead, for one thing that it was spent on. The caller holds the lock of the payment."""
+def earn_part(payment: Payment, reference: uuid.UUID, part: int, *, took_place_at: datetime, now: datetime, payee_id: int | None = None) -> None:
+    """The same for `part` minor units of a payment that was made ahead, for one thing that it was spent on; of `payee_id` where the payment has no payee. The
+    caller holds the lock of the payment.
+    """
     if part > 0:
-        _earn(payment, reference, part, took_place_at=took_place_at, now=now)
+        _earn(payment, reference, part, payee_id=payee_id, took_place_at=took_place_at, now=now)
 
 
-def _earn(payment: Payment, reference: uuid.UUID, part: int | None, *, took_place_at: datetime, now: datetime) -> None:
+def _earn(payment: Payment, reference: uuid.UUID, part: int | None, *, took_place_at: datetime, now: datetime, payee_id: int | None = None) -> None:
     row = {
         "public_id": uuid.uuid4(),
         "payment_id": payment.id,
-        "payee_id": payment.payee_id,
+        "payee_id": payment.payee if payee_id is None else payee_id,
         "reference": reference,
         "share": part,
         "currency": payment.captured_currency or payment.currency,
@@ -54,22 +57,35 @@ def take_back_for(payment: Payment, refund: Refund, *, now: datetime) -> None:
     wanted = select(Payout).where(Payout.payment_id == payment.id, Payout.share.is_(None), Payout.state.in_([state.value for state in ON_ITS_WAY]))
     for payout in db.session.scalars(wanted.execution_options(populate_existing=True)):
         assert payout.amount is not None
-        back = to_take_back(payout.amount, payout.returned_amount, theirs)
-        if not back:
-            continue
-        payout.returned_amount += back
-        public_id = uuid.uuid4()
-        reversal = PayoutReversal(
-            public_id=public_id,
-            payout_id=payout.id,
-            refund_id=refund.id,
-            amount=back,
-            state="intended",
-            key=f"reversal:{public_id}:1",
-            intended_at=now,
-            changed_at=now,
-        )
-        db.session.add(reversal)
-        db.session.flush()
-        audit.record("payments.reversal_intended", subject=("payout_reversal", reversal.id), payout=payout.id, amount=back)
-        send_reversal.enqueue(reversal_id=reversal.id)
+        _take_back(payout, to_take_back(payout.amount, payout.returned_amount, theirs), refund_id=refund.id, now=now)
+
+
+def take_back_part(payment: Payment, reference: uuid.UUID, *, now: datetime) -> None:
+    """What a part of a payment made ahead was spent on came to nothing after all: its payout does not leave, or comes back. Same lock."""
+    wanted = select(Payout).where(Payout.payment_id == payment.id, Payout.reference == reference, Payout.share.is_not(None))
+    payout = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if payout is not None and payout.stands is PayoutState.EARNED:
+        advance_payout(payout, PayoutState.DROPPED, now=now)
+    elif payout is not None and payout.stands in ON_ITS_WAY and payout.amount is not None:
+        _take_back(payout, to_take_back(payout.amount, payout.returned_amount, 0), refund_id=None, now=now)
+
+
+def _take_back(payout: Payout, back: int, *, refund_id: int | None, now: datetime) -> None:
+    if not back:
+        return
+    payout.returned_amount += back
+    public_id = uuid.uuid4()
+    reversal = PayoutReversal(
+        public_id=public_id,
+        payout_id=payout.id,
+        refund_id=refund_id,
+        amount=back,
+        state="intended",
+        key=f"reversal:{public_id}:1",
+        intended_at=now,
+        changed_at=now,
+    )
+    db.session.add(reversal)
+    db.session.flush()
+    audit.record("payments.reversal_intended", subject=("payout_reversal", reversal.id), payout=payout.id, amount=back)
+    send_reversal.enqueue(reversal_id=reversal.id)

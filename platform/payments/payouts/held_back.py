@@ -19,8 +19,8 @@ def when_leaving(question: HoldsBack) -> None:
 
 
 def held_back(reference: uuid.UUID, payment: Payment, account: ConnectedAccount | None) -> str | None:
-    """The first reason, as a code."""
-    if payment.disputed_at is not None:
+    """The first reason, as a code. A dispute of what was paid ahead for anybody is ours to bear, and no payee's."""
+    if payment.disputed_at is not None and payment.payee_id is not None:
         return "disputed"
     if differs(payment.id):
         return "being_looked_at"

@@ -71,8 +71,12 @@ def to_send(kept: int, our_part: int) -> int:
     return kept - our_part
 
 
-def amount_to_send(kept: int, our_part: int, share: int | None) -> int:
-    """What one payout sends: the payee's part or, where it is for a part that was made ahead, that `share` as far as it is left; 0 when nothing is."""
+def amount_to_send(kept: int, our_part: int, share: int | None, *, is_anybodys: bool = False) -> int:
+    """What one payout sends: the payee's part or, where it is for a part that was made ahead, that `share` as far as it is left; 0 when nothing is. Of what
+    was paid ahead for anybody (`is_anybodys`) a payee's share is owed whatever becomes of the rest of it.
+    """
+    if is_anybodys and share is not None:
+        return share
     left = to_send(kept, our_part)
     return max(0, left if share is None else min(left, share))
 

@@ -102,7 +102,7 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
         payout.waits_for = held_back(payout.reference, payment, account)
         if payout.waits_for is not None:
             return None
-        amount = amount_to_send(payment.refundable, payment.our_part(payment.refundable), payout.share)
+        amount = amount_to_send(payment.refundable, payment.our_part(payment.refundable), payout.share, is_anybodys=payment.payee_id is None)
         if not amount:
             advance_payout(payout, PayoutState.DROPPED, now=now)
             return None
@@ -111,8 +111,8 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
     if payout.stands is not PayoutState.SENDING or account is None or account.reference is None:
         return None
     assert payout.amount is not None
-    # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance.
-    charge = payment.charge if payout.amount <= payment.captured_amount else None
+    # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance. So does what a gift code paid, long after it.
+    charge = payment.charge if payout.amount <= payment.captured_amount and payment.payee_id is not None else None
     turn = begin_turn(payout, now=now)
     return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.changed_at, now, turn)
 

@@ -13,6 +13,10 @@ from core.money import Money
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
 from payments.receipts.described import WORDS_FOR, Described, described, payee_names
+from payments.receipts.seller import Seller, seller_at
+
+# Whoever sells what is paid ahead for anybody.
+OPERATOR = "Attune"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,23 @@ class PaidLine:
     def returned(self) -> Money:
         return Money(sum(each.amount.amount for each in self.back), self.paid.currency)
 
+    @property
+    def seller(self) -> Seller:
+        """As they had stated when it was paid."""
+        payment = self.payment
+        assert payment.settled_at is not None
+        stated = seller_at(payment.payee_id, payment.settled_at) if payment.payee_id is not None else None
+        return stated or Seller(self.payee)
+
 
 def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
     """In the order given."""
     occasions: dict[uuid.UUID, Described] = {}
     for purpose in {each.purpose for each in payments}:
         occasions |= described(purpose, [each.reference for each in payments if each.purpose == purpose])
-    people = {person_id for each in payments for person_id in (each.payer_id, each.payee_id)}
+    people = {person_id for each in payments for person_id in (each.payer_id, each.payee_id) if person_id is not None}
     names = {person.id: person.name or "" for person in db.session.scalars(select(Person).where(Person.id.in_(people)))}
-    names |= payee_names([each.payee_id for each in payments])
+    names |= payee_names([each.payee_id for each in payments if each.payee_id is not None])
     going = select(Refund).where(Refund.payment_id.in_([each.id for each in payments]), Refund.state != RefundState.FAILED.value)
     refunds = db.session.scalars(going.order_by(Refund.requested_at, Refund.id)).all()
     return [_line(each, occasions.get(each.reference), names, [back for back in refunds if back.payment_id == each.id]) for each in payments]
@@ -64,7 +76,7 @@ def _line(payment: Payment, occasion: Described | None, names: dict[int, str], r
         what=occasion.what if occasion is not None else WORDS_FOR[payment.purpose],
         occasion=occasion,
         payer=names.get(payment.payer_id, ""),
-        payee=names.get(payment.payee_id, ""),
+        payee=OPERATOR if payment.payee_id is None else names.get(payment.payee_id, ""),
         paid=Money(payment.captured_amount, currency),
         back=back,
         kept=Money(payment.refundable, currency),

@@ -10,6 +10,10 @@ OUR_ROLE = (
     "Attune takes payments by card for therapists. The therapist named here is the seller; "
     "Attune is not a party to what was sold, and added nothing to its price."
 )
+PAID_AHEAD = (
+    "A gift code is an amount paid ahead, and no sale of a service yet. What it is spent on is sold by the therapist who gives it, with any tax on it; "
+    "it can be spent until it is used up."
+)
 NO_TAX_STATED = "The seller has stated no tax on this."
 
 

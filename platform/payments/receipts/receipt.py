@@ -13,8 +13,8 @@ from core.zones import local_date
 from payments.models import Payment
 from payments.receipts.lines import PaidLine, lines_of
 from payments.receipts.number import receipt_number
-from payments.receipts.paper import NO_TAX_STATED, NOT_A_SUPERBILL, OUR_ROLE, Paper, Table
-from payments.receipts.seller import Seller, seller_at
+from payments.receipts.paper import NO_TAX_STATED, NOT_A_SUPERBILL, OUR_ROLE, PAID_AHEAD, Paper, Table
+from payments.receipts.seller import Seller
 
 
 class NothingPaid(Conflict):
@@ -30,8 +30,7 @@ def receipt_of(public_id: uuid.UUID, *, reader: int) -> Paper:
     if not payment.captured_amount or payment.settled_at is None:
         raise NothingPaid
     line = lines_of([payment])[0]
-    seller = seller_at(payment.payee_id, payment.settled_at) or Seller(line.payee)
-    return _written(line, seller, payment.settled_at, is_copy=payment.payee_id == reader)
+    return _written(line, line.seller, payment.settled_at, is_copy=payment.payee_id == reader)
 
 
 def seller_lines(seller: Seller) -> str:
@@ -74,6 +73,6 @@ def _written(line: PaidLine, seller: Seller, paid_at: datetime, *, is_copy: bool
         title="Receipt, the seller's copy" if is_copy else "Receipt",
         facts=facts,
         table=Table(("Day", "What", "Amount"), rows, totals, 2),
-        notes=[*tax_notes(seller, [line]), OUR_ROLE, NOT_A_SUPERBILL],
+        notes=[PAID_AHEAD] if line.payment.payee_id is None else [*tax_notes(seller, [line]), OUR_ROLE, NOT_A_SUPERBILL],
         file_name=f"receipt-{number}",
     )

@@ -40,8 +40,8 @@ def statement_of(person_id: int, *, side: Side, since: date, until: date) -> Pap
 def _of_payer(lines: Sequence[PaidLine], _person_id: int, since: date, until: date) -> Paper:
     rows = [[day_of(line), _numbered(line), line.payee, str(line.paid), str(line.returned), str(line.kept)] for line in lines]
     totals = [["", f"In all, {currency}", "", *amounts] for currency, amounts in _sums(lines).items()]
-    sellers = {line.payment.payee_id: _seller_of(line) for line in lines}
-    taxes = [f"{seller.name}: {note}" for seller in sellers.values() for note in tax_notes(seller, [])]
+    sellers = {line.payment.payee_id: line.seller for line in lines}
+    taxes = [f"{seller.name}: {note}" for payee_id, seller in sellers.items() if payee_id is not None for note in tax_notes(seller, [])]
     facts = [("Time", _time(since, until)), ("Paid by", next((line.payer for line in lines if line.payer), "") or "The client")]
     facts += [("Seller", seller_lines(seller)) for seller in sellers.values()]
     return Paper(
@@ -72,11 +72,6 @@ def _of_payee(lines: Sequence[PaidLine], person_id: int, since: date, until: dat
 
 def _numbered(line: PaidLine) -> str:
     return f"{line.what} ({receipt_number(line.payment.public_id)})"
-
-
-def _seller_of(line: PaidLine) -> Seller:
-    assert line.payment.settled_at is not None
-    return seller_at(line.payment.payee_id, line.payment.settled_at) or Seller(line.payee)
 
 
 def _theirs(line: PaidLine) -> Money:

@@ -31,7 +31,7 @@ class PaymentFact:
     purpose: str
     state: str
     payer_id: int
-    payee_id: int
+    payee_id: int | None
     intent: str | None
     charge: str | None
     captured: int

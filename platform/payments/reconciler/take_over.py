@@ -210,4 +210,4 @@ def _share(payment: Payment, before: int, after: int, currency: str) -> list[Mov
     if payment.purpose in AHEAD:
         return ahead(after - before, currency)
     ours = payment.our_part(after) - payment.our_part(before)
-    return shared(payment.payee_id, after - before - ours, ours, currency)
+    return shared(payment.payee, after - before - ours, ours, currency)
