@@ -107,6 +107,7 @@ import therapists.leaving_jobs
 import therapists.lookup_jobs
 import therapists.pages
 import therapists.routes
+import therapists.verifier_pages.pages
 from app.connections import connect
 from app.settings import Settings, read_settings
 from core import access, jobs, logs
@@ -175,6 +176,7 @@ PAGES = (
     matching.guide_pages.pages.blueprint,
     desk.call_backs.pages.blueprint,
     therapists.pages.blueprint,
+    therapists.verifier_pages.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,

@@ -40,6 +40,7 @@ import therapists.leaving_news
 import therapists.names
 import therapists.own_records
 import therapists.services
+import therapists.undecided
 from core import words
 
 
@@ -87,3 +88,4 @@ def connect() -> None:
     desk.closing.before_closing(desk.call_backs.work.refuse_while_call_waits)
     desk.closing.before_closing(care.lifting.refuse_while_paused)
     desk.closing.before_closing(payments.reconciler.decide.refuse_undecided)
+    desk.closing.before_closing(therapists.undecided.refuse_undecided)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from core import audit
 from core.clock import now as now_of_transaction
 from core.db import db
-from core.errors import Conflict, NotFound
+from core.errors import Conflict, Forbidden, NotFound
 from desk.closing import refuse_unfinished
 from desk.kinds import KINDS, PRIORITIES, SAFETY
 from desk.models import Case, CaseStep
@@ -30,6 +30,10 @@ class OwnedBySomebodyElse(Conflict):
 
 class NotOwned(Conflict):
     code, detail = "not_owned", "Claim this case first: only its owner acts on it."
+
+
+class OwnCase(Forbidden):
+    code, detail = "own_case", "Nobody works on a case about themselves."
 
 
 class CaseClosed(Conflict):
@@ -70,9 +74,11 @@ def open_case(
 
 
 def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
-    """Make `by` the owner. Claiming one's own case again changes nothing; OwnedBySomebodyElse when another was faster."""
+    """Make `by` the owner. Claiming one's own case again changes nothing; OwnedBySomebodyElse when another was faster, OwnCase about oneself."""
     case = _locked(public_id, kinds)
     _refuse_closed(case)
+    if case.person_id == by:
+        raise OwnCase
     if case.kind == SAFETY:
         require_qualified(by, now=now)
     if case.owner_id == by:
@@ -144,10 +150,11 @@ def people_in_open_cases(kind: str, person_ids: Collection[int]) -> frozenset[in
     return frozenset(each for each in db.session.scalars(wanted) if each is not None) if person_ids else frozenset()
 
 
-def open_case_about(kind: str, subject: tuple[str, str]) -> Case | None:
-    """The case of this kind on this subject that is not closed, locked until the transaction ends."""
+def open_case_about(kind: str, subject: tuple[str, str], *, lock: bool = True) -> Case | None:
+    """The case of this kind on this subject that is not closed, locked until the transaction ends unless it is only looked at."""
     wanted = select(Case).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1], Case.state != "closed")
-    return db.session.scalars(wanted.order_by(Case.id).limit(1).with_for_update()).first()
+    wanted = wanted.order_by(Case.id).limit(1)
+    return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
 
 
 def was_case_about(kind: str, subject: tuple[str, str]) -> bool:

@@ -10,17 +10,20 @@ from core.audit import AuditEntry
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.errors import Invalid, NotFound
-from desk.cases import OwnedBySomebodyElse
+from desk.cases import OwnCase, OwnedBySomebodyElse, claim_case, close_case
 from desk.models import Case
 from tests.factories.accounts import a_person
 from tests.factories.therapists import a_check, a_claim, a_therapist, an_unverified_therapist, verify
 from therapists.badges import badges_of
+from therapists.check_records import CheckSeen, record_seen
 from therapists.credential_states import WrongState
 from therapists.credentials import amend_credential, claim_changed, submit_credential, withdraw_credential
 from therapists.models import Credential, VerificationRecord
+from therapists.own_checks import offer_proof
 from therapists.profile import own_profile, profile_for_edit
 from therapists.publication import is_listed, may_be_shown
 from therapists.register_check import ClaimChanged
+from therapists.undecided import StillWaits
 from therapists.verification import SecondPairOfEyes, SelfApproval, begin_review, record_check, release_review
 from therapists.verification_queue import queue
 
@@ -261,6 +264,28 @@ def test_a_verifier_gives_a_review_back(database: None) -> None:
     with transaction():
         assert release_review(credential.public_id, by=first, now=now()).state == "submitted"
         assert begin_review(credential.public_id, by=second, now=now()).state == "in_review"
+
+
+def test_a_case_is_not_closed_over_what_still_waits_and_nobody_holds_their_own(database: None) -> None:
+    with transaction():
+        therapist, verifier = an_unverified_therapist(), a_person().id
+        credential = a_claim(therapist)
+        check = offer_proof(profile_for_edit(therapist.person_id), "identity", now=now())
+        cases = [each.public_id for each in db.session.scalars(select(Case).order_by(Case.id))]
+        begin_review(credential.public_id, by=verifier, now=now())
+    hold = {"kinds": frozenset({"verification"}), "now": now()}
+    for case in cases:
+        with pytest.raises(OwnCase), transaction():
+            claim_case(case, by=therapist.person_id, **hold)
+        with transaction():
+            claim_case(case, by=verifier, **hold)
+        with pytest.raises(StillWaits), transaction():
+            close_case(case, outcome="resolved", by=verifier, **hold)
+    with transaction():
+        verify(credential, by=verifier, decision="rejected", reason="not_found")
+        record_seen(therapist.public_id, CheckSeen("identity", "failed", "not_readable", "Passport"), by=verifier, now=now())
+        assert [case.state for case in db.session.scalars(select(Case))] == ["closed", "closed"]
+        assert check.offered_at is None
 
 
 def test_what_was_not_submitted_cannot_be_looked_at(database: None) -> None:

@@ -1,0 +1,23 @@
+"""A plain form of a page, read through the schema that the API reads with: one set of rules, two doors."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import marshmallow as ma
+
+from core.errors import DomainError, Invalid
+from core.http import flat_errors
+
+
+def read_through(schema: type[ma.Schema], given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was filled in, as the API would have taken it; a field that was left empty was not sent. Invalid by field."""
+    try:
+        return schema().load({name: value for name, value in given.items() if value not in ("", None)})  # type: ignore[no-any-return]
+    except ma.ValidationError as error:
+        raise Invalid(errors=flat_errors(error.messages)) from error
+
+
+def words_of_refusal(refused: DomainError) -> str:
+    """A refusal for the eyes of a person: what happened, and what is wrong with which field."""
+    fields = [f"{name.replace('_', ' ').capitalize()}: {' '.join(messages)}" for name, messages in (refused.errors or {}).items()]
+    return " ".join([refused.detail, *fields])
