@@ -1,4 +1,4 @@
-"""A test client that behaves like a browser on our own pages: keeps cookies, sends Origin, and the CSRF token once it is signed in."""
+"""A test client that behaves like a browser on our own pages: keeps cookies, asks for HTML at pages, sends Origin, and the CSRF token once signed in."""
 
 from typing import Any
 
@@ -16,6 +16,8 @@ class Browser(FlaskClient):
 
     def open(self, *args: Any, bare: bool = False, **kwargs: Any) -> TestResponse:
         kwargs.setdefault("base_url", BASE_URL)
+        if not bare and args and isinstance(args[0], str) and not args[0].startswith("/api/"):
+            kwargs["headers"] = {"Accept": "text/html,*/*;q=0.8", **dict(kwargs.get("headers") or {})}
         if not bare and str(kwargs.get("method", "GET")).upper() in UNSAFE:
             headers = {"Origin": BASE_URL, **({"X-CSRF-Token": self.csrf_token} if self.csrf_token else {})}
             kwargs["headers"] = {**headers, **dict(kwargs.get("headers") or {})}

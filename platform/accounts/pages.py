@@ -14,8 +14,7 @@ from accounts.reset_password import RESET_PAGE, reset_password
 from accounts.schemas import LONGEST_SENT
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 
 blueprint = Blueprint("account_pages", __name__, template_folder="templates", static_folder="static", static_url_path="/accounts/static")
 
@@ -56,11 +55,7 @@ for view in (confirm_here, new_password_here):
 
 def _done(title: str, text: str, act: Callable[[], object]) -> ResponseReturnValue:
     """Say in words what became of it; a refusal keeps its status, which rolls back."""
-    try:
-        act()
-    except DomainError as refused:
-        why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
-        return render_template("accounts/done.html", title="That did not work", text=why), STATUS_OF_KIND[refused.kind]
+    act()
     return render_template("accounts/done.html", title=title, text=text)
 
 

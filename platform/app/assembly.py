@@ -15,6 +15,7 @@ import accounts.sign_in_page
 import app.commands
 import app.health
 import app.pages
+import app.refused
 import booking.after.routes
 import booking.calendar.routes
 import booking.disruption.pages
@@ -236,7 +237,7 @@ def create_app(settings: Settings | None = None) -> Application:
     db.init_app(application)
     Migrate(application, db, directory=str(app.commands.MIGRATIONS))
     jobs.init_app(application)
-    handle_errors(application)
+    handle_errors(application, app.refused.refused_page)
     accounts.sign_in_page.init_app(application)
     app.commands.init_app(application)
     accounts.identity.init_app(application)

@@ -17,8 +17,7 @@ from booking.proposals.letters import PAGE, dates_of_proposal
 from core.access import allow, anyone
 from core.clock import now
 from core.db import db
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from core.http import etag_of, feed
 from notices.letter import local_time
 
@@ -55,18 +54,15 @@ def proposal_page() -> str:
 @allow(anyone)
 def answer_here() -> ResponseReturnValue:
     """Show the time, or take the answer."""
-    try:
-        token, answer = request.form.get("token", ""), request.form.get("answer", "")
-        if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
-            raise LinkUnknown
-        if answer == "look":
-            return render_template("booking/proposal.html", csrf_token=csrf_token(), token=token, times=_times(token))
-        if answer not in DONE:
-            raise Invalid("Please press one of the buttons.")
-        act = accept_by_link if answer == "yes" else decline_by_link
-        act(token, now=now())
-    except DomainError as refused:
-        return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    token, answer = request.form.get("token", ""), request.form.get("answer", "")
+    if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
+        raise LinkUnknown
+    if answer == "look":
+        return render_template("booking/proposal.html", csrf_token=csrf_token(), token=token, times=_times(token))
+    if answer not in DONE:
+        raise Invalid("Please press one of the buttons.")
+    act = accept_by_link if answer == "yes" else decline_by_link
+    act(token, now=now())
     title, text = DONE[answer]
     return render_template("accounts/done.html", title=title, text=text)
 

@@ -10,8 +10,7 @@ from care.invite import PAGE
 from care.invited import Stated, accept_invitation, decline_invitation
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from taxonomy.vocabulary import vocabulary
 
 blueprint = Blueprint("care_pages", __name__, template_folder="templates")
@@ -36,22 +35,18 @@ def invitation_page() -> str:
 @allow(anyone)
 def answer_here() -> ResponseReturnValue:
     """Take the answer."""
-    try:
-        token, answer = request.form.get("token", ""), request.form.get("answer", "")
-        if not 1 <= len(token) <= LONGEST_FIELD or not token.isascii():
-            raise LinkUnknown
-        if answer == "no":
-            decline_invitation(token, now=now())
-            return render_template("accounts/done.html", title="You said no", text="Your address is removed.")
-        if answer != "yes":
-            raise Invalid("Please press one of the buttons.")
-        confirmed(caller())
-        person_id = caller().require_person()
-        stated = Stated(_field("place"), require_account(person_id).person.zone, _field("age_band"))
-        accept_invitation(token, person_id, stated, now=now())
-    except DomainError as refused:
-        why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
-        return render_template("accounts/done.html", title="That did not work", text=why), STATUS_OF_KIND[refused.kind]
+    token, answer = request.form.get("token", ""), request.form.get("answer", "")
+    if not 1 <= len(token) <= LONGEST_FIELD or not token.isascii():
+        raise LinkUnknown
+    if answer == "no":
+        decline_invitation(token, now=now())
+        return render_template("accounts/done.html", title="You said no", text="Your address is removed.")
+    if answer != "yes":
+        raise Invalid("Please press one of the buttons.")
+    confirmed(caller())
+    person_id = caller().require_person()
+    stated = Stated(_field("place"), require_account(person_id).person.zone, _field("age_band"))
+    accept_invitation(token, person_id, stated, now=now())
     return render_template("accounts/done.html", title="You are connected", text="Appointments can be proposed to you now.")
 
 

@@ -5,11 +5,13 @@ rolls back. A view declared `outside` runs without a transaction and opens its o
 """
 
 import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from flask import Flask, Response, g, jsonify, request
+from flask import Flask, Response, current_app, g, jsonify, make_response, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -100,8 +102,24 @@ class Application(Flask):
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """What a page about a refusal may say."""
+
+    status: int
+    code: str
+    detail: str
+    errors: Mapping[str, Sequence[str]]
+    extra: Mapping[str, Any]
+
+
+def asks_for_page() -> bool:
+    """Whether a person's browser is at one of our pages: it names HTML, and the address is not the API's."""
+    return not request.path.startswith("/api/") and any(each == "text/html" and weight > 0 for each, weight in request.accept_mimetypes)
+
+
 def problem(error: DomainError) -> Response:
-    """The answer to a refusal: application/problem+json (RFC 9457) with our stable `code` and `errors` by field."""
+    """The answer to a refusal: application/problem+json (RFC 9457) with our stable `code` and `errors` by field; for a browser at a page, a page."""
     status = STATUS_OF_KIND[error.kind]
     return _document(status, error.code, error.detail, errors=error.errors, extra=error.extra, retry_after=error.retry_after)
 
@@ -118,15 +136,21 @@ def _document(
     body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "code": code, "detail": detail}
     if errors:
         body["errors"] = errors
-    response = jsonify({**(extra or {}), **body})
+    page = current_app.extensions.get("refusal_page") if asks_for_page() else None
+    if page is not None:
+        response = make_response(page(Refusal(status, code, detail, errors or {}, extra or {})))
+    else:
+        response = jsonify({**(extra or {}), **body})
+        response.content_type = "application/problem+json"
     response.status_code = status
-    response.content_type = "application/problem+json"
     if retry_after is not None:
         response.headers["Retry-After"] = str(retry_after)
     return response
 
 
-def handle_errors(app: Flask) -> None:
+def handle_errors(app: Flask, page: Callable[[Refusal], str] | None = None) -> None:
+    """Every refusal and failure in one shape; `page` writes it for people."""
+    app.extensions["refusal_page"] = page
     app.register_error_handler(DomainError, problem)
     app.register_error_handler(DBAPIError, _database_refused)
     app.register_error_handler(PoolTimeout, lambda _: problem(_unavailable()))

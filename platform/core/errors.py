@@ -30,6 +30,11 @@ class DomainError(Exception):
         self.retry_after = retry_after
         super().__init__(f"{self.code}: {self.detail}")
 
+    @property
+    def in_words(self) -> str:
+        """The detail, and what is said of each field."""
+        return " ".join([self.detail, *(message for messages in self.errors.values() for message in messages)])
+
 
 class Malformed(DomainError):
     kind, code, detail = "malformed", "malformed", "The request could not be read."

@@ -1,9 +1,11 @@
 """A plain form of a page, read through the schema that the API reads with: one set of rules, two doors."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any
 
 import marshmallow as ma
+from flask import request
 
 from core.errors import DomainError, Invalid
 from core.http import flat_errors
@@ -15,6 +17,14 @@ def read_through(schema: type[ma.Schema], given: Mapping[str, Any]) -> dict[str,
         return schema().load({name: value for name, value in given.items() if value not in ("", None)})  # type: ignore[no-any-return]
     except ma.ValidationError as error:
         raise Invalid(errors=flat_errors(error.messages)) from error
+
+
+def form_id(name: str) -> uuid.UUID:
+    """An outside id out of a hidden field; Invalid for whatever is none."""
+    try:
+        return uuid.UUID(request.form.get(name, ""))
+    except ValueError as error:
+        raise Invalid("Please press one of the buttons.") from error
 
 
 def words_of_refusal(refused: DomainError) -> str:

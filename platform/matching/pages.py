@@ -7,8 +7,6 @@ from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError
 from matching.cookie import remember
 from matching.policy import policy_json
 from matching.reopen import PAGE, reopen
@@ -28,14 +26,11 @@ def back_page() -> str:
 @allow(anyone)
 def back_here() -> ResponseReturnValue:
     """Open the answers on this device."""
-    try:
-        token = request.form.get("token", "")
-        if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
-            raise LinkUnknown
-        _, secret = reopen(token, now=now())
-    except DomainError as refused:
-        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
-    done = render_template("matching/done.html", title="Your answers are open again", text="You can go on where you were, on this device.")
+    token = request.form.get("token", "")
+    if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
+        raise LinkUnknown
+    _, secret = reopen(token, now=now())
+    done = render_template("accounts/done.html", title="Your answers are open again", text="You can go on where you were, on this device.")
     return remember(make_response(done), secret)
 
 

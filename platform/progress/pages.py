@@ -6,8 +6,7 @@ from flask.typing import ResponseReturnValue
 from accounts.people import require_account
 from accounts.sign_in_page import to_sign_in
 from core.access import allow, anyone, caller, role
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Unauthenticated
+from core.errors import Unauthenticated
 from notices.letter import local_time
 from progress.fit_check.questions import HIGHEST, QUESTIONS
 from progress.fit_check.reading import checks_shared_with
@@ -30,8 +29,6 @@ def page() -> ResponseReturnValue:
         zone = require_account(me).person.zone
     except Unauthenticated:
         return to_sign_in()
-    except DomainError as refused:
-        return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
     return render_template(
         "progress/shared_with_me.html",
         checks=[(check, local_time(check.session_at, zone)) for check in checks_shared_with(me, limit=SHOWN).items],

@@ -7,8 +7,7 @@ from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from therapists.still_accepting import PAGE, answer_by_link
 
 blueprint = Blueprint("therapist_pages", __name__, template_folder="templates")
@@ -31,15 +30,12 @@ def still_accepting_page() -> str:
 @allow(anyone)
 def answer_here() -> ResponseReturnValue:
     """Take the answer."""
-    try:
-        token, answer = request.form.get("token", ""), request.form.get("answer", "")
-        if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
-            raise LinkUnknown
-        if answer not in ANSWERS:
-            raise Invalid("Please press one of the two buttons.")
-        answer_by_link(token, accepting=ANSWERS[answer], now=now())
-    except DomainError as refused:
-        return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    token, answer = request.form.get("token", ""), request.form.get("answer", "")
+    if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
+        raise LinkUnknown
+    if answer not in ANSWERS:
+        raise Invalid("Please press one of the two buttons.")
+    answer_by_link(token, accepting=ANSWERS[answer], now=now())
     return render_template("accounts/done.html", title="Your answer is in your profile", text=DONE[answer])
 
 

@@ -13,8 +13,7 @@ from booking.disruption import answers
 from booking.disruption.links import PAGE
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from core.http import as_text
 from notices.letter import local_time
 
@@ -33,20 +32,17 @@ def appointment_changed_page() -> str:
 @allow(anyone)
 def answer_here() -> ResponseReturnValue:
     """The first press says that they know, and shows the times; the next ones choose or cancel."""
-    try:
-        token, answer = request.form.get("token", ""), request.form.get("answer", "read")
-        if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
-            raise LinkUnknown
-        message_id = answers.by_link(token)
-        if answer == "read":
-            answers.say_read(message_id, now=now())
-        elif answer == "cancel":
-            answers.cancel(message_id, now=now())
-        else:
-            answers.choose(message_id, _start(answer), now=now())
-        shown = answers.read(message_id, now=now())
-    except DomainError as refused:
-        return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    token, answer = request.form.get("token", ""), request.form.get("answer", "read")
+    if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
+        raise LinkUnknown
+    message_id = answers.by_link(token)
+    if answer == "read":
+        answers.say_read(message_id, now=now())
+    elif answer == "cancel":
+        answers.cancel(message_id, now=now())
+    else:
+        answers.choose(message_id, _start(answer), now=now())
+    shown = answers.read(message_id, now=now())
     times = [(as_text(start), local_time(start, shown.zone)) for start in shown.openings]
     at = local_time(shown.starts_at, shown.zone)
     return render_template("booking/other_times.html", state=shown.state, at=at, times=times, token=token, csrf_token=csrf_token())

@@ -13,8 +13,7 @@ from booking.fee_changes.reading import show_question
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.db import db
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from notices.letter import local_time
 
 blueprint = Blueprint("fee_change_pages", __name__, template_folder="templates")
@@ -26,10 +25,7 @@ DONE = {"accept": ("Your appointments stay", "Thank you. They cost the new fee."
 def fee_page(change_id: uuid.UUID) -> ResponseReturnValue:
     """The question."""
     me, at = caller().require_person(), now()
-    try:
-        asked, zone = show_question(change_id, client_id=me, now=at), db.session.get_one(Person, me).zone
-    except DomainError as refused:
-        return _no(refused)
+    asked, zone = show_question(change_id, client_id=me, now=at), db.session.get_one(Person, me).zone
     times = {"since": local_time(asked.takes_effect_at, zone), "answer_by": local_time(asked.answer_by, zone)}
     return render_template("booking/new_fee.html", asked=asked, dates=[local_time(each, zone) for each in asked.dates], csrf_token=csrf_token(), **times)
 
@@ -38,20 +34,13 @@ def fee_page(change_id: uuid.UUID) -> ResponseReturnValue:
 @allow(confirmed)
 def answer_here(change_id: uuid.UUID) -> ResponseReturnValue:
     """Take the answer."""
-    try:
-        pressed = request.form.get("answer", "")
-        if pressed not in DONE:
-            raise Invalid("Please press one of the buttons.")
-        answer_change(change_id, accept=pressed == "accept", client_id=caller().require_person(), now=now())
-    except DomainError as refused:
-        return _no(refused)
+    pressed = request.form.get("answer", "")
+    if pressed not in DONE:
+        raise Invalid("Please press one of the buttons.")
+    answer_change(change_id, accept=pressed == "accept", client_id=caller().require_person(), now=now())
     title, text = DONE[pressed]
     return render_template("accounts/done.html", title=title, text=text)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
 answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

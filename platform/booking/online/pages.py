@@ -12,7 +12,6 @@ from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from accounts.models import Person
-from accounts.sign_in_page import to_sign_in
 from booking.lifecycle import State
 from booking.meeting import JOIN_PAGE, needs_arrival, to_join, to_read_details, to_state_place
 from booking.online.join import Joined, booking_of, join, whereabouts_of
@@ -24,7 +23,7 @@ from core.access import allow, anyone, caller
 from core.clock import now
 from core.db import db
 from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, Unauthenticated
+from core.errors import DomainError, Invalid
 from core.http import flat_errors
 from notices.letter import local_time
 from taxonomy.vocabulary import vocabulary
@@ -36,30 +35,21 @@ blueprint = Blueprint("join_pages", __name__, template_folder="templates")
 @allow(anyone)
 def join_page(booking_id: uuid.UUID) -> ResponseReturnValue:
     """When it begins, what to say first, and the way in once it is open."""
-    try:
-        return render_template("booking/join.html", **_facts(booking_id))
-    except DomainError as refused:
-        return _no(refused)
+    return render_template("booking/join.html", **_facts(booking_id))
 
 
 @blueprint.post(f"/{JOIN_PAGE}/<uuid:booking_id>")
 @allow(anyone)
 def arrive_here(booking_id: uuid.UUID) -> ResponseReturnValue:
     """Say where you are."""
-    try:
-        return _arrived(booking_id, _me())
-    except DomainError as refused:
-        return _no(refused)
+    return _arrived(booking_id, _me())
 
 
 @blueprint.get(f"/{JOIN_PAGE}/<uuid:booking_id>/whereabouts")
 @allow(anyone, records_reads=True)
 def whereabouts_page(booking_id: uuid.UUID) -> ResponseReturnValue:
     """Where the clients are, for their therapist. Reading it is recorded."""
-    try:
-        return render_template("booking/whereabouts.html", people=whereabouts_of(booking_id, by=_me(), now=now()), places=vocabulary().jurisdictions)
-    except DomainError as refused:
-        return _no(refused)
+    return render_template("booking/whereabouts.html", people=whereabouts_of(booking_id, by=_me(), now=now()), places=vocabulary().jurisdictions)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
@@ -71,11 +61,11 @@ def _arrived(booking_id: uuid.UUID, me: int) -> ResponseReturnValue:
     try:
         done = arrived(booking_id, _stated(), by=me)
     except (MayNotTreatHere, Invalid) as refused:
-        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        text = refused.in_words
         facts = _facts(booking_id) | {"refusal": text, "may_stay": isinstance(refused, MayNotTreatHere), "given": request.form}
         return render_template("booking/join.html", **facts), STATUS_OF_KIND[refused.kind]
     if not done["accepted"]:
-        return render_template("booking/join_done.html", title="The session is called off", text="You owe nothing. We write to both of you.")
+        return render_template("accounts/done.html", title="The session is called off", text="You owe nothing. We write to both of you.")
     return render_template("booking/join.html", **_facts(booking_id))
 
 
@@ -127,9 +117,3 @@ def _stated() -> dict[str, Any]:
 
 def _me() -> int:
     return caller().require_person()
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    if isinstance(refused, Unauthenticated):
-        return to_sign_in()
-    return render_template("booking/join_done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

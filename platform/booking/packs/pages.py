@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
@@ -13,8 +13,7 @@ from booking.paying.open_calls import PaymentPage, buy_pack
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.db import transaction
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.forms import form_id
 from payments.packs.reading import OfferShown, offers_for, packs_of
 
 blueprint = Blueprint("pack_pages", __name__, template_folder="templates")
@@ -32,12 +31,9 @@ def own_packs_page() -> str:
 @allow(confirmed)
 def close_here() -> ResponseReturnValue:
     """Get the rest of one back."""
-    try:
-        me = caller().require_person()
-        close_own_pack(_named("pack"), by=me, now=now())
-        return _page(me, done="The rest is on its way back to your card. Sessions that are booked stay paid.")
-    except DomainError as refused:
-        return _no(refused)
+    me = caller().require_person()
+    close_own_pack(form_id("pack"), by=me, now=now())
+    return _page(me, done="The rest is on its way back to your card. Sessions that are booked stay paid.")
 
 
 @blueprint.get(f"/{PAGE}/<uuid:service_id>")
@@ -52,10 +48,7 @@ def packs_on_sale_page(service_id: uuid.UUID) -> str:
 def buy_here(service_id: uuid.UUID) -> ResponseReturnValue:
     """Open the checkout of a pack: the page then has the link to it."""
     me = caller().require_person()
-    try:
-        checkout = buy_pack(_named("offer"), by=me)
-    except DomainError as refused:
-        return _no(refused)
+    checkout = buy_pack(form_id("offer"), by=me)
     with transaction(read_only=True):
         return _page(me, offers=offers_for(service_id), service_id=service_id, checkout=checkout)
 
@@ -65,20 +58,9 @@ close_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 buy_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
-def _named(field: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get(field, ""))
-    except ValueError:
-        raise Invalid("Please press one of the buttons.") from None
-
-
 def _page(me: int | None, *, offers: Sequence[OfferShown] = (), checkout: PaymentPage | None = None, **more: Any) -> str:
     packs = packs_of(me) if me is not None else []
     services = services_named([*(each.what for each in offers), *(each.what for each in packs)])
     minutes = {public_id: service.minutes for public_id, service in services.items()}
     shown = {"offers": offers, "packs": packs, "minutes": minutes, "checkout": checkout, "is_signed_in": me is not None}
     return render_template("booking/packs.html", csrf_token=csrf_token(), **shown, **more)
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

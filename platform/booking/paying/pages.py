@@ -43,11 +43,8 @@ DONE = {"keep": ("The appointment stays", "Your client can still pay it, and rea
 def price_page(booking_id: uuid.UUID) -> ResponseReturnValue:
     """What it costs, for whoever attends it; what to do about a date that is not paid, for its therapist."""
     me = caller().require_person()
-    try:
-        start = _unpaid_of(booking_id, me)
-        return _page(booking_id, me) if start is None else render_template("booking/unpaid.html", start=start, csrf_token=csrf_token())
-    except DomainError as refused:
-        return _no(refused)
+    start = _unpaid_of(booking_id, me)
+    return _page(booking_id, me) if start is None else render_template("booking/unpaid.html", start=start, csrf_token=csrf_token())
 
 
 @blueprint.post(f"/{PRICE_PAGE}/<uuid:booking_id>")
@@ -62,8 +59,8 @@ def press_here(booking_id: uuid.UUID) -> ResponseReturnValue:
             title, text = DONE[pressed]
             return render_template("accounts/done.html", title=title, text=text)
         checkout = _press(booking_id, pressed, me)
-    except NotFound as refused:
-        return _no(refused)
+    except NotFound:
+        raise  # there is no page to show it on
     except DomainError as refused:
         with transaction(read_only=True):
             return _page(booking_id, me, refusal=refused.detail), STATUS_OF_KIND[refused.kind]
@@ -138,7 +135,3 @@ def _when(planned: PlannedCharge, zone: str) -> str:
     if planned.at is not None:
         return f"charged on {local_time(planned.at, zone)}"
     return "paid now, at the checkout" if planned.how == "at_checkout" else "nothing is charged"
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

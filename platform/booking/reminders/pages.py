@@ -16,8 +16,7 @@ from booking.reminders.link import Purpose
 from booking.reminders.remind import CHANGE_PAGE, COMING_PAGE
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from core.http import as_text
 from notices.letter import local_time
 
@@ -37,13 +36,9 @@ def coming_page() -> str:
 def coming_here() -> ResponseReturnValue:
     """Show the appointment; with the button pressed, say that its reader is coming."""
     if request.form.get("step") != "coming":
-        return _answered(lambda: _shown("coming"))
-
-    def said() -> str:
-        say_coming(_token(), now=now())
-        return _done("Thank you", "It is noted that you are coming.")
-
-    return _answered(said)
+        return _shown("coming")
+    say_coming(_token(), now=now())
+    return _done("Thank you", "It is noted that you are coming.")
 
 
 @blueprint.get(f"/{CHANGE_PAGE}")
@@ -58,7 +53,7 @@ def change_page() -> str:
 def change_here() -> ResponseReturnValue:
     """Show the appointment and what cancelling costs; with a button pressed, cancel it or move it."""
     steps: dict[str | None, Callable[[], str]] = {"cancel": _cancelled, "move": _moved}
-    return _answered(steps.get(request.form.get("step"), lambda: _shown("change")))
+    return steps.get(request.form.get("step"), lambda: _shown("change"))()
 
 
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
@@ -96,16 +91,8 @@ def _shown(purpose: Purpose) -> str:
     )
 
 
-def _answered(answer: Callable[[], str]) -> ResponseReturnValue:
-    """A refusal keeps its status, which rolls back."""
-    try:
-        return answer()
-    except DomainError as refused:
-        return _done("That did not work", refused.detail), STATUS_OF_KIND[refused.kind]
-
-
 def _done(title: str, text: str) -> str:
-    return render_template("booking/done.html", title=title, text=text)
+    return render_template("accounts/done.html", title=title, text=text)
 
 
 def _token() -> str:

@@ -15,8 +15,7 @@ from booking.waitlist.models import WaitlistOffer
 from booking.waitlist.still_looking import answer_by_link
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from notices.letter import local_time
 
 blueprint = Blueprint("waitlist_pages", __name__, template_folder="templates")
@@ -35,16 +34,13 @@ def offer_page() -> str:
 @allow(anyone)
 def answer_offer_here() -> ResponseReturnValue:
     """Show the offer, take it, or pass it on."""
-    try:
-        answer, offer = _answer("show", "accept", "pass"), offer_behind(_token())
-        if answer == "show":
-            return _decision(offer)
-        if answer == "pass":
-            pass_offer(offer, now=now())
-            return _done("The offer is passed on", "Thank you. You keep your place on the waitlist.")
-        booking = accept_offer(offer, now=now())
-    except DomainError as refused:
-        return _refused(refused)
+    answer, offer = _answer("show", "accept", "pass"), offer_behind(_token())
+    if answer == "show":
+        return _decision(offer)
+    if answer == "pass":
+        pass_offer(offer, now=now())
+        return _done("The offer is passed on", "Thank you. You keep your place on the waitlist.")
+    booking = accept_offer(offer, now=now())
     if booking.stands is State.CONFIRMED:
         return _done("Your appointment is booked", "We have sent you a mail with the details.")
     return _done("Your request is sent", "The time is yours unless the therapist says no. We will write as soon as they answer.")
@@ -61,11 +57,8 @@ def still_looking_page() -> str:
 @allow(anyone)
 def still_looking_here() -> ResponseReturnValue:
     """Take the answer."""
-    try:
-        looking = _answer("yes", "no") == "yes"
-        answer_by_link(_token(), looking=looking, now=now())
-    except DomainError as refused:
-        return _refused(refused)
+    looking = _answer("yes", "no") == "yes"
+    answer_by_link(_token(), looking=looking, now=now())
     if looking:
         return _done("You keep your place", "Thank you. We will ask again in two weeks.")
     return _done("You are off the waitlist", "Thank you. You can join it again at any time.")
@@ -101,7 +94,3 @@ def _decision(offer: WaitlistOffer) -> ResponseReturnValue:
 
 def _done(title: str, text: str) -> ResponseReturnValue:
     return render_template("accounts/done.html", title=title, text=text)
-
-
-def _refused(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

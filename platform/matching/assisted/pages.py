@@ -9,8 +9,7 @@ from accounts.identity import csrf_token
 from accounts.sign_in_page import to_sign_in
 from core.access import allow, anyone, caller
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from matching.answers import zone_of
 from matching.assisted.models import ANSWERS
 from matching.assisted.own import answer_assisted, read_assisted
@@ -21,6 +20,11 @@ from notices.letter import local_time
 from taxonomy.vocabulary import vocabulary
 
 blueprint = Blueprint("assisted_pages", __name__, template_folder="templates")
+
+NOTHING_YET = (
+    "When a matching guide suggests therapists for you, they stand here, and you get a mail. "
+    "Until then you can ask for a call from the first page, or look at your own list."
+)
 
 
 @blueprint.get(f"/{PAGE}")
@@ -42,18 +46,18 @@ answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
 def _answered(answer: str | None) -> ResponseReturnValue:
-    """A refusal keeps its status, which rolls back."""
+    """What stands, or that nothing is suggested yet, which is no mistake of anybody's."""
+    if answer is not None and answer not in ANSWERS:
+        raise Invalid("Please press one of the buttons.")
     try:
         intake = current_intake(visitor(), now=now())
         if answer is not None:
-            if answer not in ANSWERS:
-                raise Invalid("Please press one of the buttons.")
             answer_assisted(intake.public_id, visitor(), answer=answer, now=now())
         shown = read_assisted(intake.public_id, visitor(), now=now())
-    except DomainError as refused:
-        if isinstance(refused, NotFound) and not caller().is_signed_in:
+    except NotFound:
+        if not caller().is_signed_in:
             return to_sign_in()
-        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+        return render_template("accounts/done.html", title="Nothing is suggested yet", text=NOTHING_YET)
     zone = zone_of(intake.answers or {}, vocabulary=vocabulary())
     cards = [card | {"times": _times(card, zone)} for card in shown["cards"]]
     return render_template("matching/suggested.html", shown=shown, cards=cards, csrf_token=csrf_token())

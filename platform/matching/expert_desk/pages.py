@@ -10,7 +10,7 @@ from accounts.identity import csrf_token
 from core.access import allow, anyone
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import Invalid, NotFound
 from core.http import flat_errors
 from desk.call_backs.schemas import AskForCallSchema
 from matching.cookie import visitor
@@ -32,8 +32,6 @@ def page() -> ResponseReturnValue:
         person_of(visitor(), now=now())
     except NotFound:
         return render_template("matching/before_a_call.html")
-    except DomainError as refused:
-        return _no(refused)
     try:
         call = ask.own_call(visitor(), now=now())
     except NotFound:
@@ -54,10 +52,8 @@ def ask_here() -> ResponseReturnValue:
     except NotFound:
         return render_template("matching/before_a_call.html"), 404
     except Invalid as refused:
-        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        text = refused.in_words
         return _form(refusal=text), STATUS_OF_KIND[refused.kind]
-    except DomainError as refused:
-        return _no(refused)
     return _stands(ask.own_call_json(made, now=now()))
 
 
@@ -99,7 +95,3 @@ def _form(*, before: str | None = None, refusal: str | None = None) -> str:
 
 def _stands(call: dict[str, Any]) -> str:
     return render_template("matching/call_back_asked.html", call=call, help=call["crisis_help"], csrf_token=csrf_token())
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

@@ -80,7 +80,7 @@ def suggest_here(case_id: uuid.UUID) -> ResponseReturnValue:
     try:
         propose(case_id, _ticked()["cards"], by=_me(), now=now())
     except Invalid as refused:
-        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        text = refused.in_words
         return _candidates(case_id, refusal=text)
     except DomainError as refused:
         return _people(refusal=refused.detail), STATUS_OF_KIND[refused.kind]

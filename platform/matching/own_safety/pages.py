@@ -8,8 +8,7 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from core.access import allow, anyone
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from matching.cookie import visitor
 from matching.own_safety import state as own_safety
 from matching.safety import ANSWERS
@@ -48,10 +47,7 @@ def _given() -> dict[str, str]:
 
 def _answered(act: Callable[[int], own_safety.OwnSafety]) -> ResponseReturnValue:
     """A refusal keeps its status, which rolls back."""
-    try:
-        stands = act(own_safety.person_of(visitor(), now=now()))
-    except DomainError as refused:
-        return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
+    stands = act(own_safety.person_of(visitor(), now=now()))
     questions = [(name, own_safety.ASKED[name]) for name in stands.ask]
     return render_template(
         "matching/how_things_stand.html", stands=stands, help=stands.crisis_help, questions=questions, answers=ANSWER_WORDS, csrf_token=csrf_token()

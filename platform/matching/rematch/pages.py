@@ -9,14 +9,13 @@ from sqlalchemy import select
 
 from accounts.identity import csrf_token
 from accounts.people import require_account
-from accounts.sign_in_page import to_sign_in
 from care.models import CareRelation
 from care.passing_over import passed_over_by, take_back
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.db import db
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from core.errors import DomainError, Invalid
+from core.forms import form_id
 from matching.card_feedback.give import Card, feedback_on, give_feedback
 from matching.card_feedback.reasons import REASONS, VERDICTS
 from matching.intake import Visitor
@@ -33,29 +32,23 @@ blueprint = Blueprint("rematch_pages", __name__, template_folder="templates")
 @allow(anyone)
 def page() -> ResponseReturnValue:
     """Your newest list, and whom it leaves out."""
-    try:
-        return render_template("matching/look_again.html", **_facts())
-    except DomainError as refused:
-        return _no(refused)
+    return render_template("matching/look_again.html", **_facts())
 
 
 @blueprint.post(f"/{PAGE}")
 @allow(anyone)
 def act_here() -> ResponseReturnValue:
     """Look for somebody else than this therapist, see one in lists again, or say what one thinks of a card."""
-    try:
-        confirmed(caller())
-        me, therapist_id = caller().require_person(), _id("therapist_id")
-        if request.form.get("act") == "look":
-            look_again(me, therapist_id, now=now())
-        elif request.form.get("act") == "take_back":
-            take_back(therapist_id, me, now=now())
-        elif request.form.get("act") == "say":
-            _say(therapist_id)
-        else:
-            raise Invalid("Please press one of the buttons.")
-    except DomainError as refused:
-        return _no(refused)
+    confirmed(caller())
+    me, therapist_id = caller().require_person(), form_id("therapist_id")
+    if request.form.get("act") == "look":
+        look_again(me, therapist_id, now=now())
+    elif request.form.get("act") == "take_back":
+        take_back(therapist_id, me, now=now())
+    elif request.form.get("act") == "say":
+        _say(therapist_id)
+    else:
+        raise Invalid("Please press one of the buttons.")
     return redirect(f"/{PAGE}", code=303)
 
 
@@ -96,20 +89,5 @@ def _say(therapist_id: uuid.UUID) -> None:
     verdict, reasons = request.form.get("verdict", ""), [each for each in request.form.getlist("reasons") if each]
     if verdict not in VERDICTS or not set(reasons) <= set(REASONS):
         raise Invalid("Please choose one of the answers.")
-    card = Card(_id("intake_id"), _id("shortlist_id"), therapist_id)
+    card = Card(form_id("intake_id"), form_id("shortlist_id"), therapist_id)
     give_feedback(card, Visitor(person_id=caller().require_person()), verdict=verdict, reasons=reasons if verdict == "not_for_me" else (), now=now())
-
-
-def _id(name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get(name, ""))
-    except ValueError as error:
-        raise NotFound from error
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    if isinstance(refused, Unauthenticated):
-        return to_sign_in()
-    if help_now := refused.extra.get("crisis_help"):
-        return render_template("matching/first_this.html", text=refused.detail, help=help_now), STATUS_OF_KIND[refused.kind]
-    return render_template("matching/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

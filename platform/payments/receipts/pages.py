@@ -9,8 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import allow, caller, signed_in
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from payments.checkout.open_calls import PAGE
 from payments.receipts.paper import Paper
 from payments.receipts.receipt import receipt_of
@@ -23,10 +22,7 @@ blueprint = Blueprint("receipt_pages", __name__, template_folder="../templates")
 @allow(signed_in)
 def receipt_page(payment_id: uuid.UUID) -> ResponseReturnValue:
     """One receipt."""
-    try:
-        paper = receipt_of(payment_id, reader=caller().require_person())
-    except DomainError as refused:
-        return _refused(refused)
+    paper = receipt_of(payment_id, reader=caller().require_person())
     return _page(paper, url_for("receipts.read_receipt", payment_id=payment_id))
 
 
@@ -35,11 +31,8 @@ def receipt_page(payment_id: uuid.UUID) -> ResponseReturnValue:
 def statement_page() -> ResponseReturnValue:
     """The statement of a time; without one, of this year until today (UTC)."""
     today = now().date()
-    try:
-        side, since, until = _side(), _day("since", today.replace(month=1, day=1)), _day("until", today)
-        paper = statement_of(caller().require_person(), side=side, since=since, until=until)
-    except DomainError as refused:
-        return _refused(refused)
+    side, since, until = _side(), _day("since", today.replace(month=1, day=1)), _day("until", today)
+    paper = statement_of(caller().require_person(), side=side, since=since, until=until)
     return _page(paper, url_for("receipts.read_payment_statement", side=side, since=since.isoformat(), until=until.isoformat()), since, until, side)
 
 
@@ -64,7 +57,3 @@ def _day(name: str, otherwise: date) -> date:
         return date.fromisoformat(request.args[name]) if name in request.args else otherwise
     except ValueError as error:
         raise Invalid(errors={name: ["Give a day such as 2026-11-23."]}) from error
-
-
-def _refused(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="Nothing to show", text=refused.detail), STATUS_OF_KIND[refused.kind]

@@ -9,8 +9,7 @@ from accounts.identity import csrf_token
 from core.access import allow, caller, role
 from core.clock import now
 from core.db import transaction
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid
+from core.errors import Invalid
 from desk.cases import claim_case
 from payments.reconciler.ask import ask_for_comparison
 from payments.reconciler.decide import MONEY
@@ -43,10 +42,7 @@ def compare_here() -> ResponseReturnValue:
 @allow(role("admin"))
 def difference_page(difference_id: uuid.UUID) -> ResponseReturnValue:
     """One difference."""
-    try:
-        shown = show_difference(difference_id, reader=caller().require_person())
-    except DomainError as refused:
-        return _refused(refused)
+    shown = show_difference(difference_id, reader=caller().require_person())
     return render_template("payments/difference.html", difference=shown, longest=LONGEST_REASON, csrf_token=csrf_token())
 
 
@@ -55,23 +51,16 @@ def difference_page(difference_id: uuid.UUID) -> ResponseReturnValue:
 def decide_here(difference_id: uuid.UUID) -> ResponseReturnValue:
     """Claim its case, or decide."""
     action, reason, me = request.form.get("action", ""), request.form.get("reason", "").strip(), caller().require_person()
-    try:
-        if action == "claim":
-            with transaction():
-                claim_case(show_difference(difference_id, reader=me).case_id, by=me, kinds=MONEY, now=now())
-        elif action in ACTIONS and 1 <= len(reason) <= LONGEST_REASON and "\0" not in reason:
-            decide(difference_id, action, reason=reason, by=me)
-        else:
-            raise Invalid("Please press one of the buttons, and give a reason for what you decide.")
-    except DomainError as refused:
-        return _refused(refused)
+    if action == "claim":
+        with transaction():
+            claim_case(show_difference(difference_id, reader=me).case_id, by=me, kinds=MONEY, now=now())
+    elif action in ACTIONS and 1 <= len(reason) <= LONGEST_REASON and "\0" not in reason:
+        decide(difference_id, action, reason=reason, by=me)
+    else:
+        raise Invalid("Please press one of the buttons, and give a reason for what you decide.")
     return redirect(url_for("money_desk_pages.difference_page", difference_id=difference_id), 303)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
 compare_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 decide_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
-
-
-def _refused(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

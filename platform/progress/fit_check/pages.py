@@ -1,6 +1,5 @@
 """The page of the fit check: what can be answered, what was answered, and what can be done about it. Works without a script."""
 
-import uuid
 from typing import Any
 
 import marshmallow as ma
@@ -10,12 +9,12 @@ from flask.typing import ResponseReturnValue
 from accounts.consent import current_text, give_consent, has_consent, require_current_texts
 from accounts.identity import csrf_token
 from accounts.people import require_account
-from accounts.sign_in_page import to_sign_in
 from care.nearby_help import crisis_help_near
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from core.errors import Invalid
+from core.forms import form_id
 from core.http import flat_errors
 from notices.letter import local_time
 from progress.fit_check import answer, reading
@@ -34,10 +33,7 @@ SHOWN = 20
 @allow(anyone)
 def page() -> ResponseReturnValue:
     """What you can answer now, and what you answered."""
-    try:
-        return render_template("progress/fit_check.html", **_facts())
-    except DomainError as refused:
-        return _no(refused)
+    return render_template("progress/fit_check.html", **_facts())
 
 
 @blueprint.post(f"/{PAGE}")
@@ -48,10 +44,8 @@ def act_here() -> ResponseReturnValue:
         confirmed(caller())
         done = _act(request.form.get("act", ""))
     except Invalid as refused:
-        text = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
+        text = refused.in_words
         return render_template("progress/fit_check.html", refusal=text, **_facts()), STATUS_OF_KIND[refused.kind]
-    except DomainError as refused:
-        return _no(refused)
     return done or redirect(f"/{PAGE}", code=303)
 
 
@@ -71,13 +65,13 @@ def _act(what: str) -> ResponseReturnValue | None:
         answers = {name: given[name] for name in QUESTIONS}
         answer.answer_check(me, given["booking_id"], answers, words=given.get("words"), now=now())
     elif what == "share":
-        answer.share_check(_check_id(), by=me, now=now())
+        answer.share_check(form_id("check_id"), by=me, now=now())
     elif what == "keep_back":
-        answer.stop_sharing(_check_id(), by=me)
+        answer.stop_sharing(form_id("check_id"), by=me)
     elif what == "delete":
-        answer.delete_check(_check_id(), by=me)
+        answer.delete_check(form_id("check_id"), by=me)
     elif what == "help":
-        answer.ask_for_help(_check_id(), _loaded(AskForHelpSchema(), {"words"}), by=me, now=now())
+        answer.ask_for_help(form_id("check_id"), _loaded(AskForHelpSchema(), {"words"}), by=me, now=now())
         return render_template("progress/help_asked.html", text=ASKED, help=crisis_help_near(me, now=now()))
     else:
         raise Invalid("Please press one of the buttons.")
@@ -105,16 +99,3 @@ def _loaded(schema: ma.Schema, names: set[str], *, numbers: Any = ()) -> dict[st
         return schema.load(form)  # type: ignore[no-any-return]
     except ma.ValidationError as error:
         raise Invalid("Please answer all three questions.", errors=flat_errors(error.messages)) from error
-
-
-def _check_id() -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get("check_id", ""))
-    except ValueError as error:
-        raise NotFound from error
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    if isinstance(refused, Unauthenticated):
-        return to_sign_in()
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]

@@ -1,6 +1,5 @@
 """The pages of the questionnaires: take one, see what was taken, share it or end that, take it away. They work without a script."""
 
-import uuid
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -9,12 +8,11 @@ from flask.typing import ResponseReturnValue
 from accounts.consent import current_text, give_consent, has_consent, require_current_texts
 from accounts.identity import csrf_token
 from accounts.people import require_account
-from accounts.sign_in_page import to_sign_in
 from care.nearby_help import crisis_help_near
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
-from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound, Unauthenticated
+from core.errors import Invalid, NotFound
+from core.forms import form_id
 from notices.letter import local_time
 from progress.fit_check.answer import PURPOSE
 from progress.questionnaires import answer_words, licence, questionnaires
@@ -33,37 +31,28 @@ blueprint = Blueprint("questionnaire_pages", __name__, template_folder="template
 @allow(anyone)
 def page() -> ResponseReturnValue:
     """What you can take, and what you took."""
-    try:
-        return render_template("progress/how_i_am.html", **_facts())
-    except DomainError as refused:
-        return _no(refused)
+    return render_template("progress/how_i_am.html", **_facts())
 
 
 @blueprint.get(f"/{PAGE}/<string:slug>")
 @allow(anyone)
 def form_page(slug: str) -> ResponseReturnValue:
     """One questionnaire to fill in."""
-    try:
-        return _form(slug)
-    except DomainError as refused:
-        return _no(refused)
+    return _form(slug)
 
 
 @blueprint.post(f"/{PAGE}/<string:slug>")
 @allow(anyone)
 def take_here(slug: str) -> ResponseReturnValue:
     """Keep the answers. Where one of them asks about safety, help and the question come first."""
-    try:
-        confirmed(caller())
-        me, questionnaire = caller().require_person(), questionnaires().get(slug)
-        if questionnaire is None:
-            raise NotFound
-        given = [request.form.get(f"item-{number}", "") for number in range(1, len(questionnaire.items) + 1)]
-        taken = take(me, questionnaire.slug, [int(each) if each.isdecimal() else None for each in given], now=now())
-        if taken.asks:
-            return render_template("progress/asked_directly.html", text=ASKED, help=crisis_help_near(me, now=now()))
-    except DomainError as refused:
-        return _no(refused)
+    confirmed(caller())
+    me, questionnaire = caller().require_person(), questionnaires().get(slug)
+    if questionnaire is None:
+        raise NotFound
+    given = [request.form.get(f"item-{number}", "") for number in range(1, len(questionnaire.items) + 1)]
+    taken = take(me, questionnaire.slug, [int(each) if each.isdecimal() else None for each in given], now=now())
+    if taken.asks:
+        return render_template("progress/asked_directly.html", text=ASKED, help=crisis_help_near(me, now=now()))
     return redirect(f"/{PAGE}", code=303)
 
 
@@ -71,11 +60,8 @@ def take_here(slug: str) -> ResponseReturnValue:
 @allow(anyone)
 def act_here() -> ResponseReturnValue:
     """Agree, share or keep back, delete."""
-    try:
-        confirmed(caller())
-        _act(request.form.get("act", ""), caller().require_person())
-    except DomainError as refused:
-        return _no(refused)
+    confirmed(caller())
+    _act(request.form.get("act", ""), caller().require_person())
     return redirect(f"/{PAGE}", code=303)
 
 
@@ -90,11 +76,11 @@ def _act(what: str, me: int) -> None:
         require_current_texts({PURPOSE: version})
         give_consent(me, PURPOSE, text_version=version, now=now())
     elif what == "share":
-        share_result(_id("result_id"), _id("therapist_id"), by=me, now=now())
+        share_result(form_id("result_id"), form_id("therapist_id"), by=me, now=now())
     elif what == "keep_back":
-        stop_sharing(_id("result_id"), _id("therapist_id"), by=me)
+        stop_sharing(form_id("result_id"), form_id("therapist_id"), by=me)
     elif what == "delete":
-        delete_result(_id("result_id"), by=me)
+        delete_result(form_id("result_id"), by=me)
     else:
         raise Invalid("Please press one of the buttons.")
 
@@ -120,17 +106,3 @@ def _form(slug: str) -> ResponseReturnValue:
     if asked is None:
         raise NotFound
     return render_template("progress/questionnaire.html", asked=asked, words=answer_words(), licence=licence(), csrf_token=csrf_token())
-
-
-def _id(name: str) -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get(name, ""))
-    except ValueError as error:
-        raise NotFound from error
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    if isinstance(refused, Unauthenticated):
-        return to_sign_in()
-    why = " ".join([refused.detail, *(message for messages in refused.errors.values() for message in messages)])
-    return render_template("accounts/done.html", title="That did not work", text=why), STATUS_OF_KIND[refused.kind]
