@@ -21,6 +21,7 @@ from notices.outbox import send
 
 PURPOSE = "confirm_address"
 PAGE = "confirm-address"
+AGAIN_PAGE = f"{PAGE}/again"
 LIFETIME = timedelta(hours=48)
 KIND = "confirm_again"
 

@@ -4,6 +4,7 @@ The token stands behind the # of the address, which browsers send to nobody: it 
 """
 
 from collections.abc import Callable
+from functools import partial
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,6 +15,7 @@ from accounts.reset_password import RESET_PAGE, reset_password
 from accounts.schemas import LONGEST_SENT
 from core.access import allow, anyone
 from core.clock import now
+from core.dispatch import STATUS_OF_KIND
 from core.errors import Invalid
 
 blueprint = Blueprint("account_pages", __name__, template_folder="templates", static_folder="static", static_url_path="/accounts/static")
@@ -23,21 +25,22 @@ blueprint = Blueprint("account_pages", __name__, template_folder="templates", st
 @allow(anyone)
 def confirm_page() -> str:
     """Confirm an address."""
-    return render_template("accounts/confirm_address.html", csrf_token=csrf_token())
+    return _form("accounts/confirm_address.html")
 
 
 @blueprint.post(f"/{PAGE}")
 @allow(anyone)
 def confirm_here() -> ResponseReturnValue:
     """Confirm it."""
-    return _done("Your address is confirmed", "Thank you. You can sign in now.", lambda: confirm_address(_field("token"), _field("password"), now=now()))
+    act = partial(_with_fields, confirm_address)
+    return _done("Your address is confirmed", "Thank you. You can sign in now.", act, form="accounts/confirm_address.html")
 
 
 @blueprint.get(f"/{RESET_PAGE}")
 @allow(anyone)
 def new_password_page() -> str:
     """Choose a new password."""
-    return render_template("accounts/new_password.html", csrf_token=csrf_token())
+    return _form("accounts/new_password.html")
 
 
 @blueprint.post(f"/{RESET_PAGE}")
@@ -45,7 +48,7 @@ def new_password_page() -> str:
 def new_password_here() -> ResponseReturnValue:
     """Set it."""
     text = "Everybody who was signed in to your account is signed out. You can sign in now."
-    return _done("Your password is set", text, lambda: reset_password(_field("token"), _field("password"), now=now()))
+    return _done("Your password is set", text, partial(_with_fields, reset_password), form="accounts/new_password.html")
 
 
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
@@ -53,10 +56,21 @@ for view in (confirm_here, new_password_here):
     view.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
-def _done(title: str, text: str, act: Callable[[], object]) -> ResponseReturnValue:
-    """Say in words what became of it; a refusal keeps its status, which rolls back."""
-    act()
-    return render_template("accounts/done.html", title=title, text=text)
+def _done(title: str, text: str, act: Callable[[], object], *, form: str) -> ResponseReturnValue:
+    """Say in words what became of it. Where a field has to be filled in anew the form comes again with its code, which nobody finds a second time."""
+    try:
+        act()
+    except Invalid as refused:
+        return _form(form, refusal=refused.in_words), STATUS_OF_KIND[refused.kind]
+    return render_template("accounts/done.html", title=title, text=text, links=[("/sign-in", "Sign in")])
+
+
+def _form(template: str, *, refusal: str = "") -> str:
+    return render_template(template, csrf_token=csrf_token(), refusal=refusal, token=request.form.get("token", ""))
+
+
+def _with_fields(act: Callable[..., object]) -> None:
+    act(_field("token"), _field("password"), now=now())
 
 
 def _field(name: str) -> str:

@@ -8,9 +8,10 @@ import marshmallow as ma
 from flask import Blueprint, Flask, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from accounts.identity import csrf_token
+from accounts.identity import csrf_token, forget_browser
 from accounts.reset_password import ask_for_reset
 from accounts.schemas import AddressSchema, SignInSchema
+from accounts.sign_in import sign_out
 from accounts.sign_in_calls import sign_in_here
 from accounts.throttle import count_asking
 from accounts.way_back import safe_path
@@ -21,7 +22,7 @@ from core.errors import DomainError, Invalid, Unauthenticated
 from core.http import flat_errors
 
 blueprint = Blueprint("sign_in_page", __name__, template_folder="templates")
-PAGE, FORGOT_PAGE = "sign-in", "forgot-password"
+PAGE, SIGN_OUT, FORGOT_PAGE = "sign-in", "sign-out", "forgot-password"
 SEE_OTHER = 303
 
 
@@ -61,6 +62,17 @@ def sign_in_here_now() -> ResponseReturnValue:
     return redirect(way_back or "/", SEE_OTHER)
 
 
+@blueprint.post(f"/{SIGN_OUT}")
+@allow(anyone)
+def sign_out_here() -> ResponseReturnValue:
+    """End this session on the server; a copy of its cookie is worth nothing afterwards. Whoever is signed out already is so still."""
+    here = caller()
+    if here.person_id is not None and here.session_id is not None:
+        sign_out(here.person_id, here.session_id, now=now())
+        forget_browser()
+    return redirect("/", SEE_OTHER)
+
+
 @blueprint.get(f"/{FORGOT_PAGE}")
 @allow(anyone)
 def forgot_page() -> str:
@@ -87,6 +99,7 @@ def forgot_here() -> ResponseReturnValue:
 # `core.http.refuse_unexpected` asks what a view takes.
 sign_in_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
 sign_in_here_now.__takes__ = frozenset({"form", "query"})  # type: ignore[attr-defined]
+sign_out_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 forgot_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 

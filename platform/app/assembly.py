@@ -1,4 +1,4 @@
-"""`create_app`: everything that is plugged in, in one visible list each."""
+"""`create_app`: settings, guards, and everything that `doors` lists and `connections` connects."""
 
 from typing import Any
 
@@ -8,217 +8,19 @@ from flask_migrate import Migrate
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import accounts.identity
-import accounts.jobs
-import accounts.pages
-import accounts.routes
 import accounts.sign_in_page
 import app.commands
-import app.health
 import app.pages
 import app.refused
-import booking.after.routes
-import booking.calendar.routes
-import booking.disruption.pages
-import booking.disruption.routes
-import booking.fee_changes.announce
-import booking.fee_changes.answer
-import booking.fee_changes.pages
-import booking.fee_changes.routes
-import booking.hold_routes
-import booking.jobs
-import booking.online.pages
-import booking.online.routes
-import booking.openings.routes
-import booking.outside.routes
-import booking.packs.pages
-import booking.packs.routes
-import booking.pages
-import booking.paying.charge_jobs
-import booking.paying.pages
-import booking.paying.routes
-import booking.proposals.routes
-import booking.reminders.pages
-import booking.reminders.routes
-import booking.routes
-import booking.series.routes
-import booking.waitlist.pages
-import booking.waitlist.routes
-import booking.week_routes
-import care.after_leaving
-import care.invitation_routes
-import care.invite
-import care.pages
-import care.passing_over_routes
-import care.routes
-import desk.call_backs.jobs
-import desk.call_backs.pages
-import desk.call_backs.routes
-import desk.routes
-import desk.safety_routes
-import matching.assisted.pages
-import matching.assisted.routes
-import matching.card_feedback.routes
-import matching.directory_routes
-import matching.expert_desk.desk_routes
-import matching.expert_desk.pages
-import matching.expert_desk.routes
-import matching.guide_pages.pages
-import matching.jobs
-import matching.own_safety.pages
-import matching.own_safety.routes
-import matching.pages
-import matching.rematch.pages
-import matching.rematch.routes
-import matching.routes
-import notices.deliver
-import notices.pages
 import notices.transport
-import payments.cards.forget_calls
-import payments.cards.routes
-import payments.codes.routes
-import payments.collection.routes
-import payments.gifts.pages
-import payments.gifts.routes
-import payments.inbox.catch_up_calls
-import payments.inbox.routes
-import payments.jobs
-import payments.ledger.models
-import payments.ledger.routes
-import payments.pages
-import payments.payouts.jobs
-import payments.payouts.models
-import payments.payouts.routes
-import payments.receipts.pages
-import payments.receipts.routes
-import payments.reconciler.jobs
-import payments.reconciler.models
-import payments.reconciler.pages
-import payments.reconciler.routes
-import payments.routes
-import progress.fit_check.ask
-import progress.fit_check.pages
-import progress.fit_check.routes
-import progress.pages
-import progress.results.pages
-import progress.results.routes
-import taxonomy.routes
-import therapists.evidence_jobs
-import therapists.jobs
-import therapists.leaving_jobs
-import therapists.lookup_jobs
-import therapists.pages
-import therapists.routes
-import therapists.verifier_pages.pages
 from app.connections import connect
+from app.doors import API, PAGES
 from app.settings import Settings, read_settings
 from core import access, jobs, logs
 from core.crypto import use_keys
 from core.db import db
 from core.dispatch import Application, handle_errors, name_request
 from core.http import ProblemSchema, refuse_unexpected
-
-API = (
-    *accounts.routes.blueprints,
-    taxonomy.routes.blueprint,
-    *therapists.routes.blueprints,
-    payments.collection.routes.blueprint,
-    *care.routes.blueprints,
-    *care.invitation_routes.blueprints,
-    care.passing_over_routes.blueprint,
-    *desk.routes.blueprints,
-    *payments.routes.blueprints,
-    payments.payouts.routes.blueprint,
-    *payments.codes.routes.blueprints,
-    payments.gifts.routes.blueprint,
-    payments.cards.routes.blueprint,
-    *payments.ledger.routes.blueprints,
-    *payments.reconciler.routes.blueprints,
-    *payments.receipts.routes.blueprints,
-    desk.safety_routes.blueprint,
-    desk.call_backs.routes.blueprint,
-    matching.directory_routes.blueprint,
-    matching.routes.blueprint,
-    matching.own_safety.routes.blueprint,
-    matching.rematch.routes.blueprint,
-    matching.card_feedback.routes.blueprint,
-    matching.assisted.routes.blueprint,
-    matching.expert_desk.routes.blueprint,
-    matching.expert_desk.desk_routes.blueprint,
-    *booking.openings.routes.blueprints,
-    *booking.routes.blueprints,
-    *booking.series.routes.blueprints,
-    *booking.proposals.routes.blueprints,
-    booking.hold_routes.holds,
-    booking.paying.routes.blueprint,
-    *booking.packs.routes.blueprints,
-    *booking.fee_changes.routes.blueprints,
-    booking.online.routes.blueprint,
-    booking.after.routes.staff_bookings,
-    *booking.outside.routes.blueprints,
-    booking.calendar.routes.feeds,
-    booking.reminders.routes.reminders,
-    *booking.waitlist.routes.blueprints,
-    *booking.disruption.routes.blueprints,
-    booking.week_routes.blueprint,
-    *progress.fit_check.routes.blueprints,
-    *progress.results.routes.blueprints,
-)
-PAGES = (
-    app.pages.blueprint,
-    app.health.blueprint,
-    notices.pages.blueprint,
-    accounts.pages.blueprint,
-    accounts.sign_in_page.blueprint,
-    matching.pages.blueprint,
-    matching.own_safety.pages.blueprint,
-    matching.rematch.pages.blueprint,
-    matching.expert_desk.pages.blueprint,
-    matching.assisted.pages.blueprint,
-    matching.guide_pages.pages.blueprint,
-    desk.call_backs.pages.blueprint,
-    therapists.pages.blueprint,
-    therapists.verifier_pages.pages.blueprint,
-    care.pages.blueprint,
-    payments.pages.blueprint,
-    payments.reconciler.pages.blueprint,
-    payments.receipts.pages.blueprint,
-    payments.gifts.pages.blueprint,
-    payments.inbox.routes.blueprint,
-    booking.pages.blueprint,
-    booking.paying.pages.blueprint,
-    booking.packs.pages.blueprint,
-    booking.fee_changes.pages.blueprint,
-    booking.waitlist.pages.blueprint,
-    booking.disruption.pages.blueprint,
-    booking.online.pages.blueprint,
-    booking.reminders.pages.blueprint,
-    progress.fit_check.pages.blueprint,
-    progress.results.pages.blueprint,
-    progress.pages.blueprint,
-)
-# A module with jobs makes them known to the worker by being imported; a package without one here has none.
-JOBS = (
-    accounts.jobs,
-    care.after_leaving,
-    care.invite,
-    booking.jobs,
-    booking.fee_changes.announce,
-    booking.fee_changes.answer,
-    booking.paying.charge_jobs,
-    desk.call_backs.jobs,
-    matching.jobs,
-    notices.deliver,
-    payments.jobs,
-    payments.inbox.catch_up_calls,
-    payments.cards.forget_calls,
-    payments.payouts.jobs,
-    payments.reconciler.jobs,
-    progress.fit_check.ask,
-    therapists.jobs,
-    therapists.evidence_jobs,
-    therapists.leaving_jobs,
-    therapists.lookup_jobs,
-)
 
 LARGEST_BODY = 1_000_000  # bytes
 POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 10, "pool_timeout": 2, "connect_args": {"connect_timeout": 2}, "hide_parameters": True}

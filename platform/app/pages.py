@@ -1,10 +1,12 @@
-"""The first page, and the page to try the API. Pages for people come later; these two are plain and load nothing from elsewhere."""
+"""The first page, and the page to try the API. They load nothing from elsewhere."""
 
 from pathlib import Path
 
 from flask import Blueprint, Response, current_app, jsonify, render_template, send_from_directory
 from openapi_ui_bundles import swagger_ui
 
+from accounts.identity import csrf_token
+from app.home import home_facts
 from core.access import allow, anyone
 from core.errors import NotFound
 
@@ -18,8 +20,8 @@ DOCS_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'se
 @blueprint.get("/")
 @allow(anyone)
 def home() -> str:
-    """What this is, and the way to the API."""
-    return render_template("home.html", development=current_app.config["ENVIRONMENT"] != "production")
+    """What this is; for whoever is signed in what comes next, and the way to every page of theirs."""
+    return render_template("home.html", development=current_app.config["ENVIRONMENT"] == "development", csrf_token=csrf_token(), **home_facts())
 
 
 @blueprint.get("/api/openapi.json")

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
 from accounts.people import require_account
+from accounts.sign_in_page import PAGE as SIGN_IN
 from care.invite import PAGE
 from care.invited import Stated, accept_invitation, decline_invitation
+from care.nearby_help import crisis_help_for, crisis_help_near
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.errors import Invalid
@@ -15,6 +17,7 @@ from taxonomy.vocabulary import vocabulary
 
 blueprint = Blueprint("care_pages", __name__, template_folder="templates")
 LONGEST_FIELD = 200
+HELP_PAGE = "help-now"
 
 
 @blueprint.get(f"/{PAGE}")
@@ -43,6 +46,9 @@ def answer_here() -> ResponseReturnValue:
         return render_template("accounts/done.html", title="You said no", text="Your address is removed.")
     if answer != "yes":
         raise Invalid("Please press one of the buttons.")
+    if not caller().is_signed_in:
+        links = [(f"/{SIGN_IN}?next=/{PAGE}", "Sign in")]
+        return render_template("accounts/done.html", title="Please sign in first", text="Then open the link of the mail again.", links=links), 401
     confirmed(caller())
     person_id = caller().require_person()
     stated = Stated(_field("place"), require_account(person_id).person.zone, _field("age_band"))
@@ -57,5 +63,17 @@ def _field(name: str) -> str:
     return value
 
 
-# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+@blueprint.get(f"/{HELP_PAGE}")
+@allow(anyone)
+def help_page() -> str:
+    """Help that is there right now, near the place that is chosen; for somebody with an account, near where they last said they are."""
+    chosen, words, me = request.args.get("place", ""), vocabulary(), caller().person_id
+    known = chosen if chosen in words.jurisdictions else None
+    found = crisis_help_near(me, now=now()) if me is not None and not chosen else crisis_help_for(known, on=now().date())
+    places = sorted((place.name, slug) for slug, place in words.jurisdictions.items())
+    return render_template("care/help_now.html", help=found, places=places, chosen=known)
+
+
+# `core.http.refuse_unexpected` asks what a view takes.
+help_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
 answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]

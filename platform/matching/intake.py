@@ -72,6 +72,14 @@ def find_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime, for_ch
     return intake
 
 
+def guests_intake(visitor: Visitor, *, now: datetime) -> Intake | None:
+    """What lies open in this browser without belonging to an account; IntakeClosed after an hour."""
+    if visitor.secret is None:
+        return None
+    found = db.session.scalars(select(Intake.public_id).where(Intake.cookie_digest == digest_of(visitor.secret))).one_or_none()
+    return None if found is None else find_intake(found, Visitor(visitor.secret), now=now)
+
+
 def current_intake(visitor: Visitor, *, now: datetime) -> Intake:
     """The intake of this browser, else the newest of the person who is signed in. NotFound without one; IntakeClosed when only a closed one is left."""
     newest = select(Intake.public_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)

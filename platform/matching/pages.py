@@ -5,14 +5,19 @@ from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from accounts.links import LinkUnknown
-from core.access import allow, anyone
+from core.access import allow, anyone, caller, signed_in
 from core.clock import now
-from matching.cookie import remember
+from core.errors import NotFound
+from matching.adopt import adopt_intake
+from matching.cookie import forget, remember, visitor
+from matching.intake import guests_intake
 from matching.policy import policy_json
 from matching.reopen import PAGE, reopen
 
 blueprint = Blueprint("matching_pages", __name__, template_folder="templates")
 LONGEST_TOKEN = 200
+KEEP_PAGE = "keep-my-answers"
+KEPT = "They are yours alone, and open wherever you sign in. They lie open on this device no longer."
 
 
 @blueprint.get(f"/{PAGE}")
@@ -34,6 +39,26 @@ def back_here() -> ResponseReturnValue:
     return remember(make_response(done), secret)
 
 
+@blueprint.get(f"/{KEEP_PAGE}")
+@allow(signed_in)
+def keep_page() -> str:
+    """Whether the answers that lie open on this device shall be the account's."""
+    intake = guests_intake(visitor(), now=now())
+    return render_template("matching/keep_answers.html", csrf_token=csrf_token(), found=intake is not None)
+
+
+@blueprint.post(f"/{KEEP_PAGE}")
+@allow(signed_in)
+def keep_here() -> ResponseReturnValue:
+    """Put them into the account, only with the statement that they are one's own: on a shared device somebody else's may lie open."""
+    intake = guests_intake(visitor(), now=now())
+    if intake is None:
+        raise NotFound
+    adopt_intake(intake.public_id, visitor(), are_mine=request.form.get("mine") == "yes", person_id=caller().require_person(), now=now())
+    links = [("/look-again", "My list")]
+    return forget(make_response(render_template("accounts/done.html", title="Your answers are in your account", text=KEPT, links=links)))
+
+
 @blueprint.get("/ranking")
 @allow(anyone)
 def ranking_page() -> str:
@@ -41,5 +66,6 @@ def ranking_page() -> str:
     return render_template("matching/ranking.html", policy=policy_json())
 
 
-# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+# `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
+keep_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 back_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]

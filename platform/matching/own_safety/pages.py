@@ -8,21 +8,25 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from core.access import allow, anyone
 from core.clock import now
-from core.errors import Invalid
+from core.errors import Invalid, NotFound
 from matching.cookie import visitor
 from matching.own_safety import state as own_safety
 from matching.safety import ANSWERS
 
 PAGE = "how-things-stand"
 blueprint = Blueprint("own_safety_pages", __name__, template_folder="templates")
+NOTHING = "Nothing was said here that anything would wait for."
 ANSWER_WORDS = {"yes": "Yes", "no": "No", "prefer_not_to_say": "I would rather not say"}
 
 
 @blueprint.get(f"/{PAGE}")
 @allow(anyone)
 def page() -> ResponseReturnValue:
-    """Where it stands."""
-    return _answered(lambda person_id: own_safety.own_safety(person_id, now=now()))
+    """Where it stands; where we know nobody, nothing is paused."""
+    try:
+        return _answered(lambda person_id: own_safety.own_safety(person_id, now=now()))
+    except NotFound:
+        return render_template("accounts/done.html", title="Nothing is paused", text=NOTHING, links=[("/help-now", "Help now")])
 
 
 @blueprint.post(f"/{PAGE}")

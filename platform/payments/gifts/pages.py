@@ -12,6 +12,7 @@ from core.clock import now
 from core.db import transaction
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, Invalid
+from core.forms import form_id
 from core.money import Money, of_units
 from core.words import note_words
 from payments.gifts.open_calls import GiftPage, buy_gift
@@ -37,22 +38,19 @@ def gifts_page() -> str:
 def press_here() -> ResponseReturnValue:
     """Open the checkout of a new code or of one that was not paid yet, have a lost one replaced, or give an unused one back."""
     me, pressed = caller().require_person(), request.form.get("press", "")
-    try:
-        checkout, done = None, ""
-        if pressed in ("buy", "pay"):
-            checkout = buy_gift(_asked(me) if pressed == "buy" else _named(), by=me)
-        elif pressed == "renew":
-            with transaction():
-                renew_code(_named(), by=me, now=now())
-            done = "Another code is on its way to you by mail. The first one holds no more."
-        elif pressed == "return":
-            with transaction():
-                return_gift(_named(), by=me, now=now())
-            done = "All of it is on its way back to your card. The code holds no more."
-        else:
-            raise Invalid("Please press one of the buttons.")
-    except DomainError as refused:
-        return _no(refused)
+    checkout, done = None, ""
+    if pressed in ("buy", "pay"):
+        checkout = buy_gift(_asked(me) if pressed == "buy" else form_id("gift"), by=me)
+    elif pressed == "renew":
+        with transaction():
+            renew_code(form_id("gift"), by=me, now=now())
+        done = "Another code is on its way to you by mail. The first one holds no more."
+    elif pressed == "return":
+        with transaction():
+            return_gift(form_id("gift"), by=me, now=now())
+        done = "All of it is on its way back to your card. The code holds no more."
+    else:
+        raise Invalid("Please press one of the buttons.")
     with transaction(read_only=True):
         return _page(me, checkout=checkout, done=done)
 
@@ -100,18 +98,6 @@ def _value() -> Money:
         raise Invalid("Write an amount such as 50 or 50.00.") from None
 
 
-def _named() -> uuid.UUID:
-    try:
-        return uuid.UUID(request.form.get("gift", ""))
-    except ValueError:
-        raise Invalid("Please press one of the buttons.") from None
-
-
 def _page(me: int, *, checkout: GiftPage | None = None, **more: Any) -> str:
     shown = {"gifts": gifts_of(me), "now": now(), "checkout": checkout, "currencies": CURRENCIES, "longest_note": LONGEST_NOTE}
     return render_template("payments/gifts.html", csrf_token=csrf_token(), **shown, **more)
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    text = " ".join([refused.detail, *(line for lines in refused.errors.values() for line in lines)])
-    return render_template("accounts/done.html", title="That did not work", text=text), STATUS_OF_KIND[refused.kind]

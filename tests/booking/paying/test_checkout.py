@@ -182,7 +182,7 @@ def test_R37_coming_back_without_having_paid_confirms_nothing(till: Till) -> Non
 def test_the_page_of_a_payment_says_nothing_to_strangers(till: Till) -> None:
     payment = till.open(till.hold())
     assert till.practice.another_client().get(f"/payments/{payment}").status_code == 404
-    assert "60" not in till.practice.new_browser().get(f"/payments/{payment}").text
+    assert "60" not in till.practice.new_browser().get(f"/payments/{payment}").text.replace(payment, "")
     assert till.practice.another_client().post(f"/api/v1/payments/{payment}/check").status_code == 404
     assert till.practice.another_client().post(f"/api/v1/holds/{uuid.uuid4()}/checkout").status_code == 404
 

@@ -1,0 +1,102 @@
+"""What stands on the first page for whoever is signed in: what asks for an answer, what comes next, and the way to every page of their roles."""
+
+from typing import Any
+
+from accounts.people import require_account
+from accounts.sign_in_page import PAGE as SIGN_IN
+from accounts.sign_up_page import PAGE as SIGN_UP
+from booking.appointments.pages import PAGE as APPOINTMENTS
+from booking.appointments.pages import STATES
+from booking.calendar.pages import PAGE as CALENDAR
+from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
+from booking.reading import client_bookings, open_requests, therapist_bookings
+from core.access import caller
+from core.clock import now
+from core.errors import DomainError
+from matching.cookie import visitor
+from matching.intake import guests_intake
+from matching.pages import KEEP_PAGE
+from notices.letter import local_time
+
+NEXT = 3
+MOST_COUNTED = 50
+
+Link = tuple[str, str]
+FOR_EVERYBODY: list[Link] = [
+    ("/speak-to-a-guide", "Speak to a matching guide"),
+    ("/suggested", "What a guide suggested for me"),
+    ("/ranking", "How we order therapists"),
+    ("/how-things-stand", "How things stand, where booking is paused"),
+    ("/help-now", "Help now"),
+]
+FOR_GUESTS: list[Link] = [(f"/{SIGN_UP}", "Create an account"), (f"/{SIGN_IN}", "Sign in")]
+FOR_CLIENTS: list[Link] = [
+    (f"/{APPOINTMENTS}", "My appointments"),
+    ("/look-again", "My list of therapists, and looking for somebody else"),
+    ("/packs", "My packs"),
+    ("/payments/statement", "What I paid, and receipts"),
+    ("/gift", "Gift codes: an amount for somebody else to spend on appointments"),
+    ("/gift/balance", "What is left of a gift code"),
+    (f"/{CALENDAR}", "In my own calendar"),
+    ("/how-it-fits", "How it fits"),
+    ("/how-i-am", "How I am"),
+]
+FOR_THERAPISTS: list[Link] = [
+    (f"/{REQUESTS_PAGE}", "Requests"),
+    (f"/{WEEK_PAGE}", "My week"),
+    (f"/{CALENDAR}", "In my own calendar"),
+    ("/payments/statement?side=payee", "What I was paid"),
+    ("/shared-with-me", "What clients share with me"),
+]
+# By role; whoever has several has the pages of all.
+FOR_STAFF: dict[str, list[Link]] = {
+    "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls")],
+    "safety_responder": [("/desk/calls", "Calls")],
+    "verifier": [("/desk/verification", "Checks of therapists")],
+    "admin": [("/desk/money", "Money that differs")],
+}
+
+
+def home_facts() -> dict[str, Any]:
+    """For the template. A fixed number of statements."""
+    me, roles = caller().person_id, caller().roles
+    if me is None:
+        return {"is_signed_in": False, "links": [("", [*FOR_GUESTS, *FOR_EVERYBODY])]}
+    account, at = require_account(me), now()
+    links: list[tuple[str, list[Link]]] = []
+    if "therapist" in roles:
+        links.append(("My practice", FOR_THERAPISTS))
+    staff = dict.fromkeys(link for role, mine in FOR_STAFF.items() if role in roles for link in mine)
+    if staff:
+        links.append(("Desk", list(staff)))
+    links += [("For me", FOR_CLIENTS), ("More", FOR_EVERYBODY)]
+    zone = account.person.zone
+    coming = [*client_bookings(me, past=False, limit=NEXT, cursor=None, now=at).items]
+    waiting = 0
+    if "therapist" in roles:
+        coming += therapist_bookings(me, past=False, limit=NEXT, cursor=None, now=at).items
+        waiting = len(open_requests(me, limit=MOST_COUNTED, cursor=None, now=at).items)
+    return {
+        "is_signed_in": True,
+        "name": account.person.name,
+        "unconfirmed": not caller().email_confirmed,
+        "keep": f"/{KEEP_PAGE}" if _has_answers_to_keep() else "",
+        "waiting": waiting,
+        "coming": [
+            {
+                "when": local_time(each.starts_at, zone),
+                "who": each.therapist.name if each.role == "client" else ", ".join(client.name or "Without a name" for client in each.clients),
+                "state": STATES[each.state],
+                "page": f"/{APPOINTMENTS}" if each.role == "client" else f"/{WEEK_PAGE}?day={each.local_start[:10]}",
+            }
+            for each in sorted(coming, key=lambda each: each.starts_at)[:NEXT]
+        ],
+        "links": links,
+    }
+
+
+def _has_answers_to_keep() -> bool:
+    try:
+        return guests_intake(visitor(), now=now()) is not None
+    except DomainError:
+        return False

@@ -1,0 +1,95 @@
+"""What a client attends: what is to come with the steps they can take now, and what was."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from accounts.people import require_account
+from booking.cancel import REASONS, cancel_booking
+from booking.letters import MODES
+from booking.meeting import JOIN_PAGE, needs_arrival
+from booking.paying.charge_letters import PRICE_PAGE
+from booking.reading import BookingShown, client_bookings
+from booking.series.answer import withdraw_series
+from booking.withdraw import withdraw_request
+from core.access import allow, caller, confirmed, signed_in
+from core.clock import now
+from core.errors import Invalid
+from notices.letter import local_time
+
+PAGE = "appointments"
+blueprint = Blueprint("appointments_page", __name__, template_folder="templates")
+COMING, PAST = 30, 10
+WHY = {"not_needed": "I do not need it any more", "time": "The time", "unwell": "I am unwell", "somebody_else": "I see somebody else", "price": "The price"}
+STATES = {
+    "held": "Held for you, not booked yet",
+    "requested": "Asked for, waiting for an answer",
+    "confirmed": "Agreed",
+    "declined": "Not possible",
+    "withdrawn": "Taken back",
+    "expired": "Over without an answer",
+    "released": "Given back",
+    "cancelled": "Called off",
+    "completed": "Took place",
+    "no_show": "Did not take place",
+}
+
+
+@blueprint.get(f"/{PAGE}")
+@allow(signed_in)
+def own_appointments() -> str:
+    """What is to come, the soonest first; then what was."""
+    me, at = caller().require_person(), now()
+    zone = require_account(me).person.zone
+    coming = client_bookings(me, past=False, limit=COMING, cursor=None, now=at)
+    past = client_bookings(me, past=True, limit=PAST, cursor=None, now=at)
+    facts: dict[str, Any] = {"coming": [_line(each, zone) for each in coming.items], "past": [_line(each, zone) for each in past.items]}
+    more = coming.next is not None
+    return render_template("booking/appointments.html", **facts, more=more, reasons=WHY, csrf_token=csrf_token())
+
+
+@blueprint.post(f"/{PAGE}/<uuid:booking_id>")
+@allow(confirmed)
+def act_here(booking_id: uuid.UUID) -> ResponseReturnValue:
+    """Call it off, or take a request back; of a series that waits, all its dates."""
+    act, reason, me = request.form.get("act", ""), request.form.get("reason", ""), caller().require_person()
+    if act == "cancel" and reason in REASONS:
+        cancel_booking(booking_id, by=me, reason=reason, now=now())
+    elif act == "withdraw":
+        withdraw_request(booking_id, by=me, now=now())
+    elif act == "withdraw_series":
+        withdraw_series(booking_id, by=me, now=now())
+    else:
+        raise Invalid("Please press one of the buttons, and say why when you call an appointment off.")
+    return redirect(f"/{PAGE}", 303)
+
+
+# `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
+act_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
+    """One appointment in words, with the pages and the buttons that go with it."""
+    agreed, at = shown.state == "confirmed", now()
+    late = shown.late_fee if shown.late_fee is not None and at >= shown.cancel_free_until else None
+    return {
+        "id": shown.public_id,
+        "when": local_time(shown.starts_at, zone),
+        "who": shown.therapist.name,
+        "what": ("Free first talk" if shown.service.kind == "consultation" else "Appointment") + f", {shown.service.minutes} minutes",
+        "how": MODES.get(shown.service.mode, ""),
+        "state": STATES[shown.state],
+        "message": shown.message,
+        "answer_by": local_time(shown.answer_by, zone) if shown.answer_by else "",
+        "free_until": local_time(shown.cancel_free_until, zone) if agreed and late is None else "",
+        "late_fee": late if agreed else None,
+        "join": f"/{JOIN_PAGE}/{shown.public_id}" if agreed and needs_arrival(shown.service.mode) else "",
+        "price": f"/{PRICE_PAGE}/{shown.public_id}" if shown.state == "held" or "pay" in shown.actions else "",
+        "receipt": f"/payments/{shown.payment.public_id}" if shown.payment is not None else "",
+        "series": shown.series.public_id if shown.series is not None and shown.state == "requested" else None,
+        "cancel": "cancel" in shown.actions,
+        "withdraw": "withdraw" in shown.actions,
+    }

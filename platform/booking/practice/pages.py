@@ -1,0 +1,117 @@
+"""A therapist's requests, with their clocks and one answer each, and the week."""
+
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+from flask import Blueprint, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from accounts.identity import csrf_token
+from booking.appointments.pages import STATES
+from booking.confirm import confirm_request
+from booking.decline import REASONS, decline_request
+from booking.letters import MODES
+from booking.meeting import JOIN_PAGE, needs_arrival
+from booking.models import Booking
+from booking.reading import open_requests
+from booking.series.answer import confirm_series, decline_series
+from booking.week import WeekShown, therapists_week
+from core.access import allow, caller, role
+from core.clock import now
+from core.errors import Invalid
+from notices.letter import local_time
+
+REQUESTS_PAGE, WEEK_PAGE = "requests", "week"
+blueprint = Blueprint("practice_pages", __name__, template_folder="templates")
+AT_ONCE = 50
+FIRST_YEAR, LAST_YEAR = 2000, 2200
+WHY = {"time": "The time does not suit", "full": "No place is free", "not_a_fit": "Not a fit", "conflict": "A conflict of interest", "other": "Another reason"}
+
+
+@blueprint.get(f"/{REQUESTS_PAGE}")
+@allow(role("therapist"))
+def requests_page() -> str:
+    """Who waits for an answer, the one whose clock runs out first at the top."""
+    found = open_requests(caller().require_person(), limit=AT_ONCE, cursor=None, now=now())
+    lines: list[dict[str, Any]] = []
+    for each in found.items:
+        if each.series is not None and any(line["series"] == each.series.public_id for line in lines):
+            continue  # a series is one request
+        lines.append(
+            {
+                "id": each.public_id,
+                "series": each.series.public_id if each.series is not None else None,
+                "weeks": each.series.every_weeks if each.series is not None else 0,
+                "when": local_time(each.starts_at, each.zone),
+                "who": ", ".join(client.name or "Without a name" for client in each.clients),
+                "what": ("Free first talk" if each.service.kind == "consultation" else "Appointment") + f", {each.service.minutes} minutes",
+                "how": MODES.get(each.service.mode, ""),
+                "answer_by": local_time(each.answer_by, each.zone) if each.answer_by else "",
+            }
+        )
+    return render_template("booking/requests.html", requests=lines, more=found.next is not None, reasons=WHY, csrf_token=csrf_token())
+
+
+@blueprint.post(f"/{REQUESTS_PAGE}/<uuid:request_id>")
+@allow(role("therapist"))
+def answer_here(request_id: uuid.UUID) -> ResponseReturnValue:
+    """Yes or no; to a series for all its dates."""
+    answer, reason, me = request.form.get("answer", ""), request.form.get("reason", ""), caller().require_person()
+    of_series = request.form.get("series") == "yes"
+    if answer == "confirm":
+        (confirm_series if of_series else confirm_request)(request_id, by=me, now=now())
+    elif answer == "decline" and reason in REASONS:
+        (decline_series if of_series else decline_request)(request_id, by=me, reason=reason, now=now())
+    else:
+        raise Invalid("Please press one of the buttons, and say why when you decline. The reason stays with you.")
+    return redirect(f"/{REQUESTS_PAGE}", 303)
+
+
+@blueprint.get(f"/{WEEK_PAGE}")
+@allow(role("therapist"))
+def week_page() -> str:
+    """The week of a day, or this one."""
+    week = therapists_week(caller().require_person(), _day(), now=now())
+    first = week.days[0].day
+    around = {"before": first - timedelta(days=7), "after": first + timedelta(days=7)}
+    return render_template("booking/week.html", week=week, days=[_day_shown(week, position) for position in range(len(week.days))], **around)
+
+
+# `core.http.refuse_unexpected` asks what a view takes.
+answer_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+week_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
+
+
+def _day() -> date | None:
+    if "day" not in request.args:
+        return None
+    try:
+        day = date.fromisoformat(request.args["day"])
+        if not FIRST_YEAR <= day.year <= LAST_YEAR:
+            raise ValueError(day)
+    except ValueError as error:
+        raise Invalid(errors={"day": ["Give a day such as 2026-11-23."]}) from error
+    return day
+
+
+def _day_shown(week: WeekShown, position: int) -> dict[str, Any]:
+    day = week.days[position]
+    return {
+        "title": local_time(day.starts_at, week.zone).split(",")[0],
+        "holidays": day.holidays,
+        "openings": day.openings,
+        "off": bool(day.time_off),
+        "bookings": [_booking(each, week) for each in week.bookings if day.starts_at <= each.starts_at < day.ends_at],
+    }
+
+
+def _booking(booking: Booking, week: WeekShown) -> dict[str, Any]:
+    start, end = (local_time(each, week.zone).rsplit(", ", 1)[1].split(" ")[0] for each in (booking.starts_at, booking.ends_at))
+    return {
+        "time": f"{start} to {end}",
+        "who": ", ".join(each.person.name or "Without a name" for each in booking.participants),
+        "how": MODES.get(booking.mode, ""),
+        "state": "Does not take place then: its clients choose another time" if booking.id in week.off else STATES[booking.state],
+        "join": f"/{JOIN_PAGE}/{booking.public_id}" if booking.state == "confirmed" and needs_arrival(booking.mode) else "",
+    }
