@@ -25,6 +25,7 @@ Link = tuple[str, str]
 FOR_EVERYBODY: list[Link] = [
     ("/speak-to-a-guide", "Speak to a matching guide"),
     ("/suggested", "What a guide suggested for me"),
+    ("/gift/balance", "What is left of a gift code"),
     ("/ranking", "How we order therapists"),
     ("/how-things-stand", "How things stand, where booking is paused"),
     ("/help-now", "Help now"),
@@ -36,7 +37,6 @@ FOR_CLIENTS: list[Link] = [
     ("/packs", "My packs"),
     ("/payments/statement", "What I paid, and receipts"),
     ("/gift", "Gift codes: an amount for somebody else to spend on appointments"),
-    ("/gift/balance", "What is left of a gift code"),
     (f"/{CALENDAR}", "In my own calendar"),
     ("/how-it-fits", "How it fits"),
     ("/how-i-am", "How I am"),

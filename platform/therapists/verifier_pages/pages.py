@@ -210,42 +210,31 @@ def _one_of(*acts: str) -> str:
 
 
 def _credential(credential_id: uuid.UUID, *, refused: DomainError | None = None) -> ResponseReturnValue:
-    try:
-        facts = work.credential_facts(credential_id, by=_me(), now=now())
-    except DomainError as nothing:
-        return _nothing(nothing)
+    facts = work.credential_facts(credential_id, by=_me(), now=now())
     return _page("verifier_credential", facts, refused=refused, choices=CHOICES)
 
 
 def _check(check_id: uuid.UUID, *, refused: DomainError | None = None) -> ResponseReturnValue:
-    try:
-        facts = work.required_check_facts(check_id, by=_me(), now=now())
-    except DomainError as nothing:
-        return _nothing(nothing)
+    facts = work.required_check_facts(check_id, by=_me(), now=now())
     return _page("verifier_check", facts, refused=refused, choices=CHECK_CHOICES)
 
 
 def _profile(therapist_id: uuid.UUID, *, refused: DomainError | None = None) -> ResponseReturnValue:
-    try:
-        facts = work.profile_facts(therapist_id, by=_me())
-    except DomainError as nothing:
-        return _nothing(nothing)
+    facts = work.profile_facts(therapist_id, by=_me())
     return _page("verifier_profile", facts, refused=refused, reasons=READING_REASONS)
 
 
 def _register(slug: str, *, refused: DomainError | None = None, done: str | None = None) -> ResponseReturnValue:
     facts = work.register_facts(slug, by=_me(), now=now())
-    return _nothing(NotFound()) if facts is None else _page("verifier_register", facts, refused=refused, done=done)
+    if facts is None:
+        raise NotFound
+    return _page("verifier_register", facts, refused=refused, done=done)
 
 
 def _page(template: str, facts: work.Facts, *, refused: DomainError | None = None, **more: Any) -> ResponseReturnValue:
     told = {**facts, **more, "plain": plain, "work_words": WORK, "csrf_token": csrf_token(), "given": request.form}
     page = render_template(f"therapists/{template}.html", refusal=words_of_refusal(refused) if refused else None, **told)
     return (page, STATUS_OF_KIND[refused.kind]) if refused else page
-
-
-def _nothing(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="That did not work", text=refused.detail), STATUS_OF_KIND[refused.kind]
 
 
 def _me() -> int:
