@@ -7,7 +7,7 @@ from typing import Any
 import marshmallow as ma
 from flask import request
 
-from core.errors import DomainError, Invalid
+from core.errors import DomainError, Invalid, NotFound
 from core.http import flat_errors
 
 
@@ -19,12 +19,12 @@ def read_through(schema: type[ma.Schema], given: Mapping[str, Any]) -> dict[str,
         raise Invalid(errors=flat_errors(error.messages)) from error
 
 
-def form_id(name: str) -> uuid.UUID:
-    """An outside id out of a hidden field; Invalid for whatever is none."""
+def form_id(name: str, *, otherwise: str = "") -> uuid.UUID:
+    """An outside id out of a hidden field; for whatever is none NotFound, as for one that nobody has, or Invalid in these words."""
     try:
         return uuid.UUID(request.form.get(name, ""))
     except ValueError as error:
-        raise Invalid("Please press one of the buttons.") from error
+        raise (Invalid(otherwise) if otherwise else NotFound()) from error
 
 
 def words_of_refusal(refused: DomainError) -> str:

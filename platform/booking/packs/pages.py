@@ -17,6 +17,7 @@ from core.forms import form_id
 from payments.packs.reading import OfferShown, offers_for, packs_of
 
 blueprint = Blueprint("pack_pages", __name__, template_folder="templates")
+NO_BUTTON = "Please press one of the buttons."
 PAGE = "packs"
 
 
@@ -32,7 +33,7 @@ def own_packs_page() -> str:
 def close_here() -> ResponseReturnValue:
     """Get the rest of one back."""
     me = caller().require_person()
-    close_own_pack(form_id("pack"), by=me, now=now())
+    close_own_pack(form_id("pack", otherwise=NO_BUTTON), by=me, now=now())
     return _page(me, done="The rest is on its way back to your card. Sessions that are booked stay paid.")
 
 
@@ -48,7 +49,7 @@ def packs_on_sale_page(service_id: uuid.UUID) -> str:
 def buy_here(service_id: uuid.UUID) -> ResponseReturnValue:
     """Open the checkout of a pack: the page then has the link to it."""
     me = caller().require_person()
-    checkout = buy_pack(form_id("offer"), by=me)
+    checkout = buy_pack(form_id("offer", otherwise=NO_BUTTON), by=me)
     with transaction(read_only=True):
         return _page(me, offers=offers_for(service_id), service_id=service_id, checkout=checkout)
 

@@ -22,6 +22,7 @@ from payments.gifts.sell import ask_for_gift, renew_code, return_gift
 from payments.gifts.terms import CURRENCIES, LONGEST_NOTE
 
 blueprint = Blueprint("gift_pages", __name__, template_folder="../templates")
+NO_BUTTON = "Please press one of the buttons."
 PAGE = "gift"
 LONGEST_AMOUNT = 12
 
@@ -40,17 +41,17 @@ def press_here() -> ResponseReturnValue:
     me, pressed = caller().require_person(), request.form.get("press", "")
     checkout, done = None, ""
     if pressed in ("buy", "pay"):
-        checkout = buy_gift(_asked(me) if pressed == "buy" else form_id("gift"), by=me)
+        checkout = buy_gift(_asked(me) if pressed == "buy" else form_id("gift", otherwise=NO_BUTTON), by=me)
     elif pressed == "renew":
         with transaction():
-            renew_code(form_id("gift"), by=me, now=now())
+            renew_code(form_id("gift", otherwise=NO_BUTTON), by=me, now=now())
         done = "Another code is on its way to you by mail. The first one holds no more."
     elif pressed == "return":
         with transaction():
-            return_gift(form_id("gift"), by=me, now=now())
+            return_gift(form_id("gift", otherwise=NO_BUTTON), by=me, now=now())
         done = "All of it is on its way back to your card. The code holds no more."
     else:
-        raise Invalid("Please press one of the buttons.")
+        raise Invalid(NO_BUTTON)
     with transaction(read_only=True):
         return _page(me, checkout=checkout, done=done)
 
