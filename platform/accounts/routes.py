@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response, after_this_request, request
 
-from accounts import confirm, consent_routes, identity, people, sessions, sign_in, sign_up, throttle
+from accounts import confirm, consent_routes, identity, own_data_routes, people, sessions, sign_in, sign_up, throttle
 from accounts import reset_password as passwords
 from accounts.known_browser import know_browser
 from accounts.models import Account, SignInSession
@@ -30,7 +30,7 @@ from core.errors import PreconditionFailed
 from core.http import Blueprint, etag_of
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/v1", description="Accounts, sessions and passwords")
-blueprints = (blueprint, consent_routes.blueprint)
+blueprints = (blueprint, consent_routes.blueprint, own_data_routes.blueprint)
 
 ACCEPTED = {"detail": "Thank you. If this address can be used for that, a mail is on its way."}
 

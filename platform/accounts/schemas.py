@@ -37,7 +37,7 @@ class EmailAddress(fields.String):
         return address
 
 
-def _password() -> fields.String:
+def password_field() -> fields.String:
     return fields.String(required=True, load_only=True, validate=[validate.Length(1, LONGEST_SENT), _is_text], metadata={"format": "password"})
 
 
@@ -64,7 +64,7 @@ class ConsentGivenSchema(Schema):
 
 class SignUpSchema(Schema):
     email = EmailAddress(required=True)
-    password = _password()
+    password = password_field()
     name = _name(load_default=None, allow_none=True)
     locale = _locale(load_default="en")
     zone = ZoneName(load_default="UTC")
@@ -77,17 +77,17 @@ class AddressSchema(Schema):
 
 class LinkAndPasswordSchema(Schema):
     token = _secret()
-    password = _password()
+    password = password_field()
 
 
 class ChangePasswordSchema(Schema):
-    current = _password()
-    new = _password()
+    current = password_field()
+    new = password_field()
 
 
 class SignInSchema(Schema):
     email = EmailAddress(required=True)
-    password = _password()
+    password = password_field()
 
 
 class AcceptedSchema(Schema):

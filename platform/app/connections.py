@@ -1,6 +1,7 @@
 """News that travels upward, and questions that are asked of whoever knows: who hears of what, in one visible list."""
 
 import accounts.consent
+import app.own_data
 import booking.affected.after_leaving
 import booking.affected.listed
 import booking.after.late_fee
@@ -60,6 +61,7 @@ def connect() -> None:
     therapists.leaving_news.when_stopping("stopped", booking.affected.after_leaving.bring_to_desk)
     therapists.leaving_news.when_stopping("lifted", care.after_leaving.write_of_lift)
     therapists.leaving_news.when_stopping("lifted", booking.affected.after_leaving.keep_when_lifted)
+    app.own_data.connect()
     therapists.own_records.contribute("appointments", booking.own_records.appointments)
     therapists.own_records.contribute("disruptions", booking.own_records.disruptions)
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)

@@ -1,6 +1,7 @@
 """What is plugged into the application, in one visible list each: the API, the pages, and the modules with jobs."""
 
 import accounts.jobs
+import accounts.own_data_page
 import accounts.pages
 import accounts.routes
 import accounts.sign_in_page
@@ -151,6 +152,7 @@ PAGES = (
     app.health.blueprint,
     notices.pages.blueprint,
     accounts.pages.blueprint,
+    accounts.own_data_page.blueprint,
     accounts.sign_in_page.blueprint,
     accounts.sign_up_page.blueprint,
     matching.pages.blueprint,

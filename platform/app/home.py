@@ -40,6 +40,7 @@ FOR_CLIENTS: list[Link] = [
     (f"/{CALENDAR}", "In my own calendar"),
     ("/how-it-fits", "How it fits"),
     ("/how-i-am", "How I am"),
+    ("/my-data", "My data: take it along, or erase my account"),
 ]
 FOR_THERAPISTS: list[Link] = [
     (f"/{REQUESTS_PAGE}", "Requests"),
