@@ -17,6 +17,7 @@ TITLES = {
     500: "Something went wrong on our side",
     503: "This is not available for the moment",
 }
+BY_CODE = {"consent_required": ("One thing first", "Go back and tick it, if you agree. You can take it back at any time.")}
 ADVICE = {
     400: "Go back, load the page again, and repeat what you did.",
     403: "If you have another account for this, sign in with that one.",
@@ -44,12 +45,13 @@ OTHERWISE = "That did not work"
 def refused_page(refused: Refusal) -> str:
     """The page, in the site's template."""
     by_code = IN_PAGES.get(refused.code)
+    title, advice = BY_CODE.get(refused.code, (TITLES.get(refused.status, OTHERWISE), ADVICE.get(refused.status, "")))
     return render_template(
         "refused.html",
-        title="First this" if refused.extra.get("crisis_help") else TITLES.get(refused.status, OTHERWISE),
+        title="First this" if refused.extra.get("crisis_help") else title,
         text=by_code or refused.detail,
         messages=[message for messages in refused.errors.values() for message in messages],
-        advice="" if by_code or refused.code == "email_not_confirmed" else ADVICE.get(refused.status, ""),
+        advice="" if by_code or refused.code == "email_not_confirmed" else advice,
         code=refused.code,
         status=refused.status,
         help=refused.extra.get("crisis_help"),

@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from core.audit import AuditEntry
 from core.db import db
+from matching.guide_pages.words import in_words
 from payments.codes.models import DiscountCode
 from tests.browser import Browser
 from tests.matching import personas
@@ -84,3 +85,25 @@ def test_only_guides_meet_these_pages_and_a_form_needs_its_token(client: NewBrow
     assert client().get(PAGE).headers["Location"] == f"/sign-in?next={PAGE}"
     guide = signed_in(client, "matchmaker")
     assert guide.post(case, data={"act": "claim"}, headers={"X-CSRF-Token": ""}).status_code == 403
+
+
+MONDAY = "Monday 17:00 to 22:00"
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        (True, "yes"),
+        (None, "not stated"),
+        ("emotional_unavailability", "emotional unavailability"),
+        (
+            [{"weekday": 0, "from_minute": 1020, "to_minute": 1320}, {"weekday": 6, "from_minute": 0, "to_minute": 545}],
+            f"{MONDAY}; Sunday 00:00 to 09:05",
+        ),
+        ({"amount": 7000, "currency": "GBP"}, "GBP 70.00"),
+        ({"kind": "gender", "any_of": ["woman", "non_binary"], "relation": "shares", "strength": "nice"}, "gender: woman or non binary (nice)"),
+        ({"other": ["a_b"], "more": 2}, "other a b, more 2"),
+    ],
+)
+def test_answers_are_read_in_words(value: Any, words: str) -> None:
+    assert in_words(value) == words

@@ -101,6 +101,7 @@ def _day_shown(week: WeekShown, position: int) -> dict[str, Any]:
         "title": local_time(day.starts_at, week.zone).split(",")[0],
         "holidays": day.holidays,
         "openings": day.openings,
+        "is_ahead": day.ends_at > now(),
         "off": bool(day.time_off),
         "bookings": [_booking(each, week) for each in week.bookings if day.starts_at <= each.starts_at < day.ends_at],
     }

@@ -1,6 +1,8 @@
 """A guide's desk as pages, without a script: take a case on, suggest therapists for it, let a code follow a call."""
 
 import uuid
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import marshmallow as ma
@@ -8,6 +10,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
+from accounts.people import require_account
 from core.access import allow, caller
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
@@ -21,6 +24,8 @@ from matching.assisted.routes import guide
 from matching.assisted.schemas import SuggestedListSchema
 from matching.expert_desk.code import PERCENTS, send_code
 from matching.guide_pages.mine import spoken_with, waiting_cases
+from matching.guide_pages.words import in_words
+from notices.letter import local_time
 
 PAGE = "desk/people"
 blueprint = Blueprint("guide_pages", __name__, template_folder="templates")
@@ -111,8 +116,17 @@ def _candidates(case_id: uuid.UUID, *, refusal: str | None = None) -> ResponseRe
         body, more = eligible_for_guide(case_id, start=0, limit=CANDIDATES, by=_me(), now=now())
     except DomainError as refused:
         return _people(refusal=refused.detail), STATUS_OF_KIND[refused.kind]
-    facts = {"found": body, "more": more, "reasons": REASONS, "refusal": refusal, "csrf_token": csrf_token()}
-    page = render_template("matching/guide_suggest.html", **facts)
+    facts = {
+        "found": body,
+        "more": more,
+        "reasons": REASONS,
+        "refusal": refusal,
+        "given": request.form,
+        "when": _when(),
+        "in_words": in_words,
+        "csrf_token": csrf_token(),
+    }
+    page = render_template("matching/guide_suggest.html", **facts, when=_when(), in_words=in_words)
     return (page, STATUS_OF_KIND["invalid"]) if refusal else page
 
 
@@ -125,8 +139,15 @@ def _people(*, refusal: str | None = None, done: str | None = None) -> str:
         percents=PERCENTS,
         refusal=refusal,
         done=done,
+        when=_when(),
         csrf_token=csrf_token(),
     )
+
+
+def _when() -> Callable[[datetime], str]:
+    """An instant on the guide's own clock."""
+    zone = require_account(_me()).person.zone
+    return lambda instant: local_time(instant, zone)
 
 
 def _me() -> int:
