@@ -23,7 +23,8 @@ from payments.reconciler.models import Difference
 from tests.booking.practice import signed_in
 from tests.browser import Browser
 from tests.factories.accounts import an_account
-from tests.money.history import PLANTED, History, history
+from tests.money.history import History, history
+from tests.money.planted import PLANTED
 
 WAYS = [(kind, action) for kind in PLANTED for action in KINDS[kind].actions]
 

@@ -6,7 +6,8 @@ import pytest
 from flask import Flask
 
 from tests.money import size
-from tests.money.history import PLANTED, History, history
+from tests.money.history import History, history
+from tests.money.planted import PLANTED
 
 
 def found(made: History) -> list[tuple[str, str]]:

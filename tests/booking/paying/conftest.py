@@ -163,3 +163,10 @@ def admin(client: Callable[[], Browser], database: None) -> Browser:
     with transaction():
         person_id = an_account(roles=("client", "admin")).person_id
     return signed_in(client, person_id)
+
+
+@pytest.fixture
+def weekly(till: Till) -> Till:
+    with transaction():
+        db.session.execute(update(Service).values(series_most=12, late_fee_percent=50))
+    return till

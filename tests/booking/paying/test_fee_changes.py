@@ -16,7 +16,7 @@ from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_packs import buy, on_sale
 from tests.booking.paying.test_packs import pack as pack_of
 from tests.booking.paying.test_price import chosen
-from tests.booking.paying.test_series_paid import NINE, booked, hold, letters, sweep
+from tests.booking.paying.weekly import NINE, booked, hold, letters, sweep
 from tests.booking.practice import utc
 from therapists.models import Concession, Service
 
