@@ -47,6 +47,7 @@ def act_here() -> ResponseReturnValue:
         take_back(therapist_id, me, now=now())
     elif request.form.get("act") == "say":
         _say(therapist_id)
+        return redirect(f"/{PAGE}#said-{therapist_id}", code=303)  # where they were
     else:
         raise Invalid("Please press one of the buttons.")
     return redirect(f"/{PAGE}", code=303)
