@@ -1,12 +1,12 @@
 """What happens by itself: a request that nobody answers is chased at half time and ends when its clock has run out."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from booking.advance import lock_booking, lock_row, told_together
-from booking.ending import end_waiting
+from booking.advance import lock_booking, lock_rows, told_together
+from booking.ending import end_all_waiting
 from booking.expiry import chase_due_at, desk_due_at
 from booking.letters import chase_therapist
 from booking.lifecycle import State
@@ -23,13 +23,21 @@ SWEEP_AT_ONCE = 200
 
 def expire_booking(booking: Booking, *, now: datetime) -> bool:
     """End what has lapsed by `now`; False when it has not, or was answered meanwhile. The caller holds the lock of its row."""
-    if booking.lapses_at is None or booking.lapses_at > now:
-        return False
-    was_request = booking.stands is State.REQUESTED
-    end_waiting(booking, State.EXPIRED, by=None, reason=UNANSWERED if was_request else HOLD_OVER, now=now)
-    if was_request:
-        mind_silence(booking.therapist_id, now=now)
-    return True
+    return bool(expire_all([booking], now=now))
+
+
+def expire_all(bookings: Iterable[Booking], *, now: datetime) -> list[Booking]:
+    """The same for several, the dates of a series in as many statements as one; what it gives are those that ended."""
+    lapsed = [booking for booking in bookings if booking.lapses_at is not None and booking.lapses_at <= now]
+    together: dict[tuple[int, str], list[Booking]] = {}
+    for booking in lapsed:
+        together.setdefault((booking.series_id or -booking.id, booking.state), []).append(booking)
+    for dates in together.values():
+        was_request = dates[0].stands is State.REQUESTED
+        end_all_waiting(dates, State.EXPIRED, by=None, reason=UNANSWERED if was_request else HOLD_OVER, now=now)
+        if was_request:
+            mind_silence(dates[0].therapist_id, now=now)
+    return lapsed
 
 
 def watch_request(booking: Booking, *, now: datetime) -> None:
@@ -42,21 +50,19 @@ def watch_request(booking: Booking, *, now: datetime) -> None:
 def end_lapsed_of(person_ids: Collection[int], *, now: datetime) -> None:
     """End everything of these people that has lapsed, so that nothing dead keeps a living booking out. The caller holds their locks."""
     lapsed = select(Claim.booking_id).where(Claim.person_id.in_(person_ids), Claim.blocks, Claim.lapses_at <= now).distinct()
-    with told_together():
-        for booking_id in sorted(db.session.execute(lapsed).scalars()):
-            expire_booking(lock_row(booking_id), now=now)
+    found = db.session.execute(lapsed).scalars().all()
+    if found:
+        with told_together():
+            expire_all(lock_rows(Booking.id.in_(found)), now=now)
 
 
 @job("booking.expire")
 def expire(booking_id: int) -> None:
     """A request's or a hold's clock has run out; the dates of a series end together."""
     booking, now = lock_booking(booking_id), now_of_transaction()
-    dates = [booking_id]
-    if booking.series_id is not None:
-        dates = list(db.session.execute(select(Booking.id).where(Booking.series_id == booking.series_id).order_by(Booking.id)).scalars())
+    dates = [booking] if booking.series_id is None else lock_rows(Booking.series_id == booking.series_id)
     with told_together():
-        for each in dates:
-            expire_booking(lock_row(each), now=now)
+        expire_all(dates, now=now)
 
 
 @job("booking.chase")

@@ -4,11 +4,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, text, update
+from sqlalchemy import event, func, select, text, update
 
 from accounts.models import Person
+from booking.models import Booking
+from booking.proposals.models import Proposal
 from care.relation import begin_care
-from core.clock import now
+from core import jobs
+from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.jobs import doorstep
 from tests.booking.conftest import Practice, overlaps, states
@@ -61,10 +64,16 @@ def test_a_series_of_a_year_costs_no_more_statements_than_one_of_four_dates(prac
     assert overlaps() == 0
 
 
-def lengths(practice: Practice, act: Callable[[Browser, dict[str, Any]], Any], made: Callable[[Browser, str, int], dict[str, Any]]) -> list[int]:
+def lengths(
+    practice: Practice,
+    act: Callable[[Browser, dict[str, Any]], Any],
+    made: Callable[[Browser, str, int], dict[str, Any]],
+    *,
+    counts: tuple[int, int] = (FEW, MANY),
+) -> list[int]:
     """What the act costs of a few dates and of many, each the series of a new client."""
     counted = []
-    for hour, count in ((12, FEW), (13, MANY)):
+    for hour, count in zip((12, 13), counts, strict=True):
         with transaction():
             person_id = a_client(name="Kim Wood").person_id
         client = signed_in(practice.new_browser, person_id)
@@ -154,3 +163,28 @@ def test_what_becomes_of_a_held_series_costs_the_same_whatever_its_length(practi
     few, many = lengths(practice, lambda client, series: done(client.post(f"/api/v1/series/{series['id']}/{what}")), held)
     assert many <= few + BATCHES, (few, many)
     assert set(states()) == {"confirmed" if what == "book" else "released"}
+
+
+@pytest.mark.parametrize("mode", ["request", "hold", "proposal"])
+def test_the_end_of_a_clock_costs_the_same_whatever_the_length_of_the_series(practice: Practice, mode: str, clock: FixedClock) -> None:
+    allow_series(practice, most=52, booking_mode="request", fee_amount=0)
+
+    def made(*asked: Any) -> dict[str, Any]:
+        return proposed(practice, *asked) if mode == "proposal" else of_series(practice, *asked, "series" if mode == "request" else "series/holds")
+
+    def clock_runs_out(*_: Any) -> None:
+        clock.advance(hours=49)
+        if mode == "proposal":
+            jobs.registry["booking.end_proposal"].run(proposal_id=newest(Proposal))
+        else:
+            jobs.registry["booking.expire"].run(booking_id=newest(Booking))
+        clock.advance(hours=-49)
+
+    # The short one last: it is the second that goes unanswered, which stops new clients and costs what that costs.
+    many, few = lengths(practice, clock_runs_out, made, counts=(MANY, FEW))
+    assert many <= few + BATCHES, (few, many)
+    assert states() == ["expired"] * (FEW + MANY)
+
+
+def newest(model: type[Booking | Proposal]) -> int:
+    return db.session.execute(select(func.max(model.id))).scalar_one()

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from booking.advance import client_ids_of, lock_booking
-from booking.expire import expire_booking
+from booking.expire import expire_all
 from booking.hold import ALREADY_ASKED, MINUTE, confirm_hold
 from booking.lifecycle import State
 from booking.models import Booking
@@ -58,8 +58,7 @@ def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
         return GiveBack(OVER)
     booking = lock_booking(found)
     if booking.lapses_at is not None and booking.stands is State.HELD:
-        for each in [booking] if booking.series_id is None else still_held(booking.series_id):
-            expire_booking(each, now=now)
+        expire_all([booking] if booking.series_id is None else still_held(booking.series_id), now=now)
     verdict = _unpaid(booking, news.problem, now=now) if news.paid is None else _paid(booking, news, now=now)
     if isinstance(verdict, GiveBack):
         give_back_taken(booking, now=now)

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from accounts.people import recipient_of
-from booking.advance import lock_row
-from booking.expire import expire_booking
+from booking.advance import lock_rows
+from booking.expire import expire_all
 from booking.letters import MODES, client_names
 from booking.lifecycle import State
 from booking.models import Booking, BookingParticipant
@@ -58,9 +58,7 @@ def end_proposal(proposal_id: int) -> None:
     proposal = db.session.execute(select(Proposal).where(Proposal.id == proposal_id).with_for_update().execution_options(populate_existing=True)).scalar_one()
     if proposal.answer is not None or proposal.lapses_at > now:
         return
-    for booking in dates_of_proposal(proposal):
-        if booking.stands is State.HELD:
-            expire_booking(lock_row(booking.id), now=now)
+    expire_all([booking for booking in lock_rows(dates_asked(proposal)) if booking.stands is State.HELD], now=now)
     proposal.answer, proposal.answered_at = "lapsed", now
     _write(proposal, proposal.therapist_id, "proposal_ended_therapist", {"declined": False}, now=now)
 

@@ -126,7 +126,7 @@ def _candidates(case_id: uuid.UUID, *, refusal: str | None = None) -> ResponseRe
         "in_words": in_words,
         "csrf_token": csrf_token(),
     }
-    page = render_template("matching/guide_suggest.html", **facts, when=_when(), in_words=in_words)
+    page = render_template("matching/guide_suggest.html", **facts)
     return (page, STATUS_OF_KIND["invalid"]) if refusal else page
 
 
