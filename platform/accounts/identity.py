@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Request, Response, current_app, g, request, session
-from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -55,12 +55,18 @@ class Visitor:
 
 
 class OnlyWithCookie(SecureCookieSessionInterface):
-    """Flask's sessions; a request without a cookie makes no key to look into it."""
+    """Flask's sessions; a request without a cookie makes no key to look into it, and looks for nothing to save."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         if self.get_cookie_name(app) not in request.cookies and app.secret_key:
             return self.session_class()
         return super().open_session(app, request)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if session or session.modified:
+            super().save_session(app, session, response)
+        elif session.accessed and "Cookie" not in response.headers.get("Vary", ""):
+            response.vary.add("Cookie")
 
 
 def init_app(app: Flask) -> None:
@@ -78,6 +84,8 @@ def init_app(app: Flask) -> None:
 
 def load_caller() -> Caller:
     """Asked once per request, by `core.access.caller`."""
+    if REFERENCE not in session:
+        return NOBODY
     live = getattr(current_user, "live", None)
     if live is None:
         return NOBODY

@@ -102,7 +102,8 @@ def _committing(*, read_only: bool) -> Iterator[None]:
         if read_only and session.in_transaction():
             _read_only_from_here(session.connection())
         yield
-        session.commit()
+        if session.in_transaction():
+            session.commit()
     except BaseException:
         session.rollback()
         raise

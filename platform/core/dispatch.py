@@ -84,6 +84,10 @@ class Application(Flask):
             return refused.response
         return response
 
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Nothing here is a coroutine; Flask would look at each function of each request to find that out."""
+        return func
+
     def _dispatch_outside(self, declared: access.Declaration) -> ResponseReturnValue:
         with transaction():
             self._admit(declared)

@@ -136,12 +136,13 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 def refuse_unexpected(view: Callable[..., Any]) -> None:
     """Refuse parameters and bodies that the view never asked for, repeated parameters, NUL characters, and bodies that are not JSON."""
     takes: frozenset[str] = getattr(view, "__takes__", frozenset())
-    repeated = {name: ["Given more than once."] for name, values in request.args.lists() if len(values) > 1}
-    nul = {name: ["Contains a NUL character."] for name, value in request.args.items() if "\0" in value or "\0" in name}
-    if repeated or nul:
-        raise Invalid(errors={**repeated, **nul})
-    if request.args and "query" not in takes:
-        raise Invalid(errors={name: ["Unknown parameter."] for name in request.args})
+    if given := request.args:
+        repeated = {name: ["Given more than once."] for name, values in given.lists() if len(values) > 1}
+        nul = {name: ["Contains a NUL character."] for name, value in given.items() if "\0" in value or "\0" in name}
+        if repeated or nul:
+            raise Invalid(errors={**repeated, **nul})
+        if "query" not in takes:
+            raise Invalid(errors={name: ["Unknown parameter."] for name in given})
     if not request.content_length and not request.headers.get("Transfer-Encoding"):
         return
     if "files" in takes:

@@ -30,7 +30,7 @@ _BUSY, _OUTSIDE_BUSY = Reading(_CLAIMED.union_all(_OUTSIDE)), Reading(_OUTSIDE)
 
 def outside_busy_of(therapist_id: int, start: datetime, end: datetime) -> list[Interval]:
     """What the therapist's own calendars say between the two instants; it has no buffers of its own."""
-    rows = _OUTSIDE_BUSY.rows({"ids": [therapist_id], "since": start, "until": end})
+    rows = _OUTSIDE_BUSY.tuples({"ids": [therapist_id], "since": start, "until": end})
     return [(start, end) for _, start, end in rows]
 
 
@@ -43,6 +43,6 @@ def busy_of(person_ids: Collection[int], start: datetime, end: datetime, *, now:
     reach = timedelta(hours=LONGEST_CLAIM_HOURS)
     given = {"ids": list(person_ids), "since": start - 2 * reach, "until": end + reach, "now": now, "ignoring": list(ignoring)}
     busy: dict[int, list[Interval]] = {person_id: [] for person_id in person_ids}
-    for person_id, low, high in _BUSY.rows(given):
+    for person_id, low, high in _BUSY.tuples(given):
         busy[person_id].append((low, high))
     return busy

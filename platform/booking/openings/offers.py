@@ -3,15 +3,18 @@
 Only columns are read, never cached objects: under the locks the same functions must see what was committed a moment ago.
 """
 
+import json
 import math
+import typing
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal, cast
+from functools import lru_cache
+from typing import Any, Literal
 
 import structlog
-from sqlalchemy import ARRAY, BigInteger, and_, any_, bindparam, func, select
+from sqlalchemy import ARRAY, BigInteger, Text, and_, any_, bindparam, cast, func, select
 
 from booking.expiry import request_lead_seconds
 from booking.openings.engine import Terms
@@ -109,7 +112,7 @@ _length = ServiceLength.__table__.c
 _own_schedule, _default_schedule = TherapistSchedule.__table__.alias(), TherapistSchedule.__table__.alias()
 _own, _default = _own_schedule.c, _default_schedule.c
 _LENGTHS = (
-    select(func.json_agg(func.json_build_array(_length.minutes, _length.fee_amount)))
+    select(cast(func.json_agg(func.json_build_array(_length.minutes, _length.fee_amount)), Text))
     .where(_length.service_id == _service.id)
     .correlate(Service.__table__)
     .scalar_subquery()
@@ -184,13 +187,16 @@ _NAMED = Reading(_OFFERED.where(_service.public_id == bindparam("public_id")))
 
 
 def _offers(wanted: Reading, given: dict[str, Any]) -> dict[int, Offer]:
-    offers = {}
-    for row in wanted.rows(given):
-        default = _default_schedule_of(row)
-        used, terms = _own_schedule_of(row) or default, _terms(row)
-        if terms and used and default:
-            offers[row.id] = _offer(row, terms, used, default)
-    return offers
+    return {offer.service_id: offer for row in wanted.tuples(given) if (offer := _offer_from(row)) is not None}
+
+
+@lru_cache(maxsize=2048)
+def _offer_from(values: tuple[Any, ...]) -> Offer | None:
+    """What the row says, read anew each time; only to make it out again is spared when it says the same."""
+    row = _THESE.named(values)
+    default = _default_schedule_of(row)
+    used, terms = _own_schedule_of(row) or default, _terms(row)
+    return _offer(row, terms, used, default) if terms and used and default else None
 
 
 NamedSchedule = tuple[ScheduleNamed, Schedule]
@@ -219,7 +225,7 @@ def _terms(row: Any) -> Terms | None:
             before=row.buffer_before,
             after=row.buffer_after,
             step=row.step_minutes,
-            align=cast(Literal["window", "hour"], row.align),
+            align=typing.cast(Literal["window", "hour"], row.align),
             lead_seconds=lead if row.booking_mode == "instant" else request_lead_seconds(lead),
             # A range says itself how far ahead it reaches.
             days_ahead=row.window_days if row.bookable_until is None else None,
@@ -254,7 +260,7 @@ def _offer(row: Any, terms: Terms, used: NamedSchedule, default: NamedSchedule) 
         schedule=used[1],
         schedule_id=used[0].id,
         schedule_name=used[0].name,
-        lengths=tuple(sorted((minutes, fee) for minutes, fee in row.lengths or ())),
+        lengths=tuple(sorted((minutes, fee) for minutes, fee in json.loads(row.lengths or "[]"))),
         limits=_limits(_SERVICE_LIMITS, row),
         therapist_limits=_limits(_THERAPIST_LIMITS, row),
         default_schedule=default[1],

@@ -1,12 +1,30 @@
 """Schedules out of the database as the pure engine reads them: one statement however many there are, or a column of somebody else's."""
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, FromClause, ScalarSelect, Select, and_, any_, bindparam, func, literal_column, or_, select, union_all
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
 
 from booking.openings.schedule import Absence, DateOverride, Schedule, WeeklyRule, ZoneChange
 from core.reading import Reading
@@ -38,8 +56,8 @@ _week, _day, _travel, _off = WorkingHours.__table__.c, HoursOverride.__table__.c
 
 
 def rules_of(schedule: FromClause) -> ScalarSelect[Any]:
-    """Everything that belongs to a schedule's row, as one JSON list of ["hours", weekday, from minute, to minute], ["override", date, from minute, to
-    minute], ["travel", date, zone] and ["off", first date, last date, from minute, to minute]; NULL if there is nothing.
+    """Everything that belongs to a schedule's row, as the text of one JSON list of ["hours", weekday, from minute, to minute], ["override", date, from
+    minute, to minute], ["travel", date, zone] and ["off", first date, last date, from minute, to minute]; NULL if there is nothing.
     """
     own = schedule.c
 
@@ -53,7 +71,7 @@ def rules_of(schedule: FromClause) -> ScalarSelect[Any]:
         told("travel", _travel.day, _travel.zone, of=_travel.schedule_id == own.id),
         told("off", _off.first_day, _off.last_day, _off.from_minute, _off.to_minute, of=on_this),
     ).subquery()
-    return select(func.json_agg(rules.c.rule)).correlate(schedule).scalar_subquery()
+    return select(cast(func.json_agg(rules.c.rule), Text)).correlate(schedule).scalar_subquery()
 
 
 _schedule_row = TherapistSchedule.__table__
@@ -65,14 +83,14 @@ _RULES = Reading(
 def schedules_of(named: Collection[ScheduleNamed]) -> dict[int, Schedule]:
     """The schedules by id, each with its week, dates, time off, travel and holidays."""
     rows_of = {each.id: each for each in named}
-    found = dict(_RULES.rows({"ids": sorted(rows_of)})) if rows_of else {}
+    found = dict(_RULES.tuples({"ids": sorted(rows_of)})) if rows_of else {}
     return {schedule_id: schedule_from(row, found.get(schedule_id)) for schedule_id, row in rows_of.items()}
 
 
-def schedule_from(row: ScheduleNamed, rules: Iterable[Sequence[Any]] | None) -> Schedule:
+def schedule_from(row: ScheduleNamed, rules: str | None) -> Schedule:
     """The schedule of this row with the rules that `rules_of` told."""
     read = _Rules()
-    for kind, *facts in rules or ():
+    for kind, *facts in json.loads(rules or "[]"):
         if kind == "hours":
             read.weekly.append(WeeklyRule(*facts))
         elif kind == "override":

@@ -80,14 +80,10 @@ def written(starts: list[int], minutes: int, zone_name: str) -> list[dict[str, s
     return items
 
 
+@lru_cache(maxsize=16_384)  # two months of every five minutes; looking one up costs a fifth of writing it
 def _text(second: int) -> str:
     day, rest = divmod(second, DAY)
-    return f"{_day(day)}T{CLOCK[rest // 60]}"
-
-
-@lru_cache(maxsize=4096)
-def _day(day: int) -> str:
-    return date.fromordinal(day + EPOCH_ORDINAL).isoformat()
+    return f"{date.fromordinal(day + EPOCH_ORDINAL).isoformat()}T{CLOCK[rest // 60]}"
 
 
 @lru_cache(maxsize=4096)
