@@ -9,6 +9,7 @@ session. The token is derived from the reference, so it needs no storage, cannot
 
 import hashlib
 import hmac
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -147,15 +148,19 @@ def _comes_from_us() -> bool:
 
 
 def _is_ours(address: str) -> bool:
+    # On a development machine people type either name of it.
+    return _is_same_site(address, current_app.config["BASE_URL"], either_name=current_app.config["ENVIRONMENT"] == "development")
+
+
+@lru_cache(maxsize=1024)
+def _is_same_site(address: str, base: str, *, either_name: bool) -> bool:
     try:
-        theirs, ours = urlsplit(address), urlsplit(current_app.config["BASE_URL"])
+        theirs, ours = urlsplit(address), urlsplit(base)
         if (theirs.scheme, theirs.port) != (ours.scheme, ours.port):
             return False
     except ValueError:
         return False
-    # On a development machine people type either name of it.
-    is_this_machine = current_app.config["ENVIRONMENT"] == "development" and {theirs.hostname, ours.hostname} <= HERE
-    return theirs.hostname == ours.hostname or is_this_machine
+    return theirs.hostname == ours.hostname or (either_name and {theirs.hostname, ours.hostname} <= HERE)
 
 
 def _visitor(reference: str) -> Visitor | None:

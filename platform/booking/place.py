@@ -5,7 +5,7 @@ anew → insert, where the database has the last word.
 """
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from booking.groups.sessions import session_at
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
-from booking.openings.availability import Offer, instant_of, next_openings, obstacles_to, obstacles_to_each, offers_of, second_of
+from booking.openings.availability import Offer, instant_of, look_at, next_openings, obstacles_to_each, offers_of, second_of
 from booking.openings.engine import Terms
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
@@ -88,7 +88,8 @@ def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for:
     by card without having held it; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
-    _refuse_clash(judged, obstacles_to(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring), now=now)
+    look = look_at(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring)
+    _refuse_clash(judged, look.obstacles, now=now, following=look.following)
     lock_persons(*wanted.people)
     end_lapsed_of(wanted.people, now=now)
     fresh = offers_of([wanted.offer.service_id]).get(wanted.offer.service_id)
@@ -210,18 +211,25 @@ def require_room_for(wanted: Wanted, state: State, *, now: datetime) -> None:
     require_room(wanted.by, kind=wanted.offer.kind, state=state, now=now)
 
 
-def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime) -> None:
-    if "client_busy" not in obstacles and is_clash(obstacles) and wanted.offer.seats is not None:
+Following = Callable[[], list[datetime]]
+
+
+def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime, following: Following | None = None) -> None:
+    if not is_clash(obstacles):
+        return
+    if "client_busy" not in obstacles and wanted.offer.seats is not None:
         session = session_at(wanted.offer, wanted.start)
         if session is not None and session.seats_left(wanted.offer) == 0:
-            raise _taken(wanted, now=now, kind=GroupFull)
-    if is_clash(obstacles):
-        raise _taken(wanted, detail=clash_detail(obstacles, is_own=wanted.by in wanted.client_ids), now=now)
+            raise _taken(wanted, now=now, kind=GroupFull, following=following)
+    raise _taken(wanted, detail=clash_detail(obstacles, is_own=wanted.by in wanted.client_ids), now=now, following=following)
 
 
-def _taken(wanted: Wanted, *, now: datetime, detail: str | None = None, kind: type[OpeningTaken] = OpeningTaken) -> OpeningTaken:
-    following = next_openings(wanted.offer, wanted.start, client_id=wanted.client_ids[0] if wanted.client_ids else None, now=now)
-    return kind(detail, extra={"openings": [as_text(opening) for opening in following]})
+def _taken(
+    wanted: Wanted, *, now: datetime, detail: str | None = None, kind: type[OpeningTaken] = OpeningTaken, following: Following | None = None
+) -> OpeningTaken:
+    client_id = wanted.client_ids[0] if wanted.client_ids else None
+    found = following() if following else next_openings(wanted.offer, wanted.start, client_id=client_id, now=now)
+    return kind(detail, extra={"openings": [as_text(opening) for opening in found]})
 
 
 def _booking(wanted: Wanted, state: State, held_for: str | None, *, lapses_at: datetime | None, now: datetime) -> Booking:

@@ -1,7 +1,7 @@
 """Openings out of the database, as instants: what can be booked, and what speaks against a start. Both ask the same pure engine with the same facts."""
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ __all__ = (  # offers are read by `offers`; who asks for openings finds them her
     "Offer",
     "facts_for",
     "instant_of",
+    "look_at",
     "next_openings",
     "obstacles_to",
     "obstacles_to_each",
@@ -163,6 +164,30 @@ def obstacles_to_each(
         return _why_not(offer, second, offer.terms, facts, now=now)
 
     return [judged(offer, start) for offer, start in asked]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One start: every rule against it, and, for whoever is refused, what could be booked instead."""
+
+    obstacles: list[Obstacle]
+    following: Callable[[], list[datetime]]
+
+
+def look_at(offer: Offer, start: datetime, *, client_ids: Sequence[int], now: datetime, minutes: int | None = None, ignoring: Collection[int] = ()) -> Look:
+    """`obstacles_to`, with `next_openings` out of the same reading where that can be: of many who want one start, all but one are refused it."""
+    offer, begins = replace(offer, terms=offer.terms_for(minutes)), max(start, now)
+    if offer.seats is not None or ignoring or abs(start - now) > FURTHEST or start.microsecond:
+        obstacles = obstacles_to(offer, start, client_ids=client_ids, now=now, ignoring=ignoring)
+        return Look(obstacles, lambda: next_openings(offer, start, client_id=client_ids[0] if client_ids else None, now=now))
+    known = facts_for([offer], start, begins + NEXT_WITHIN, client_ids=client_ids, now=now)[offer.service_id]
+    within = second_of(begins), second_of(begins + NEXT_WITHIN)
+    return Look(_why_not(offer, second_of(start), offer.terms, known, now=now), lambda: _offered(offer, known, within, now=now)[:NEXT_OPENINGS])
+
+
+def _offered(offer: Offer, known: Facts, within: Interval, *, now: datetime) -> list[datetime]:
+    starts = openings(offer.schedule, offer.terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=second_of(now), within=within)
+    return [instant_of(start) for start in starts]
 
 
 def next_openings(offer: Offer, start: datetime, *, client_id: int | None, now: datetime, ignoring: Collection[int] = ()) -> list[datetime]:
