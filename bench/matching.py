@@ -311,7 +311,7 @@ def against_reading_everybody(cluster: Cluster, folder: Path) -> dict[str, Any]:
     occasion = Occasion(wishes, (Attendee(None, place="GB-ENG", age_band="adult", paused=False),), now, "seed")
     with create_app(read_settings(environment)).app_context():
         begun = time.perf_counter()
-        market = market_for(occasion, client_id=None)
+        market = market_for(occasion, client_id=None, signed_in=False)
         whole = listing(occasion, market.candidates, vocabulary=V)
         loaded = (time.perf_counter() - begun) * 1000
     columns = columns_of(market.candidates, reach_at(now), base=int(now.timestamp()))

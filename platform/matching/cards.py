@@ -48,12 +48,6 @@ def card_of(ranked: Ranked, occasion: Occasion, market: Market, *, position: int
     }
 
 
-def waiting_of(candidate: Candidate, market: Market) -> Json:
-    """Somebody who fits but has no place or time now, and keeps a waitlist."""
-    therapist = market.rows[candidate.key]
-    return {"therapist_id": therapist.public_id, "display_name": therapist.display_name}
-
-
 def _services(ranked: Ranked, occasion: Occasion, market: Market) -> list[Json]:
     """What can be booked next: a first talk where there is one, then the session that was ranked; each with its next real openings."""
     talks = [each for each in ranked.candidate.services if each.facts.kind == "consultation" and each.facts.unit == occasion.wishes.unit]

@@ -3,7 +3,7 @@
 A sentence speaks only of what the person asked for, in the words of the vocabulary, and never of what somebody else is, did or wants.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from core.money import Money
@@ -11,7 +11,7 @@ from matching.candidate import Record
 from matching.listing import Listing
 from matching.ranking import Ranked, Reason
 from matching.shares import Finding
-from matching.wishes import Wishes, fee_for, modality_credit
+from matching.wishes import Wish, Wishes, fee_for, modality_credit
 from taxonomy.vocabulary import Vocabulary
 
 STYLE_WORDS: Mapping[tuple[str, str], str] = {
@@ -69,9 +69,19 @@ def explain(ranked: Ranked, wishes: Wishes, *, vocabulary: Vocabulary, labels: M
 
 def notes(found: Listing, wishes: Wishes, *, vocabulary: Vocabulary) -> list[str]:
     """What the whole list cannot give although it was asked for: a kind of therapy that nobody on it offers."""
+    return notes_of(wishes, lambda wish: is_offered(wish, found, wishes, vocabulary=vocabulary), vocabulary=vocabulary)
+
+
+def is_offered(wish: Wish, found: Listing, wishes: Wishes, *, vocabulary: Vocabulary) -> bool:
+    """Whether anybody on the list offers one of these kinds of therapy, or a narrower one."""
+    return any(modality_credit(wish, each.candidate, wishes.unit, vocabulary) >= 1.0 for each in found.ranked)
+
+
+def notes_of(wishes: Wishes, offered: Callable[[Wish], bool], *, vocabulary: Vocabulary) -> list[str]:
+    """The same for whoever knows by other means what is offered."""
     said = []
     for wish in wishes.modalities:
-        if not any(modality_credit(wish, each.candidate, wishes.unit, vocabulary) >= 1.0 for each in found.ranked):
+        if not offered(wish):
             names = _either([vocabulary.modalities[slug].label for slug in sorted(wish.any_of)])
             said.append(f"Nobody whose registration we have checked and who offers {names} is available for you now.")
     return said

@@ -4,6 +4,7 @@ from core.clock import now
 from core.jobs import periodic
 from matching.attention.count import count_days
 from matching.clear import forget_abandoned
+from matching.live.changes import forget_changes
 
 
 @periodic("41 3 * * *", "matching.forget_abandoned")
@@ -16,3 +17,9 @@ def forget_abandoned_intakes() -> None:
 def count_attention() -> None:
     """Who was shown how often on the days that are over: what today's lists make up for. In UTC, and right after its midnight."""
     count_days(now=now())
+
+
+@periodic("23 * * * *", "matching.forget_changes")
+def forget_candidate_changes() -> None:
+    """Who changed two days ago is in every process's columns."""
+    forget_changes(now=now())

@@ -45,14 +45,18 @@ class Market:
     services: dict[int, Service]
 
 
-def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[str] | None = None) -> Market:
-    """Everybody who is published, or those of `only` (public ids). Openings are looked up only for those who may treat these people.
+def market_for(
+    occasion: Occasion, *, client_id: int | None, signed_in: bool, only: Collection[str] | None = None, ids: Collection[int] | None = None
+) -> Market:
+    """Everybody who is published, or those of `only` (public ids) or `ids`. Openings are looked up only for those who may treat these people.
 
-    With `client_id`, openings that clash with that person's own time are left out.
+    With `client_id`, openings that clash with that person's own time are left out. What therapists state for clients alone serves no guest: `signed_in`.
     """
     wanted = select(Therapist).where(Therapist.published_at.is_not(None)).options(*WHOLE).order_by(Therapist.person_id)
     if only is not None:
         wanted = wanted.where(Therapist.public_id.in_(list(only)))
+    if ids is not None:
+        wanted = wanted.where(Therapist.person_id.in_(list(ids)))
     found = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().all()
     taken = places_taken([therapist.person_id for therapist in found])
     standing = standings([therapist.person_id for therapist in found])
@@ -62,7 +66,7 @@ def market_for(occasion: Occasion, *, client_id: int | None, only: Collection[st
             each,
             standing[each.person_id],
             places_taken=taken.get(each.person_id, 0),
-            signed_in=client_id is not None,
+            signed_in=signed_in,
             now=occasion.now,
             measured=measured.get(each.person_id),
         )

@@ -70,8 +70,11 @@ def digest_of(cards: list[Json]) -> str:
     return hashlib.sha256(json.dumps(cards, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
 
 
-def kept_slate(occasion: Occasion, found: Listing, made: Slate, demand: Mapping[int, Demand], *, vocabulary: Vocabulary) -> Json:
-    """Everything that `replay` needs, and what came out: scores, prices, propensities and reason codes, with a digest of every word."""
+def kept_slate(occasion: Occasion, found: Listing, made: Slate, demand: Mapping[int, Demand], *, vocabulary: Vocabulary, fitting: int | None = None) -> Json:
+    """Everything that `replay` needs, and what came out: scores, prices, propensities and reason codes, with a digest of every word.
+
+    With `fitting`, that many are on the list of which `found` holds only the first, and why others are not was asked of nobody.
+    """
     reach = [each for each in found.ranked[: SLATE.pool] if each.scored.total >= _lowest(found)]
     cards = told(made, occasion.wishes, vocabulary=vocabulary)
     return {
@@ -83,8 +86,8 @@ def kept_slate(occasion: Occasion, found: Listing, made: Slate, demand: Mapping[
         "wishes": plain(occasion.wishes),
         "pool": [kept_of(each, occasion.wishes, now=occasion.now) for each in reach],
         "demand": {each.candidate.key: plain(demand[each.candidate.therapist_id]) for each in reach if each.candidate.therapist_id in demand},
-        "eligible": len(found.ranked),
-        "turned_away": _counted(found),
+        "eligible": len(found.ranked) if fitting is None else fitting,
+        "turned_away": _counted(found) if fitting is None else None,
         "cards": [_codes(each) for each in cards],
         "digest": digest_of(cards),
     }

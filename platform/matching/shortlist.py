@@ -15,10 +15,8 @@ from core import audit
 from core.db import db
 from core.errors import NotFound
 from matching.attention.count import demand_of, keep_slate
-from matching.cards import card_of, relax_of, waiting_of
-from matching.explanation import notes
+from matching.cards import card_of, relax_of
 from matching.intake import Visitor, find_intake
-from matching.listing import relax_counts
 from matching.low_cost import LOW_COST
 from matching.models import Intake, Shortlist
 from matching.ranking import Ranked
@@ -81,19 +79,20 @@ def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, 
     if referral_of(intake) is not None:
         return [], False
     view = view_of(intake, gate, now=now)
-    page = view.listing.ranked[start : start + limit]
+    page = view.first(start + limit)[start:]
     cards = [card_of(each, view.occasion, view.market, position=start + number) for number, each in enumerate(page, 1)]
-    return cards, start + limit < len(view.listing.ranked)
+    return cards, start + limit < view.count
 
 
 def _shown(view: View, *, first_today: bool) -> Json:
     """Choose the cards. What the row keeps is enough to see later what was shown and why, and to make it again (`replay`)."""
-    ranked = view.listing.ranked
-    demand = demand_of([each.candidate.therapist_id for each in ranked[: SLATE.pool]], now=view.occasion.now)
+    ranked = view.first(SLATE.pool)
+    demand = demand_of([each.candidate.therapist_id for each in ranked], now=view.occasion.now)
     made = slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary())
     if first_today and made.cards:
         keep_slate(made, weights_version=WEIGHTS.version, taxonomy_version=vocabulary().version, now=view.occasion.now)
-    return {"kind": "list" if ranked else "empty"} | kept_slate(view.occasion, view.listing, made, demand, vocabulary=vocabulary())
+    found, fitting = view.listing_of(ranked)
+    return {"kind": "list" if ranked else "empty"} | kept_slate(view.occasion, found, made, demand, vocabulary=vocabulary(), fitting=fitting)
 
 
 def _is_first_today(intake: Intake, *, now: datetime) -> bool:
@@ -105,10 +104,12 @@ def _is_first_today(intake: Intake, *, now: datetime) -> bool:
 def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referral, *, now: datetime) -> Json:
     """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
     view, instead = (None, seen) if isinstance(seen, Referral) else (seen, None)
-    ranked = {each.candidate.key: each for each in view.listing.ranked} if view else {}
     roles = {card["key"]: card["role"] for card in (shortlist.shown or {})["cards"]}
-    # With nobody left of what was shown, the list as it is now is what can be said.
-    order = [key for key in roles if key in ranked] or list(ranked)[: SLATE.longest]
+    ranked = view.of(roles) if view else {}
+    if view and not ranked:
+        # With nobody left of what was shown, the list as it is now is what can be said.
+        ranked = {each.candidate.key: each for each in view.first(SLATE.longest)}
+    order = [key for key in roles if key in ranked] or list(ranked)
     kind = instead.kind if instead is not None else "list" if order else "empty"
     needs_more = kind != "list"
     return {
@@ -117,14 +118,14 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referra
         "kind": kind,
         "text": TEXTS[kind],
         "referral": referral_json(instead),
-        "notes": notes(view.listing, view.occasion.wishes, vocabulary=vocabulary()) if view else [],
+        "notes": view.notes() if view else [],
         "answers_changed": shortlist.revision != intake.revision,
         "weights_version": shortlist.weights_version,
         "taxonomy_version": shortlist.taxonomy_version,
         "cards": _cards(view, ranked, order, roles) if view else [],
-        "eligible_count": len(ranked),
+        "eligible_count": view.count if view else 0,
         "relax": _relax(view) if view and len(order) < FEW else [],
-        "waiting": [waiting_of(each, view.market) for each in view.listing.waiting] if view else [],
+        "waiting": [{"therapist_id": key, "display_name": name} for key, name in view.waiting()] if view else [],
         "crisis_help": crisis_help_for((intake.answers or {}).get("place"), on=now.date()) if gate.crisis_help or needs_more else None,
         "low_cost_help": list(LOW_COST) if needs_more else [],
     }
@@ -135,5 +136,4 @@ def _cards(view: View, ranked: Mapping[str, Ranked], order: list[str], roles: Ma
 
 
 def _relax(view: View) -> list[Json]:
-    """Counted over the very market that the list was made from: accepting one delivers exactly that many."""
-    return [relax_of(each, view.occasion) for each in relax_counts(view.occasion, view.market.candidates, vocabulary=vocabulary())]
+    return [relax_of(each, view.occasion) for each in view.relax()]

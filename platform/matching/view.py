@@ -1,7 +1,11 @@
-"""A list as it is now for one intake: the gate, then everybody who may be shown, in order. Asked of the database every time."""
+"""A list as it is now for one intake: the gate, then everybody who may be shown, in order. From the columns of this process where they can answer, else
+whole from the database; the answer is the same.
+"""
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 
 from sqlalchemy import select
 
@@ -12,9 +16,12 @@ from core.db import db
 from core.errors import Conflict
 from matching.answers import attendees, missing, wishes
 from matching.danger import standing_gate
-from matching.listing import Listing, Occasion, listing
+from matching.explanation import notes, notes_of
+from matching.listing import Listing, Occasion, Relax, listing, relax_counts
+from matching.live.columns_view import Disagreed, columns_view
 from matching.market import Market, market_for
 from matching.models import Intake
+from matching.ranking import Ranked
 from matching.safety import Gate, Outcome
 from taxonomy.vocabulary import vocabulary
 
@@ -31,11 +38,68 @@ class PausedForSafety(Conflict):
     code, detail = "paused", "Before anything else a person has to speak with you. If you are in danger, do not wait: help is there right now."
 
 
-@dataclass(frozen=True)
 class View:
-    occasion: Occasion
-    market: Market
-    listing: Listing
+    """Everybody on one list, in order. A view that the columns give is given up for the whole list as soon as somebody shown is not as they say."""
+
+    def __init__(self, occasion: Occasion, *, client_id: int, signed_in: bool) -> None:
+        self.occasion, self._client_id, self._signed_in = occasion, client_id, signed_in
+        self._columns = columns_view(occasion, client_id=client_id, signed_in=signed_in)
+
+    @cached_property
+    def _whole(self) -> tuple[Market, Listing]:
+        market = market_for(self.occasion, client_id=self._client_id, signed_in=self._signed_in)
+        return market, listing(self.occasion, market.candidates, vocabulary=vocabulary())
+
+    @property
+    def market(self) -> Market:
+        """The rows of everybody who was given out."""
+        return self._whole[0] if self._columns is None else self._columns.market
+
+    @property
+    def count(self) -> int:
+        """How many are on the list."""
+        return len(self._whole[1].ranked) if self._columns is None else self._columns.count
+
+    def first(self, most: int) -> Sequence[Ranked]:
+        """The best fitting, in order. Asked before everything else: from then on the view speaks of one and the same list."""
+        for again in (True, False):
+            if self._columns is None:
+                break
+            try:
+                return self._columns.first(most)
+            except Disagreed:
+                # Somebody may have changed between the two looks.
+                self._columns = columns_view(self.occasion, client_id=self._client_id, signed_in=self._signed_in) if again else None
+        return self._whole[1].ranked[:most]
+
+    def of(self, keys: Collection[str]) -> dict[str, Ranked]:
+        """Those of these therapists (public ids) who are on the list."""
+        if self._columns is not None:
+            return self._columns.of(keys)
+        return {each.candidate.key: each for each in self._whole[1].ranked if each.candidate.key in keys}
+
+    def listing_of(self, ranked: Sequence[Ranked]) -> tuple[Listing, int | None]:
+        """For the record: the list, and how many are on it where it is only its beginning."""
+        return (self._whole[1], None) if self._columns is None else (Listing(tuple(ranked), (), {}), self.count)
+
+    def waiting(self) -> list[tuple[str, str]]:
+        """Keys and names of those who fit, have no place or time now, and keep a waitlist."""
+        if self._columns is not None:
+            return self._columns.waiting()
+        market, found = self._whole
+        return [(each.key, market.rows[each.key].display_name) for each in found.waiting]
+
+    def relax(self) -> tuple[Relax, ...]:
+        """Counted over the very list that is shown: accepting one delivers exactly that many."""
+        if self._columns is not None:
+            return self._columns.relax()
+        return relax_counts(self.occasion, self._whole[0].candidates, vocabulary=vocabulary())
+
+    def notes(self) -> list[str]:
+        """What nobody on the list can give although it was asked for."""
+        if self._columns is not None:
+            return notes_of(self.occasion.wishes, self._columns.offers, vocabulary=vocabulary())
+        return notes(self._whole[1], self.occasion.wishes, vocabulary=vocabulary())
 
 
 def require_list(intake: Intake, *, now: datetime) -> Gate:
@@ -53,9 +117,8 @@ def require_list(intake: Intake, *, now: datetime) -> Gate:
 
 def view_of(intake: Intake, gate: Gate, *, now: datetime) -> View:
     """Everybody who may be shown to this person now."""
-    occasion = occasion_of(intake, gate, now=now)
-    market = market_for(occasion, client_id=intake.person_id)
-    return View(occasion, market, listing(occasion, market.candidates, vocabulary=vocabulary()))
+    # One browser's answers are a guest's, whoever else is signed in there.
+    return View(occasion_of(intake, gate, now=now), client_id=intake.person_id, signed_in=intake.cookie_digest is None)
 
 
 def occasion_of(intake: Intake, gate: Gate, *, now: datetime) -> Occasion:

@@ -79,7 +79,7 @@ def _body(assisted: AssistedShortlist, intake: Intake, gate: Gate, view: View | 
         "weights_version": assisted.weights_version,
         "taxonomy_version": assisted.taxonomy_version,
         "cards": cards,
-        "eligible_count": len(view.listing.ranked) if view is not None else 0,
+        "eligible_count": view.count if view is not None else 0,
         "relax": [],
         "waiting": [],
         "crisis_help": crisis_help_for((intake.answers or {}).get("place"), on=now.date()) if gate.crisis_help or not cards else None,
@@ -90,7 +90,7 @@ def _body(assisted: AssistedShortlist, intake: Intake, gate: Gate, view: View | 
 
 def _cards(assisted: AssistedShortlist, view: View) -> list[Json]:
     """In the guide's order, without whoever is not on the list any more."""
-    ranked = {each.candidate.key: each for each in view.listing.ranked}
+    ranked = view.of({each["key"] for each in assisted.proposed or ()})
     left = [each for each in assisted.proposed or () if each["key"] in ranked]
     return [card_of(ranked[each["key"]], view.occasion, view.market, position=number) | {"guide": _said(each)} for number, each in enumerate(left, 1)]
 

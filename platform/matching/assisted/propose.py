@@ -27,7 +27,7 @@ def propose(case_id: uuid.UUID, cards: Sequence[Json], *, by: int, now: datetime
     Invalid by field for somebody who is not on the list now, who comes twice, or a note that promises something. Otherwise refuses as `look.look`.
     """
     found = look(case_id, by=by, now=now)
-    _refuse_wrong(cards, {each.candidate.key for each in found.view.listing.ranked})
+    _refuse_wrong(cards, set(found.view.of({str(each["therapist_id"]) for each in cards})))
     assisted = AssistedShortlist(
         public_id=uuid.uuid4(),
         intake_id=found.intake.id,

@@ -1,5 +1,6 @@
 """The best fitting therapists out of the columns: who may be shown there, who fits every must, in the order of the specification. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -9,7 +10,7 @@ from core.zones import local_date
 from matching.listing import Occasion
 from matching.ranking import tie_break
 from matching.snapshot.columns import Columns, Posting
-from matching.snapshot.encoding import Flags, Numbers, Rows
+from matching.snapshot.encoding import Flags, Ints, Numbers, Rows
 from matching.snapshot.shares import Asked, best_totals, fees, identity_credits, insured, modality_credits, mode_fits
 from matching.weights import WEIGHTS, Weights
 from matching.wishes import Strength, Wish
@@ -44,12 +45,16 @@ def search(columns: Columns, occasion: Occasion, *, most: int, vocabulary: Vocab
 
 @dataclass(frozen=True)
 class Fitting:
-    """Everybody who fits one occasion, as `listing.listing` would rank them. ValueError for an occasion that is not `place_asked`'s."""
+    """Everybody who fits one occasion, as `listing.listing` would rank them. ValueError for an occasion that is not `place_asked`'s.
+
+    `busy` is the client's own time, half-open in UTC seconds.
+    """
 
     columns: Columns
     occasion: Occasion
     vocabulary: Vocabulary
     weights: Weights = WEIGHTS
+    busy: Sequence[tuple[int, int]] = ()
 
     def __post_init__(self) -> None:
         if place_asked(self.occasion) is None:
@@ -64,8 +69,15 @@ class Fitting:
         """The rows that have an opening and meet every must; None where nobody may treat anybody."""
         if self._posting is None:
             return None
-        shown = _may_be_shown(self.columns, self._posting, self.occasion)
-        return _fitting(shown, self.occasion, self.columns, self.vocabulary, self.weights)
+        asked = self._asking(*_may_be_shown(self.columns, self._posting, self.occasion))
+        keep = _meets_musts(asked) & (asked.allowed > 0 if asked.before is None and not asked.busy else asked.times.bookable)
+        return asked if keep.all() else asked.only(keep)
+
+    def _asking(self, rows: Rows, allowed: Ints) -> Asked:
+        wishes, now, within = self.occasion.wishes, self.occasion.now.timestamp(), self.occasion.within_days
+        before = None if within is None else now + within * 86_400
+        people = self.columns.person.take(rows).astype(np.intp)
+        return Asked(self.columns, rows, people, allowed, wishes, before, int(now), self.vocabulary, self.weights, tuple(self.busy))
 
     @cached_property
     def count(self) -> int:
@@ -91,7 +103,7 @@ class Fitting:
         rows, allowed = _may_be_shown(columns, self._posting, occasion, with_room=False)
         people = columns.person.take(rows).astype(np.intp)
         keep = columns.waitlist.take(people) & ~np.isin(people, self._asked.people)
-        asked = Asked(columns, rows[keep], people[keep], allowed[keep], occasion.wishes, None, int(occasion.now.timestamp()), self.vocabulary, self.weights)
+        asked = self._asking(rows[keep], allowed[keep])
         found, meeting = np.unique(asked.people[_meets_musts(asked, times=False)], return_counts=True)
         # Services of one person stand beside each other: every one for this unit has to be among those that meet.
         begins, ends = (np.searchsorted(columns.person, found, side=side) for side in ("left", "right"))
@@ -112,17 +124,6 @@ def _may_be_shown(columns: Columns, posting: Posting, occasion: Occasion, *, wit
     if barred:
         keep &= ~np.isin(columns.ids.take(people), np.array(sorted(barred), dtype=np.int64))
     return rows[keep], allowed[keep].astype(np.intp)
-
-
-def _fitting(shown: tuple[Rows, Rows], occasion: Occasion, columns: Columns, vocabulary: Vocabulary, weights: Weights) -> Asked:
-    """Only the rows that have an opening and meet every must."""
-    rows, allowed = shown
-    wishes, now = occasion.wishes, int(occasion.now.timestamp())
-    before = None if occasion.within_days is None else occasion.now.timestamp() + occasion.within_days * 86_400
-
-    asked = Asked(columns, rows, columns.person.take(rows).astype(np.intp), allowed, wishes, before, now, vocabulary, weights)
-    keep = _meets_musts(asked) & (allowed > 0 if before is None else asked.times.bookable)
-    return asked if keep.all() else asked.only(keep)
 
 
 def _meets_musts(asked: Asked, *, times: bool = True) -> Flags:

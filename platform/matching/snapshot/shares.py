@@ -24,7 +24,7 @@ SEEDS, NEAR = 4, 1e-9
 class Asked:
     """What somebody asks of these rows: services `rows`, the therapists `people` who give them, and how many of their openings count.
 
-    `before` (UTC seconds) ends the openings that count; None where there is no such end.
+    `before` (UTC seconds) ends the openings that count; None where there is no such end. `busy` is the client's own time.
     """
 
     columns: Columns
@@ -36,11 +36,12 @@ class Asked:
     now: int
     vocabulary: Vocabulary
     weights: Weights
+    busy: Sequence[tuple[int, int]] = ()
 
     @cached_property
     def times(self) -> Times:
         """The costliest facts: only looked up for rows that need them."""
-        return times_of(self.columns, self.rows, self.allowed, self.wishes, before=self.before)
+        return times_of(self.columns, self.rows, self.allowed, self.wishes, before=self.before, busy=self.busy)
 
     def only(self, chosen: Flags | Rows) -> "Asked":
         """The same of some of the rows: flags for each, or places."""

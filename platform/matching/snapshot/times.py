@@ -1,5 +1,6 @@
 """Openings of many services at once: which lie in the hours that were named, the first of them, and how many come soon. Pure."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,15 +31,22 @@ class Times:
         return np.asarray(self.first[:, 0] != NEVER)
 
 
-def times_of(columns: Columns, rows: Rows, allowed: Ints, wishes: Wishes, *, before: float | None) -> Times:
-    """The first `ENOUGH_OPENINGS` of each row that lie in the hours (all, where none were named) and start before `before` (UTC seconds)."""
+def times_of(columns: Columns, rows: Rows, allowed: Ints, wishes: Wishes, *, before: float | None, busy: Sequence[tuple[int, int]] = ()) -> Times:
+    """The first `ENOUGH_OPENINGS` of each row that lie in the hours (all, where none were named) and start before `before` (UTC seconds).
+
+    Sessions that would overlap the client's own time `busy` (half-open, UTC seconds) are no openings for them.
+    """
     ahead = _ahead(columns, rows, allowed, before)
-    if not wishes.hours:
+    if not wishes.hours and not busy:
         return Times(ahead, np.asarray(ahead[:, 0] != NEVER))
     owner, starts = _spread(columns, rows, allowed)
-    inside = _inside(columns, rows, owner, starts, wishes)
-    if before is not None:
-        inside &= starts < before
+    counting = np.ones(len(owner), dtype=np.bool_) if before is None else starts < before
+    if busy:
+        lasts = np.array(columns.minutes.values or (0,), dtype=np.int64).take(columns.minutes.codes.take(rows)[owner]) * MINUTE
+        for begin, end in busy:
+            counting &= (starts >= end) | (starts + lasts <= begin)
+    bookable = np.bincount(owner[counting], minlength=len(rows)) > 0
+    inside = counting & _inside(columns, rows, owner, starts, wishes) if wishes.hours else counting
     owner, starts = owner[inside], starts[inside]
     first = np.full((len(rows), ENOUGH_OPENINGS), NEVER)
     if len(owner):
@@ -46,7 +54,7 @@ def times_of(columns: Columns, rows: Rows, allowed: Ints, wishes: Wishes, *, bef
         place = np.arange(len(owner)) - np.repeat(begins, np.diff(np.r_[begins, len(owner)]))
         few = place < ENOUGH_OPENINGS
         first[owner[few], place[few]] = starts[few]
-    return Times(first, np.asarray(ahead[:, 0] != NEVER))
+    return Times(first, bookable)
 
 
 def availability(columns: Columns, rows: Rows, people: Rows, times: Times, zone: str, now: int) -> Numbers:
