@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -69,12 +69,13 @@ def request_of(method: str, path: str, body: object = None, **headers: str) -> b
     return "\r\n".join([*lines, "", ""]).encode() + sent
 
 
-def per_second(port: int, request: bytes, *, callers: int, seconds: float, expect: int = 200) -> float:
-    """Answers a second to so many callers who ask the same again and again."""
+def per_second(port: int, request: bytes | Sequence[bytes], *, callers: int, seconds: float, expect: int = 200) -> float:
+    """Answers a second to so many callers who ask the same again and again; each the own one of several requests."""
     until = time.monotonic() + seconds
+    requests = [request] if isinstance(request, bytes) else request
 
-    def caller(_: int) -> int:
-        answered = 0
+    def caller(number: int) -> int:
+        answered, request = 0, requests[number % len(requests)]
         with closing(Kept(port)) as connection:
             while time.monotonic() < until:
                 status, body = connection.ask(request)
@@ -98,9 +99,9 @@ class Served:
 
 
 @contextmanager
-def served(fill: Callable[[Application, str], Any], request: Callable[[Any], bytes]) -> Iterator[Served]:
-    """A throwaway database of a hundred therapists who take new clients, and of what `fill` (application, address) adds; the product on it, and the bare
-    application with as many statements as the `request` takes (of what `fill` returned).
+def served(fill: Callable[[Application, str], Any], request: Callable[[Any], bytes], *, therapists: int = THERAPISTS, warm: bool = False) -> Iterator[Served]:
+    """A throwaway database of therapists who take new clients, and of what `fill` (application, address) adds; the product on it, and the bare application
+    with as many statements as the `request` takes (of what `fill` returned): the first one, or, `warm`, any later one.
     """
     with tempfile.TemporaryDirectory(prefix="attune-bench-") as folder, throwaway() as cluster, Processes() as processes:
         with listening_socket(0)[0] as ours, listening_socket(0)[0] as bare:
@@ -112,14 +113,14 @@ def served(fill: Callable[[Application, str], Any], request: Callable[[Any], byt
             application = create_app(read_settings(environment))
             owner = create_engine(cluster.owner_url)
             with owner.begin() as connection:
-                a_crowd(connection.execute, THERAPISTS, now=datetime.now(UTC), shares=Shares(accepting=1.0))
+                a_crowd(connection.execute, therapists, now=datetime.now(UTC), shares=Shares(accepting=1.0))
                 for statement in AFTERWARDS:
                     connection.execute(text(statement))
             filled = fill(application, address)
             with owner.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
                 connection.execute(text("VACUUM ANALYZE"))
             owner.dispose()
-            statements = _statements_of(application, request(filled))
+            statements = [_statements_of(application, request(filled)) for _ in range(2 if warm else 1)][-1]
             start_web(processes, ours, environment)
             more = environment | {"PYTHONPATH": str(ROOT / "bench" / "served"), "BARE_STATEMENTS": str(statements)}
             command = [sys.executable, "-m", "gunicorn", "-c", "gunicorn.conf.py", "--bind", f"fd://{bare.fileno()}", "bare:app"]

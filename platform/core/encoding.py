@@ -9,6 +9,6 @@ import orjson
 from flask import Response
 
 
-def encoded(body: dict[str, Any]) -> Response:
+def encoded(body: dict[str, Any], *, status: int = 200) -> Response:
     """JSON of dicts, lists, dataclasses, public ids, dates and aware instants; UTC ends in Z, as `core.http.Instant` writes it."""
-    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), content_type="application/json")
+    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), status=status, content_type="application/json")

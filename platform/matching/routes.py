@@ -4,12 +4,13 @@ import uuid
 from datetime import timedelta
 from typing import Any
 
-from flask import after_this_request, request
+from flask import Response, after_this_request, request
 
 from accounts.throttle import count_attempt, origin_of
 from care.nearby_help import crisis_help_for
 from core.access import allow, anyone, caller, signed_in
 from core.clock import now
+from core.encoding import encoded
 from core.errors import NotFound
 from core.http import Blueprint, PageQuery, cursor_of, key_of
 from matching import adopt, clear, human_help, intake, reopen, shortlist
@@ -153,25 +154,25 @@ def ask_for_person(body: Json, intake_id: uuid.UUID) -> Json:
 @blueprint.post("/intakes/<uuid:intake_id>/shortlist")
 @allow(anyone)
 @blueprint.gives(201, ShortlistSchema)
-def make_shortlist(intake_id: uuid.UUID) -> Json:
+def make_shortlist(intake_id: uuid.UUID) -> Response:
     """Make a shortlist: at most five cards with reasons, price and real openings; or what else helps when nobody fits."""
-    return shortlist.make_shortlist(intake_id, visitor(), now=now())
+    return encoded(shortlist.make_shortlist(intake_id, visitor(), now=now()), status=201)
 
 
 @blueprint.get("/intakes/<uuid:intake_id>/shortlist")
 @allow(anyone)
 @blueprint.gives(200, ShortlistSchema)
-def show_shortlist(intake_id: uuid.UUID) -> Json:
+def show_shortlist(intake_id: uuid.UUID) -> Response:
     """My newest shortlist, with openings as they are now."""
-    return shortlist.read_shortlist(intake_id, visitor(), now=now())
+    return encoded(shortlist.read_shortlist(intake_id, visitor(), now=now()))
 
 
 @blueprint.get("/intakes/<uuid:intake_id>/eligible")
 @allow(anyone)
 @blueprint.takes(PageQuery, location="query")
 @blueprint.gives(200, MatchCardPageSchema)
-def list_eligible(query: Json, intake_id: uuid.UUID) -> Json:
+def list_eligible(query: Json, intake_id: uuid.UUID) -> Response:
     """Everybody who may work with me, fits every must and has time, in order."""
     start = key_of(query["cursor"], int)[0] if "cursor" in query else 0
     cards, more = shortlist.eligible(intake_id, visitor(), start=max(0, start), limit=query["limit"], now=now())
-    return {"items": cards, "next": cursor_of(max(0, start) + query["limit"]) if more else None}
+    return encoded({"items": cards, "next": cursor_of(max(0, start) + query["limit"]) if more else None})

@@ -1,15 +1,20 @@
 """Personas end to end: guests answer screens over HTTP, therapists and openings come out of the database."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from math import isclose
+from typing import Any
 
 import pytest
+from flask import Response
 from sqlalchemy import func, select, update
 
 from core.clock import FixedClock
 from core.db import db, transaction
+from core.encoding import encoded
 from matching.models import Shortlist
+from matching.schemas import MatchCardPageSchema, ShortlistSchema
 from matching.weights import WEIGHTS
 from taxonomy.vocabulary import vocabulary
 from tests.matching import personas
@@ -41,6 +46,28 @@ def test_P01_finds_pia_and_shows_why(visit: Visiting) -> None:
     assert first["fee"] == {"amount": 5500, "currency": "GBP"}
     assert first["badges"][0]["body"]
     assert first["badges"][0]["checked_on"] == "2026-11-03"
+
+
+def test_hot_answers_say_exactly_what_their_schemas_say(visit: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list, one read again, everybody, an empty one with counts, and a referral: each as the declared schema would dump it."""
+    said: list[tuple[dict[str, Any], Any]] = []
+
+    def noted(body: dict[str, Any], *, status: int = 200) -> Response:
+        said.append((body, answer := encoded(body, status=status)))
+        return answer
+
+    monkeypatch.setattr("matching.routes.encoded", noted)
+    for answers in (personas.P01, personas.P02, personas.P20, personas.P33, personas.P13):
+        here = visit().answer(answers)
+        here.shortlist()
+        here.read()
+        everybody(here)
+    assert len(said) == 15
+    for body, answer in said:
+        schema = MatchCardPageSchema() if "items" in body else ShortlistSchema()
+        assert json.loads(answer.get_data()) == json.loads(json.dumps(schema.dump(body)))
+        assert answer.status_code == 200 if "items" in body else answer.status_code in (200, 201)
+    assert {body["kind"] for body, _ in said if "kind" in body} == {"list", "empty"}
 
 
 def test_P02_finds_ben_and_names_who_is_full_only_among_those_who_keep_a_waitlist(visit: Visiting) -> None:
