@@ -2,7 +2,7 @@
 
 What changed is told by the database itself: triggers write a row for each therapist whom a transaction touched (`models`, migration 0048), with its
 transaction's number. One statement asks for the rows that the last look could not see (`changes`), so that nothing is missed and nothing is believed before
-it was committed, whatever the order of commits. Only those therapists are read again (docs/adr/0018).
+it was committed, whatever the order of commits. Only those therapists are read again (docs/adr/0016).
 
 What a therapist is changes by the clock alone, too. Each way is dealt with in one place:
 
