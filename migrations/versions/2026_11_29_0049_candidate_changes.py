@@ -6,8 +6,8 @@ Statement triggers with transition tables: one small insert for each statement, 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0048_candidate_changes"
-down_revision = "0047_origin_of_bookings"
+revision = "0049_candidate_changes"
+down_revision = "0048_gift_codes"
 branch_labels = None
 depends_on = None
 
