@@ -1,7 +1,8 @@
-"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal, payment-sandbox. `db upgrade` is Flask-Migrate's."""
+"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal, card-feedback, payment-sandbox. `db upgrade` is Flask-Migrate's."""
 
 import json
 from dataclasses import asdict
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -18,6 +19,7 @@ from core import jobs, vault
 from core.clock import now
 from core.db import transaction
 from core.reseal import reseal_all
+from matching.card_feedback.evaluate import evaluation
 from therapists.evidence_models import EvidenceFile
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
@@ -29,6 +31,7 @@ def init_app(application: Flask) -> None:
     application.cli.add_command(grant)
     application.cli.add_command(revoke)
     application.cli.add_command(reseal)
+    application.cli.add_command(card_feedback)
     application.cli.add_command(payment_sandbox)
 
 
@@ -98,3 +101,12 @@ def reseal() -> None:
     for table, rows in done.items():
         click.echo(f"{table}: {rows}")
     click.echo("Nothing is sealed with an older key.")
+
+
+@click.command("card-feedback")
+@click.option("--days", default=90, show_default=True, type=click.IntRange(1, 730), help="Over so many days until now.")
+def card_feedback(days: int) -> None:
+    """What people said of the cards they were shown, as JSON: counts by reason and dimension, none of fewer people than nobody can be told apart in."""
+    with transaction(read_only=True):
+        found = evaluation(since=now() - timedelta(days=days), until=now())
+    click.echo(json.dumps(found, indent=1))

@@ -48,6 +48,7 @@ import care.routes
 import desk.call_backs.jobs
 import desk.call_backs.pages
 import desk.call_backs.routes
+import desk.jobs
 import desk.routes
 import desk.safety_routes
 import matching.assisted.pages
@@ -195,6 +196,7 @@ JOBS = (
     booking.fee_changes.answer,
     booking.paying.charge_jobs,
     desk.call_backs.jobs,
+    desk.jobs,
     matching.jobs,
     notices.deliver,
     payments.jobs,

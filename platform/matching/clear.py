@@ -12,6 +12,8 @@ from care.models import Attendance, Place
 from care.passing_over import forget_passing_over
 from core import audit
 from core.db import db
+from desk.forget_facts import forget_asked
+from matching.danger import SUBJECT
 from matching.intake import PURPOSE, Visitor, find_intake
 from matching.models import Intake
 
@@ -50,6 +52,8 @@ def _forget(intakes: list[Intake]) -> None:
     ids = [intake.id for intake in intakes]
     people = {intake.person_id for intake in intakes}
     guests = {person_id for person_id in people if _is_guest(person_id)}
+    for intake in intakes:
+        forget_asked((SUBJECT, str(intake.public_id)))
     db.session.execute(delete(Intake).where(Intake.id.in_(ids)))
     db.session.execute(delete(Place).where(Place.person_id.in_(guests)))
     db.session.execute(delete(Attendance).where(Attendance.person_id.in_(guests)))

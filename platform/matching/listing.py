@@ -4,17 +4,19 @@ Two questions stay apart: may this therapist treat these people (`care.eligibili
 (`wishes`, relaxable one at a time). Openings on which the therapist may not treat them any more are not openings for them.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from care.eligibility import Attendee, refusals_of_all
-from core.zones import local_date
 from matching.candidate import Candidate, OfferedService
 from matching.ranking import Ranked, order, score
 from matching.weights import WEIGHTS, Weights
 from matching.wishes import Wishes, musts_of, relaxed, unmet
 from taxonomy.vocabulary import Vocabulary
+from therapists.standing_clock import turning_points
 
 # Codes besides those of eligibility and of the wishes.
 NOT_ACCEPTING, NOT_BOOKABLE, NO_SERVICE = "accepting", "bookable", "unit"
@@ -115,18 +117,16 @@ def _refusals(occasion: Occasion, candidate: Candidate, service: OfferedService,
 
 
 def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) -> OfferedService:
-    """The service with the openings on which these people may still be treated: asked once for each day of each zone of a credential or check."""
-    asked: dict[tuple[object, ...], bool] = {}
-    zones = sorted({each.zone for each in candidate.standing.credentials} | {each.zone for each in candidate.standing.checks})
-    keep = []
-    for start in service.openings:
-        if occasion.within_days is not None and start >= occasion.now.timestamp() + occasion.within_days * 86_400:
-            break
-        days = tuple(local_date(zone, start) for zone in zones)
-        if days not in asked:
-            asked[days] = not _refusals(occasion, candidate, service, datetime.fromtimestamp(start, UTC))
-        if asked[days]:
-            keep.append(start)
+    """The service with the openings on which these people may still be treated: asked once for each stretch in which nothing about the therapist turns."""
+    openings = service.openings
+    if occasion.within_days is not None:
+        openings = openings[: bisect_left(openings, occasion.now.timestamp() + occasion.within_days * 86_400)]
+    turns = [each.timestamp() for each in turning_points(candidate.standing) if each > occasion.now] if openings else []
+    edges = sorted({0, *(bisect_left(openings, turn) for turn in turns), len(openings)})
+    keep: list[int] = []
+    for begin, end in pairwise(edges):
+        if not _refusals(occasion, candidate, service, datetime.fromtimestamp(openings[begin], UTC)):
+            keep += openings[begin:end]
     return replace(service, openings=tuple(keep))
 
 

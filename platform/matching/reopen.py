@@ -44,11 +44,16 @@ def mail_link(public_id: uuid.UUID, visitor: Visitor, *, email: str | None, now:
     if intake.return_to is None:
         raise Invalid(errors={"email": ["Where should the link go?"]})
     count_mail_to(intake.return_to["address"], now=now)
-    secret = issue_link(LINK, intake.person_id, lifetime=LIFETIME, now=now, subject={"intake": str(intake.public_id)})
+    secret = link_back(intake, now=now)
     facts = {"page": PAGE, "token": secret, "days": LIFETIME.days}
     to = Recipient(intake.return_to["address"], "en", "UTC")
     send(to, kind="matching.reopen", template="matching/reopen_intake", facts=facts, once=f"reopen:{digest_of(secret).hex()}", now=now)
     audit.record("matching.link_mailed", subject=("intake", intake.public_id))
+
+
+def link_back(intake: Intake, *, now: datetime) -> str:
+    """The secret of a link that opens these answers once, on whatever device it is followed."""
+    return issue_link(LINK, intake.person_id, lifetime=LIFETIME, now=now, subject={"intake": str(intake.public_id)})
 
 
 def reopen(secret: str, *, now: datetime) -> tuple[Intake, str]:

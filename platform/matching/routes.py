@@ -151,6 +151,14 @@ def ask_for_person(body: Json, intake_id: uuid.UUID) -> Json:
     return {"detail": ASKED, "crisis_help": crisis_help_for(place, on=now().date())}
 
 
+@blueprint.delete("/intakes/<uuid:intake_id>/person")
+@allow(anyone)
+@blueprint.gives(204)
+def ask_for_nobody(intake_id: uuid.UUID) -> None:
+    """Take it back: how to reach me is deleted at once."""
+    human_help.take_back(intake_id, visitor(), now=now())
+
+
 @blueprint.post("/intakes/<uuid:intake_id>/shortlist")
 @allow(anyone)
 @blueprint.gives(201, ShortlistSchema)

@@ -4,7 +4,7 @@ A stored shortlist keeps its order and the versions it came from, but never brin
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,7 +24,7 @@ from matching.referral import Referral
 from matching.referred import bring_to_desk, referral_json, referral_of
 from matching.replay import kept_slate, setting_of
 from matching.safety import Gate
-from matching.slate import FIT, slate
+from matching.slate import FIT, Demand, Slate, slate
 from matching.view import View, require_list, view_of
 from matching.weights import SLATE, WEIGHTS
 from taxonomy.vocabulary import vocabulary
@@ -79,20 +79,26 @@ def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, 
     if referral_of(intake) is not None:
         return [], False
     view = view_of(intake, gate, now=now)
-    page = view.first(start + limit)[start:]
+    page = view.page(start, limit)
     cards = [card_of(each, view.occasion, view.market, position=start + number) for number, each in enumerate(page, 1)]
     return cards, start + limit < view.count
 
 
 def _shown(view: View, *, first_today: bool) -> Json:
     """Choose the cards. What the row keeps is enough to see later what was shown and why, and to make it again (`replay`)."""
-    ranked = view.first(SLATE.pool)
-    demand = demand_of([each.candidate.therapist_id for each in ranked], now=view.occasion.now)
-    made = slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary())
+    ranked, demand, made = _slate(view)
+    if not view.stands([card.ranked for card in made.cards]):
+        ranked, demand, made = _slate(view)
     if first_today and made.cards:
         keep_slate(made, weights_version=WEIGHTS.version, taxonomy_version=vocabulary().version, now=view.occasion.now)
     found, fitting = view.listing_of(ranked)
     return {"kind": "list" if ranked else "empty"} | kept_slate(view.occasion, found, made, demand, vocabulary=vocabulary(), fitting=fitting)
+
+
+def _slate(view: View) -> tuple[Sequence[Ranked], dict[int, Demand], Slate]:
+    ranked = view.first(SLATE.pool)
+    demand = demand_of([each.candidate.therapist_id for each in ranked], now=view.occasion.now)
+    return ranked, demand, slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary())
 
 
 def _is_first_today(intake: Intake, *, now: datetime) -> bool:
@@ -108,7 +114,7 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referra
     ranked = view.of(roles) if view else {}
     if view and not ranked:
         # With nobody left of what was shown, the list as it is now is what can be said.
-        ranked = {each.candidate.key: each for each in view.first(SLATE.longest)}
+        ranked = {each.candidate.key: each for each in view.page(0, SLATE.longest)}
     order = [key for key in roles if key in ranked] or list(ranked)
     kind = instead.kind if instead is not None else "list" if order else "empty"
     needs_more = kind != "list"

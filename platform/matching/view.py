@@ -18,7 +18,7 @@ from matching.answers import attendees, missing, wishes
 from matching.danger import standing_gate
 from matching.explanation import notes, notes_of
 from matching.listing import Listing, Occasion, Relax, listing, relax_counts
-from matching.live.columns_view import Disagreed, columns_view
+from matching.live.columns_view import Disagreed, agree, columns_view
 from matching.market import Market, market_for
 from matching.models import Intake
 from matching.ranking import Ranked
@@ -71,6 +71,21 @@ class View:
                 # Somebody may have changed between the two looks.
                 self._columns = columns_view(self.occasion, client_id=self._client_id, signed_in=self._signed_in) if again else None
         return self._whole[1].ranked[:most]
+
+    def stands(self, chosen: Sequence[Ranked]) -> bool:
+        """Whether those who are about to be shown are as they were ranked, read from the database now; if not, the view is the whole list from here on."""
+        if self._columns is None or agree({each.candidate.key: each.scored.total for each in chosen}, self.of([each.candidate.key for each in chosen])):
+            return True
+        self._columns = None
+        return False
+
+    def page(self, start: int, limit: int) -> list[Ranked]:
+        """Those from position `start` on (0 is the first), as they are to be shown."""
+        chosen = self.first(start + limit)[start:]
+        if not self.stands(chosen):
+            chosen = self.first(start + limit)[start:]
+        read = self.of([each.candidate.key for each in chosen])
+        return [read[each.candidate.key] for each in chosen]
 
     def of(self, keys: Collection[str]) -> dict[str, Ranked]:
         """Those of these therapists (public ids) who are on the list."""

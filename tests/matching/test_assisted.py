@@ -254,3 +254,28 @@ def test_after_a_call_whoever_spoke_with_the_person_can_still_suggest_for_two_we
     again = client()
     again.sign_in(email, PASSWORD)
     assert Desk(again, call["case_id"]).look().get_json()["code"] == "case_closed"
+
+
+@pytest.mark.usefixtures("therapists")
+def test_a_guest_who_left_an_address_gets_a_link_back_and_nobody_else_a_mail(
+    client: NewBrowser, visit: Visiting, run_jobs: Callable[[], list[str]], outbox: Outbox
+) -> None:
+    for wish, mailed in ((PERSON, True), (PERSON | {"message_is_safe": False}, False), (PERSON | {"reach_by": "phone", "contact": "+44 20 7946 0000"}, False)):
+        here = visit().answer(personas.P01)
+        assert here.browser.post(f"{here.path}/person", json=wish).status_code == 202
+        guide = signed_in(client, "matchmaker")
+        case_id = str(cases("matchmaking")[-1].public_id)
+        assert guide.post(f"{API}/cases/{case_id}/claim").status_code == 200
+        desk = Desk(guide, case_id)
+        outbox.clear()
+        assert desk.suggest({"therapist_id": desk.listed()["Pia"], "reasons": ["times"]}).status_code == 201
+        run_jobs()
+        assert outbox.subjects() == (["Something new for you"] if mailed else [])
+        if not mailed:
+            continue
+        letter = outbox.last_to("sam@example.org")
+        assert not {"Pia", "therapist", "therapy", "session"} & set(text_of(letter).split()), "the mail names nobody and nothing"
+        other = client()
+        opened = other.post(f"{API}/intakes/reopen", json={"token": outbox.token_to("sam@example.org")})
+        assert opened.status_code == 200, opened.text
+        assert names(other.get(f"{here.path}/assisted-shortlist").get_json()) == ["Pia"], "on another device"

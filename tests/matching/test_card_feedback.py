@@ -1,6 +1,9 @@
 """What people say of cards: kept sealed with the slate that was shown, read by nobody else, gone with the answers."""
 
+import json
 import logging
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +11,10 @@ from sqlalchemy import select, text
 from werkzeug.test import TestResponse
 
 from core.audit import AuditEntry
+from core.clock import now
 from core.db import db, transaction
+from matching.card_feedback.counting import Said, counted
+from matching.card_feedback.evaluate import evaluation
 from matching.card_feedback.models import CardFeedback
 from matching.card_feedback.reasons import REASONS
 from matching.models import Shortlist
@@ -144,3 +150,42 @@ def test_the_page_takes_it(client: NewBrowser) -> None:
     assert press(verdict="never").status_code == 422
     assert press(verdict="not_for_me", reasons="ugly").status_code == 422
     assert press(verdict="for_me", shortlist_id="x").status_code == 404
+
+
+def said(person: int, verdict: str, *reasons: str, **states: str) -> Said:
+    return Said(person, verdict, reasons, states)
+
+
+def test_counts_are_of_people_and_none_of_fewer_than_ten() -> None:
+    ten = [said(person, "not_for_me", "price", price="not_met", times="met") for person in range(10)]
+    nine = [said(person, "not_for_me", "words", price="met", times="met") for person in range(9)]
+    twice = [said(3, "for_me", price="met", times="met")] * 20
+    found = counted([*ten, *nine, *twice])
+    assert found["reasons"] == {"price": {"price": 10}, "words": {"none": None}}
+    assert found["dimensions"] == {
+        "price": {"for_me/met": None, "not_for_me/met": None, "not_for_me/not_met": 10},
+        "times": {"for_me/met": None, "not_for_me/met": 10},
+    }, "one who says much is one, and small cells have no number"
+    assert counted([]) == {"reasons": {}, "dimensions": {}}
+
+
+def test_the_operator_reads_counts_and_nothing_that_anybody_asked_for(visit: Visiting, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.card_feedback.counting.FEWEST", 2)
+    for _ in range(2):
+        here = visit().answer(personas.P01)
+        shown = here.shortlist()
+        assert here.browser.put(path(here, shown), json=NOT_FOR_ME).status_code == 200
+    found = evaluation(since=now() - timedelta(days=1), until=now() + timedelta(seconds=1))
+    assert set(found["reasons"]) == {"price", "words"}
+    assert found["dimensions"]["concern"] == {f"not_for_me/{next(state for name, state, _ in slate_of(0) if name == 'concern')}": 2}
+    assert not {"emotional_unavailability", "psychodynamic", "Pia"} & set(re.findall(r"\w+", json.dumps(found)))
+    assert evaluation(since=now() - timedelta(days=3), until=now() - timedelta(days=2))["reasons"] == {}
+
+
+def slate_of(place: int) -> list[list[Any]]:
+    """The reasons of a card as they are kept."""
+    with transaction():
+        kept = db.session.scalars(select(Shortlist).order_by(Shortlist.id).limit(1)).one().shown
+    assert kept is not None
+    found: list[list[Any]] = kept["cards"][place]["reasons"]
+    return found

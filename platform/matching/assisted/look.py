@@ -66,7 +66,7 @@ def look(case_id: uuid.UUID, *, by: int, now: datetime) -> Looked:
 def eligible_for_guide(case_id: uuid.UUID, *, start: int, limit: int, by: int, now: datetime) -> tuple[Json, bool]:
     """A page of candidates, the permitted answers, and whether there are more. The reading is recorded. Ready for `schemas.GuideViewSchema`."""
     found = look(case_id, by=by, now=now)
-    page = found.view.first(start + limit)[start:]
+    page = found.view.page(start, limit)
     cards = [_candidate(each, found, position=start + number) for number, each in enumerate(page, 1)]
     answers = permitted(found.intake.answers or {}, agreed=found.agreed)
     audit.record("matching.guide_looked", subject=("intake", found.intake.public_id), actor=by, reason="agreed" if found.agreed else "not_agreed")

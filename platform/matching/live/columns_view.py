@@ -4,7 +4,8 @@ Where columns cannot answer, `columns_view` says None; where they disagree with 
 specification makes the whole list.
 """
 
-from collections.abc import Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import isclose
@@ -14,13 +15,16 @@ from sqlalchemy import select
 
 from booking.models import Booking, BookingParticipant
 from booking.openings.busy import busy_of
+from booking.openings.offers import second_of
 from core.db import db
 from core.zones import local_date
+from matching.candidate import Candidate, OfferedService
 from matching.listing import Listing, Occasion, Relax, listing
 from matching.live.held import Held, live
 from matching.market import HORIZON, Market, market_for
 from matching.ranking import Ranked, order, tie_break
-from matching.snapshot.search import Fitting, place_asked
+from matching.snapshot.columns import Packed
+from matching.snapshot.search import Best, Fitting, place_asked
 from matching.wishes import Wish, modality_credit, musts_of, relaxed
 from taxonomy.vocabulary import vocabulary
 from therapists.models import GROUP, Therapist
@@ -31,6 +35,14 @@ CLOSE = 1e-9
 
 class Disagreed(Exception):
     """What was read of somebody is not what the columns say."""
+
+
+def agree(said: Mapping[str, float], read: Mapping[str, Ranked]) -> bool:
+    """Whether these are the same therapists with the same scores."""
+    same = said.keys() == read.keys() and all(isclose(read[key].scored.total, score, rel_tol=0, abs_tol=CLOSE) for key, score in said.items())
+    if not same:
+        log.warning("columns_disagreed", said=len(said), read=len(read))
+    return same
 
 
 @dataclass(frozen=True)
@@ -67,17 +79,33 @@ class ColumnsView:
         return self._counted(self.occasion)
 
     def first(self, most: int) -> Sequence[Ranked]:
-        """The best fitting, in order. Disagreed when those read are others, or fit otherwise."""
-        found = [pair for fitting in self._fittings(self.occasion) for pair in fitting.first(most)]
+        """The best fitting, in order, out of what this process holds. Disagreed when the specification has them otherwise."""
+        found = [best for fitting in self._fittings(self.occasion) for best in fitting.first(most)]
         own = {each.candidate.key: each for each in self._judged.ranked}
-        found += [(key, each.scored.total) for key, each in own.items()]
+        found += [Best(each.candidate.therapist_id, key, each.scored.total) for key, each in own.items()]
         day = local_date(self.occasion.wishes.zone, int(self.occasion.now.timestamp())).isoformat()
-        best = dict(sorted(found, key=lambda each: (-round(each[1], 12), tie_break(self.occasion.seed, each[0], day)))[:most])
-        read = self.of(best.keys() - own.keys()) | {key: own[key] for key in best.keys() & own.keys()}
-        if read.keys() != best.keys() or not all(isclose(read[key].scored.total, score, rel_tol=0, abs_tol=CLOSE) for key, score in best.items()):
-            log.warning("columns_disagreed", shown=len(best), read=len(read))
+        best = sorted(found, key=lambda each: (-round(each.score, 12), tie_break(self.occasion.seed, each.key, day)))[:most]
+        known = self._held.known([each.therapist_id for each in best if each.key not in own], now=self.occasion.now)
+        again = listing(self.occasion, [self._as_of_now(each.packed) for each in known.values() if each.packed], vocabulary=vocabulary()).ranked
+        judged = {each.candidate.key: each for each in again} | {each.key: own[each.key] for each in best if each.key in own}
+        if not agree({each.key: each.score for each in best}, judged):
             raise Disagreed
-        return order(read.values(), seed=self.occasion.seed, zone=self.occasion.wishes.zone, now=self.occasion.now)
+        return order(judged.values(), seed=self.occasion.seed, zone=self.occasion.wishes.zone, now=self.occasion.now)
+
+    def _as_of_now(self, packed: Packed) -> Candidate:
+        """With the openings that are left, and are none of the client's own time."""
+        candidate = packed.member if self._asker.signed_in and packed.member is not None else packed.candidate
+        at, until = second_of(self.occasion.now), second_of(self.occasion.now + HORIZON)
+
+        def left(service: OfferedService) -> OfferedService:
+            openings = service.openings
+            openings = openings[bisect_left(openings, at + packed.leads.get(service.service_id, 0) * 60) : bisect_left(openings, until)]
+            if self._asker.busy:
+                lasts = service.minutes * 60
+                openings = tuple(start for start in openings if all(start >= end or start + lasts <= begin for begin, end in self._asker.busy))
+            return replace(service, openings=openings)
+
+        return replace(candidate, services=tuple(left(each) for each in candidate.services))
 
     def of(self, keys: Collection[str]) -> dict[str, Ranked]:
         """Those of these therapists (public ids) who are on the list: asked of the database and of the specification, never of the columns."""

@@ -1,7 +1,7 @@
 """What one process holds of everybody: columns of a whole reading, those who changed since beside them, and how new that is."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from weakref import WeakKeyDictionary
@@ -23,6 +23,8 @@ OUT_OF_ORDER = timedelta(minutes=1)
 # With more beside the columns than this, or columns older than this, everybody is read anew.
 MOST_BESIDE = 1000
 READ_ANEW = timedelta(days=1)
+# Therapists who are kept whole, because they are among the first of somebody's list: some kilobytes each.
+MOST_NEAR = 2000
 assert READ_ANEW < SLACK
 
 
@@ -49,6 +51,7 @@ class Held:
     seen: str
     read_at: datetime
     asked_at: datetime
+    _near: dict[int, Known] = field(default_factory=dict, compare=False, repr=False)
     _timed: dict[tuple[int, bool], tuple[Part, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     def due(self, now: datetime) -> set[int]:
@@ -61,6 +64,17 @@ class Held:
         """Published therapists whom no columns can hold."""
         odd = {each for each, known in self.beside.items() if known is not None and known.packed is None}
         return frozenset(odd | (self.odd - self.beside.keys()))
+
+    def known(self, ids: Collection[int], *, now: datetime) -> dict[int, Known]:
+        """These therapists as the columns have them, whole; whoever is not published any more is missing. Those who are often asked for are kept."""
+        found = {each: known for each in ids if (known := self.beside.get(each) or self._near.get(each)) is not None}
+        if missing := [each for each in ids if each not in found and each not in self.beside]:
+            read = {each.therapist_id: each for each in these(missing, now=now)}
+            if len(self._near) + len(read) > MOST_NEAR:
+                self._near.clear()
+            self._near.update(read)
+            found |= read
+        return found
 
     def parts(self, now: datetime, *, signed_in: bool) -> tuple[Part, ...]:
         """The columns as they are at this moment, for guests or for somebody signed in; kept for the minute."""
@@ -131,7 +145,8 @@ def _brought_up(held: Held, changed: frozenset[int], seen: str, now: datetime) -
     packed = [each.packed for each in beside.values() if each is not None and each.packed is not None]
     # Read at different moments: the base is that of the oldest.
     fresh = columns_from(packed, base=held.columns.base) if packed else None
-    return replace(held, beside=beside, fresh=fresh, seen=seen, asked_at=max(now, held.asked_at), _timed={})
+    near = {each: known for each, known in held._near.copy().items() if each not in again}  # noqa: SLF001 its own file
+    return replace(held, beside=beside, fresh=fresh, seen=seen, asked_at=max(now, held.asked_at), _near=near, _timed={})
 
 
 def _base(now: datetime) -> int:

@@ -1,10 +1,7 @@
 """Where a service may be booked by an adult who is new to the therapist: asked of the eligibility doors themselves, place by place. Pure."""
 
-import math
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from itertools import pairwise
 
 from care.eligibility import Attendee
 from matching.candidate import Candidate, OfferedService
@@ -14,7 +11,6 @@ from matching.wishes import Wishes
 from taxonomy.vocabulary import vocabulary
 from therapists.authorisation import COMPACTS
 from therapists.standing import ADULT_BANDS, Standing, covers
-from therapists.standing_clock import turning_points
 
 
 def reach_at(now: datetime) -> Callable[[Candidate, OfferedService], Mapping[str, int]]:
@@ -26,27 +22,21 @@ def reach_at(now: datetime) -> Callable[[Candidate, OfferedService], Mapping[str
     def reach(candidate: Candidate, service: OfferedService) -> dict[str, int]:
         bands = sorted(ADULT_BANDS & candidate.standing.age_bands)
         found = {}
-        points = [math.ceil(each.timestamp()) for each in turning_points(candidate.standing) if each > now] if service.openings else []
         for place in _places(candidate.standing) if bands and service.facts.unit else ():
             wishes = Wishes(str(service.facts.unit), "UTC")
             occasion = Occasion(wishes, (Attendee(None, place=place, age_band=bands[0], paused=False),), now, "")
             if may_treat(occasion, candidate, service):
-                found[place] = _first_openings(occasion, candidate, service, points)
+                found[place] = _first_openings(occasion, candidate, service)
         return found
 
     return reach
 
 
-def _first_openings(occasion: Occasion, candidate: Candidate, service: OfferedService, points: Sequence[int]) -> int:
-    """Between two points nothing changes: one opening of each stretch is asked about."""
-    counting, edges = 0, sorted({0, *(bisect_left(service.openings, point) for point in points), len(service.openings)})
-    for begin, end in pairwise(edges):
-        one = OfferedService(service.service_id, service.facts, service.minutes, service.fee, openings=service.openings[begin : begin + 1])
-        if bookable(occasion, candidate, one).openings:
-            if counting < begin:
-                raise CannotPack("openings that count after one that does not")
-            counting = end
-    return counting
+def _first_openings(occasion: Occasion, candidate: Candidate, service: OfferedService) -> int:
+    counting = bookable(occasion, candidate, service).openings
+    if counting != service.openings[: len(counting)]:
+        raise CannotPack("openings that count after one that does not")
+    return len(counting)
 
 
 def _places(standing: Standing) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,7 +41,13 @@ def search(columns: Columns, occasion: Occasion, *, most: int, vocabulary: Vocab
     """The first `most` of those whom `listing.listing` would rank, in its order. ValueError for an occasion that is not `place_asked`'s."""
     fitting = Fitting(columns, occasion, vocabulary, weights)
     first = fitting.first(most)
-    return Found(tuple(key for key, _ in first), tuple(score for _, score in first), fitting.count)
+    return Found(tuple(each.key for each in first), tuple(each.score for each in first), fitting.count)
+
+
+class Best(NamedTuple):
+    therapist_id: int
+    key: str
+    score: float
 
 
 @dataclass(frozen=True)
@@ -83,13 +90,13 @@ class Fitting:
     def count(self) -> int:
         return 0 if self._asked is None else len(np.unique(self._asked.people))
 
-    def first(self, most: int) -> list[tuple[str, float]]:
-        """Keys of the best, in order, with their scores."""
+    def first(self, most: int) -> list[Best]:
+        """The best, in order."""
         if self._asked is None:
             return []
         people, scores = _best_service(*best_totals(self._asked, most))
         chosen = _first(self.columns, people, scores, self.occasion, most)
-        return [(self.columns.key(int(people[at])), float(scores[at])) for at in chosen]
+        return [Best(int(self.columns.ids[people[at]]), self.columns.key(int(people[at])), float(scores[at])) for at in chosen]
 
     def offers(self, wish: Wish) -> bool:
         """Whether anybody fitting offers one of these kinds of therapy, or a narrower one."""

@@ -13,6 +13,7 @@ from core import audit
 from core.db import db
 from core.errors import Conflict, NotFound
 from desk.cases import open_case, open_case_about
+from desk.forget_facts import ASKED
 from progress.fit_check.due import due_checks
 from progress.fit_check.models import FitCheck
 from progress.fit_check.questions import QUESTIONS
@@ -79,9 +80,9 @@ def ask_for_help(check_id: uuid.UUID, wish: Mapping[str, Any], *, by: int, now: 
     subject = (SUBJECT, str(check.public_id))
     case = open_case_about("matchmaking", subject)
     if case is None:
-        open_case("matchmaking", subject=subject, now=now, due_in=HELP_DUE_IN, person_id=by, facts={"asked_for_a_person": dict(wish)})
+        open_case("matchmaking", subject=subject, now=now, due_in=HELP_DUE_IN, person_id=by, facts={ASKED: dict(wish)})
     else:
-        case.facts = {**(case.facts or {}), "asked_for_a_person": dict(wish)}
+        case.facts = {**(case.facts or {}), ASKED: dict(wish)}
     _noted(check, "help_asked")
 
 

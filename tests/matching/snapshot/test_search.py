@@ -95,7 +95,7 @@ def test_columns_that_were_read_a_while_ago_are_told_as_of_now(
     remaining = [each for each in remaining if not any(NOW < point <= now for point in turning_points(each.standing))]
     occasion = replace(occasion_of(wishes), now=now, hidden=frozenset(each.therapist_id for each in drawn) - {each.therapist_id for each in remaining})
     told, fitting = listing(occasion, remaining, vocabulary=V), Fitting(columns, occasion, V)
-    assert [key for key, _ in fitting.first(20)] == [each.candidate.key for each in told.ranked]
+    assert [each.key for each in fitting.first(20)] == [each.candidate.key for each in told.ranked]
     assert sorted(fitting.waiting()) == [each.key for each in told.waiting]
 
 
