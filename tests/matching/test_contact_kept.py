@@ -44,14 +44,14 @@ def test_thirty_days_after_the_case_closed_nothing_of_it_is_left_and_not_before(
     forget_facts.run()
     assert (the_case().facts or {})["asked_for_a_person"] == WISH, "while somebody works on it nothing is forgotten by the clock"
     clock.instant -= timedelta(days=40)
-    assert guide.post(f"{path}/close", json={"outcome": "helped"}).status_code == 200
+    assert guide.post(f"{path}/close", json={"outcome": "resolved"}).status_code == 200
     clock.instant += KEPT_FOR - timedelta(seconds=1)
     forget_facts.run()
     assert the_case().facts is not None
     clock.advance(seconds=1)
     forget_facts.run()
     case = the_case()
-    assert (case.facts, case.facts_sealed, case.outcome) == (None, None, "helped")
+    assert (case.facts, case.facts_sealed, case.outcome) == (None, None, "resolved")
     assert db.session.scalars(select(AuditEntry.subject_id).where(AuditEntry.action == "desk.contact_forgotten")).one() == str(case.public_id)
 
 
