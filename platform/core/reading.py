@@ -1,12 +1,13 @@
 """Statements of the hottest reads: built and compiled once, run by the driver itself on the connection of the open transaction.
 
 What SQLAlchemy does around a statement (objects, types, results) costs several times what the statement costs. Nothing is different otherwise: the same
-transaction, the same refusals. Values come as the driver reads them, so instants are read as seconds (`second_at`) and lists as JSON.
+transaction, the same refusals. Values come as the driver reads them, instants in UTC; many instants are better read as seconds
+(`second_at`).
 """
 
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, c
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from core.db import db, driver_of
+from core.db import UtcInstant, db, driver_of
 
 
 def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
@@ -28,11 +29,19 @@ class Reading:
 
     def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
         self._statement = statement
+        self._made: tuple[str, dict[str, Any]] | None = None
+
+    def _prepared(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The text, and the values that are part of the statement. Values are given under the same names each time; what is IN a list is never given."""
+        if self._made is None:
+            # Lists of IN are written out; that asks for every value.
+            written = self._statement.compile(dialect=db.engine.dialect).construct_expanded_state(given)
+            self._made = written.statement, {name: value for name, value in written.parameters.items() if name not in given}
+        return self._made
 
     @cached_property
-    def _compiled(self) -> tuple[str, dict[str, Any]]:
-        compiled = self._statement.compile(dialect=db.engine.dialect)
-        return str(compiled), dict(compiled.params)
+    def _instants(self) -> frozenset[int]:
+        return frozenset(at for at, column in enumerate(self._statement.selected_columns) if isinstance(column.type, UtcInstant))
 
     @cached_property
     def named(self) -> Callable[[Iterable[Any]], Any]:
@@ -47,14 +56,17 @@ class Reading:
 
     def tuples(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Everything that is found, by place."""
-        sql, fixed = self._compiled
+        sql, fixed = self._prepared(given)
         connection, values = db.session.connection(), {**fixed, **given}
         driver = driver_of(connection)
         cursor = driver.cursor()
         for hear in connection.dispatch.before_cursor_execute:  # whoever listens to statements hears these too
             hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 called as SQLAlchemy calls it
         try:
-            return cursor.execute(sql, values, binary=True).fetchall()
+            found = cursor.execute(sql, values, binary=True).fetchall()
         except psycopg.Error as error:
             # As it would come from SQLAlchemy, which hides what was given.
             raise DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed) from error
+        if self._instants and driver.info.parameter_status("TimeZone") != "UTC":  # then the driver reads instants in the database's own zone
+            return [tuple(value and value.astimezone(UTC) if at in self._instants else value for at, value in enumerate(row)) for row in found]
+        return found

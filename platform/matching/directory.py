@@ -16,8 +16,8 @@ from sqlalchemy.dialects.postgresql import aggregate_order_by
 
 from booking.models import Booking
 from booking.openings.availability import offers_of, openings_of
-from core.db import db
 from core.http import cursor_of
+from core.reading import Reading
 from desk.listing import position_in
 from matching.directory_filters import Conditions, Filters, conditions, is_shown_to
 from therapists.authorisation import authorisation
@@ -186,15 +186,15 @@ def _after(wanted: Conditions, position: tuple[datetime, uuid.UUID] | None, limi
     given = wanted.given | {"limit": limit}
     if position is not None:
         given |= {"after_instant": position[0], "after_id": position[1]}
-    return [_line(row) for row in db.session.execute(_page_of(wanted.rules, is_first=position is None), given)]
+    return [_line(row) for row in _page_of(wanted.rules, is_first=position is None).tuples(given)]
 
 
 @cache
-def _page_of(rules: tuple[ColumnElement[bool], ...], *, is_first: bool) -> Select[Any]:
+def _page_of(rules: tuple[ColumnElement[bool], ...], *, is_first: bool) -> Reading:
     """The statement of one shape of question; putting one together costs more than running it."""
     after = tuple_(bindparam("after_instant", type_=DateTime(timezone=True)), bindparam("after_id", type_=Uuid))
     beyond = () if is_first else (tuple_(Therapist.published_at, Therapist.public_id) > after,)
-    return LINES.where(*rules, *beyond).limit(bindparam("limit", type_=BigInteger))
+    return Reading(LINES.where(*rules, *beyond).limit(bindparam("limit", type_=BigInteger)))
 
 
 def _line(row: Any) -> Line:

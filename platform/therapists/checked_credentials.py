@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select, true
 
-from core.db import db
+from core.reading import Reading
 from therapists.facts import CredentialRow, facts_of
 from therapists.models import Credential, VerificationRecord
 from therapists.standing import CredentialFacts
@@ -29,7 +29,7 @@ _LAST = (
 )
 _WIDTH = len(CredentialRow._fields)
 # Built once: putting a statement together costs more than running this one.
-_HELD = (
+_HELD = Reading(
     select(*[getattr(Credential, name) for name in CredentialRow._fields], *_LAST.c)
     .outerjoin(_LAST, true())
     .where(Credential.therapist_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
@@ -40,7 +40,7 @@ _HELD = (
 def checked_credentials(ids: Collection[int]) -> dict[int, list[tuple[CredentialFacts, LastCheck | None]]]:
     """The facts of each therapist's credentials, each with its last check that took effect; somebody without credentials has an empty list."""
     held: dict[int, list[tuple[CredentialRow, LastCheck | None]]] = {each: [] for each in ids}
-    for row in db.session.execute(_HELD, {"ids": list(ids)}):
+    for row in _HELD.tuples({"ids": list(ids)}):
         check = LastCheck(*row[_WIDTH:])
         held[row[0]].append((CredentialRow(*row[:_WIDTH]), check if check.decision is not None else None))
     return {therapist_id: [(facts_of(credential, [other for other, _ in rows]), check) for credential, check in rows] for therapist_id, rows in held.items()}

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, select
 
 from core.db import db
+from core.reading import Reading
 from taxonomy.terms import Practice
 from taxonomy.vocabulary import vocabulary
 from therapists.authorisation import last_day
@@ -60,7 +61,7 @@ class TherapistRow(NamedTuple):
 
 
 # Built once: putting a statement together costs more than running this one.
-_CHECKS = (
+_CHECKS = Reading(
     select(*[getattr(PracticeCheck, name) for name in CheckRow._fields])
     .where(PracticeCheck.therapist_id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .order_by(PracticeCheck.id)
@@ -97,7 +98,7 @@ def _with_checks(ids: Collection[int]) -> tuple[dict[int, TherapistRow], dict[in
 def checks_of(ids: Collection[int]) -> dict[int, list[CheckFacts]]:
     """The required checks of each of these therapists as they stand; one query."""
     found: dict[int, list[CheckFacts]] = {each: [] for each in ids}
-    for row in db.session.execute(_CHECKS, {"ids": list(ids)}):
+    for row in _CHECKS.tuples({"ids": list(ids)}):
         found[row[0]].append(check_facts(CheckRow(*row)))
     return found
 

@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from flask import Flask
 from psycopg.pq import TransactionStatus
-from sqlalchemy import ARRAY, BigInteger, any_, bindparam, event, func, literal_column, select, text
+from sqlalchemy import ARRAY, BigInteger, any_, bindparam, event, func, literal_column, select, text, type_coerce
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from core import clock
-from core.db import db, driver_of, transaction
+from core.db import UtcInstant, db, driver_of, transaction
 from core.reading import Reading, second_at
 from tests.conftest import as_superuser
 
@@ -52,6 +52,18 @@ def test_a_reading_is_a_statement_like_any_other(committed_app: Flask) -> None:
         assert refused.value.orig is not None
         with transaction(read_only=True):
             assert TWICE.rows({"numbers": [1], "without": [4]})[0].twice == 2, "the next transaction is a new one"
+
+
+def test_a_reading_tells_instants_in_utc_and_writes_lists_out(committed_app: Flask) -> None:
+    at = type_coerce(func.now(), UtcInstant).label("at")
+    now_among = Reading(select(at).where(bindparam("word").in_(["one", "two"])))
+    with committed_app.app_context(), transaction(read_only=True):
+        for zone in ("UTC", "America/New_York"):
+            db.session.execute(text(f"SET LOCAL TimeZone = '{zone}'"))
+            (row,) = now_among.rows({"word": "two"})
+            assert row.at == clock.now()
+            assert row.at.isoformat().endswith("+00:00")
+        assert now_among.rows({"word": "three"}) == []
 
 
 def test_a_connection_that_the_database_closed_is_thrown_away(committed_app: Flask) -> None:
