@@ -1,8 +1,9 @@
 """How booking stands a rush, over HTTP: 64 clients who all want one opening, and 8 who each book another one.
 
 The rush: every client asks again and again for the same opening until the round is over; each round has a fresh one. An attempt is an answer; exactly one
-client may win, nobody may get a 5xx. The calm: openings of many therapists, with mails, reminders and audit rows written as always (no worker runs),
-beside a bare route with as many statements and an insert, in turn. Prints JSON and keeps it in bench/results/.
+client may win, nobody may get a 5xx; a greeting for as many callers, in turn, says what this machine can do at all. The calm: openings of many therapists,
+with mails, reminders and audit rows written as always (no worker runs), beside a bare route with as many statements and an insert, in turn. Prints JSON
+and keeps it in bench/results/.
 """
 
 import json
@@ -121,14 +122,21 @@ def spread(scene: Scene, caller: int, starts: list[str]) -> Iterator[bytes]:
 def rushes(here: Served) -> dict[str, object]:
     starts = openings_of(here.port, here.filled.services[0])[: RUSHES + 1]
     connections = [Kept(here.port) for _ in range(CLIENTS)]
+    hello = request_of("GET", "/hello")
     rush(here, connections, starts[-1])
-    rounds = [rush(here, connections, start) for start in starts[:-1]]
+    rounds, greeted = [], []
+    for start in starts[:-1]:
+        rounds.append(rush(here, connections, start))
+        greeted.append(per_second(here.bare_port, hello, callers=CLIENTS, seconds=SECONDS))
     for connection in connections:
         connection.close()
     attempts = [attempt for each in rounds for attempt in each]
     took = [attempt.ms for attempt in attempts]
+    each_second, hello_per_second = statistics.median(len(each) / SECONDS for each in rounds), statistics.median(greeted)
     return {
-        "attempts_per_second": round(statistics.median(len(each) / SECONDS for each in rounds)),
+        "attempts_per_second": round(each_second),
+        "hello_per_second": round(hello_per_second),
+        "of_hello": round(each_second / hello_per_second, 3),
         "winners_per_opening": sorted({sum(attempt.status == 201 for attempt in each) for each in rounds}),
         "answers_5xx": sum(attempt.status >= 500 for attempt in attempts),
         "answers": dict(Counter(attempt.code or str(attempt.status) for attempt in attempts)),
