@@ -15,6 +15,7 @@ from booking.advance import lock_booking
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import offer_named
+from booking.paying.asked import ask_to_pay
 from booking.place import Wanted, place
 from booking.refusals import MovedMeanwhile
 from booking.reschedule import move_for_both
@@ -29,7 +30,9 @@ REASONS = ("client_asked", "therapist_asked", "our_mistake", "other")
 def book_on_behalf(
     client_public_id: uuid.UUID, service_id: uuid.UUID, start: datetime, *, set_aside: Collection[str], reason: str, by: int, now: datetime
 ) -> Booking:
-    """A confirmed booking, agreed on with both sides. NotFound for the service, Invalid for somebody without an account; else refusals as in `place`."""
+    """A confirmed booking, agreed on with both sides; what is paid by card is asked for by mail.
+
+    NotFound for the service, Invalid for somebody without an account; else refusals as in `place`."""
     offer = offer_named(service_id)
     if offer is None:
         raise NotFound
@@ -40,6 +43,7 @@ def book_on_behalf(
     wanted = Wanted(offer, start, (client_id,), offer.terms.minutes, by=by, passes_over=frozenset(set_aside), reason=reason)
     booking = place(wanted, State.CONFIRMED, lapses_at=None, now=now)
     audit.record("booking.rules_set_aside", subject=("booking", booking.id), actor=by, reason=reason, rules=sorted(set_aside))
+    ask_to_pay(booking, now=now)
     return booking
 
 

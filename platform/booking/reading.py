@@ -12,7 +12,7 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from accounts.models import Person
 from booking.actions import actions_for, reports_for
-from booking.after.late_fee import late_fee_of
+from booking.after.late_fee import late_fee_of, lost_sessions
 from booking.after.outcome import may_contest
 from booking.after.outcomes import contest_until
 from booking.calendar.invitation import DEFAULT_TITLE, Status, calendar_file
@@ -52,7 +52,7 @@ MINUTE = timedelta(minutes=1)
 OWN_HOLD = func.coalesce(Booking.held_for, "").in_(("booking", "offer"))
 CAME_TO_NOTHING = and_(OWN_HOLD, or_(Booking.state == State.RELEASED.value, func.coalesce(Booking.end_reason, "") == HOLD_OVER))
 # What was asked for by card, and how the charges of series stand, by booking.
-_MoneyBeside: TypeAlias = tuple[Mapping[uuid.UUID, PaymentBrief], Mapping[uuid.UUID, ChargeShown]]
+_MoneyBeside: TypeAlias = tuple[Mapping[uuid.UUID, PaymentBrief], Mapping[uuid.UUID, ChargeShown], frozenset[uuid.UUID]]
 Key: TypeAlias = Callable[[Booking], datetime | None]
 UNANSWERED_SENTENCE = "This therapist did not answer in time, so your request has ended. You owe nothing."
 
@@ -206,7 +206,7 @@ def _booking(public_id: uuid.UUID, *, person_id: int) -> Booking:
 
 
 def _money_beside(bookings: Sequence[Booking], reader_id: int) -> _MoneyBeside:
-    return payments_beside(bookings, reader_id), charges_beside(bookings)
+    return payments_beside(bookings, reader_id), charges_beside(bookings), lost_sessions(bookings)
 
 
 def _page(whose: ColumnElement[bool], person_id: int, *, past: bool, limit: int, cursor: str | None, now: datetime) -> BookingsShown:
@@ -247,7 +247,7 @@ def _instant(text: str) -> datetime:
 def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: datetime, alternatives: Sequence[Alternative] = ()) -> BookingShown:
     gives, seat = reader.id == booking.therapist_id, seat_of(booking, reader.id)
     zone = booking.therapist.zone if gives else reader.zone
-    state, (payments, charges) = _state(booking, now), money
+    state, (payments, charges, lost) = _state(booking, now), money
     charge = charges.get(booking.public_id)
     sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
     if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
@@ -287,7 +287,11 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
         coming=[each.person.public_id for each in booking.participants if each.coming_to == booking.starts_at and (gives or each.person_id == reader.id)],
         series=booking.series,
-        actions=[*actions_for(booking, state, reader.id, now=now), *_about_charge(charge, gives=gives)],
+        actions=[
+            *actions_for(booking, state, reader.id, now=now),
+            *_about_charge(charge, gives=gives),
+            *(["waive_fee"] if gives and booking.public_id in lost else []),
+        ],
         reports=reports_for(booking, state, reader.id, now=now),
         meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
         payment=payments.get(booking.public_id),

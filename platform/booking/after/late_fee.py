@@ -1,12 +1,13 @@
 """What a client owes for cancelling late or not coming: a fact, by the terms of the booking, which somebody may waive. Payments settle it."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from sqlalchemy import select
 
 from accounts.models import Person
+from booking.lifecycle import State
 from booking.models import Booking, LateFee, has_public_id
 from booking.paying.due import FEES, PURPOSE
 from core import audit
@@ -15,6 +16,7 @@ from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
 from payments.gifts.redeem import give_back_gift
 from payments.give_up import give_up
+from payments.packs.take import give_session_back, pays_by_pack
 from payments.processor_amounts import sayable
 from payments.refunds.request import give_back_all_but
 
@@ -53,8 +55,8 @@ def _owes(booking: Booking, person_id: int) -> bool:
     return db.session.execute(owed).scalar_one_or_none() is not None
 
 
-def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.UUID | None = None) -> LateFee:
-    """The therapist lets a client off; what was kept of a payment for it goes back. Twice changes nothing.
+def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.UUID | None = None) -> None:
+    """The therapist lets a client off; what was kept of a payment for it goes back, and so does a session of a pack that was lost. Twice changes nothing.
 
     In a group `client_id` says whom, and nowhere else. NotFound when the booking is not theirs or nothing is owed, Forbidden for the client, Invalid.
     """
@@ -66,6 +68,10 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.U
         raise Forbidden
     if booking.is_group is (client_id is None):
         raise Invalid(errors={"client_id": ["Say whose: each client of a group owes for themselves." if booking.is_group else "Only in a group."]})
+    if lost_sessions([booking]):
+        give_session_back(public_id, now=now)
+        audit.record("booking.session_given_back", subject=("booking", booking.id), actor=by)
+        return
     fee = _fee_of(booking, client_id)
     if fee.waived_at is None:
         if not booking.is_group:  # seats are not paid here, and nobody else's money may go back with this
@@ -77,7 +83,12 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.U
         fee.waived_by, fee.waived_at = by, now
         db.session.flush()
         audit.record("booking.fee_waived", subject=("booking", fee.booking_id), actor=by)
-    return fee
+
+
+def lost_sessions(bookings: Iterable[Booking]) -> frozenset[uuid.UUID]:
+    """Those of these by which a session of a pack was lost, because its client cancelled late or did not come. One query, or none."""
+    over = [each for each in bookings if each.stands in {State.CANCELLED, State.NO_SHOW} and each.list_amount is not None and not each.fee_amount]
+    return pays_by_pack([each.public_id for each in over if not each.is_group])
 
 
 def _fee_of(booking: Booking, client_id: uuid.UUID | None) -> LateFee:

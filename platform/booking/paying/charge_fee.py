@@ -1,10 +1,11 @@
 """The fee for cancelling late or not coming, where nothing was paid from which it could be kept: charged to the card of the series, a day later.
 
 In that day its therapist may waive it, and its client may say that it was otherwise: nothing is charged while a complaint about it is open. What a report says
-of somebody who did not come is final before it is owed (`booking.after.outcome`). The timer stands in `charge_jobs`.
+of somebody who did not come is final before it is owed (`booking.after.outcome`). A card that is declined is tried once more three days later. Then a person
+decides, as they do where no card came within a week. The timers stand in `charge_jobs`.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
@@ -19,11 +20,16 @@ from payments.ask import AmountNotChargeable
 from payments.attention import need_person
 from payments.cards.charge import BeingPaid, NoCard, begin_charge
 from payments.cards.keep import card_in_force
+from payments.checkout.begin import last_charge_at, live_attempt
 from payments.collection.choose import PayeeNotReady
+from payments.models import Payment
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
 from payments.payouts.earn import earn
 
 COMPLAINT = "complaint"
+MOST_TRIES, AGAIN_AFTER = 2, timedelta(days=3)
+# Without a card its client has this long to pay by the link.
+WAITS_FOR_CARD = timedelta(days=7)
 
 
 def is_contested(fee_id: int) -> bool:
@@ -42,9 +48,15 @@ def begin_fee_charge(fee_id: int, *, now: datetime) -> int | None:
     try:
         if card_in_force(payer_id, booking.therapist_id) is None:
             raise NoCard
-        return begin_charge(ask_for_fee(booking, fee, payer_id, now=now), now=now).id
+        payment = ask_for_fee(booking, fee, payer_id, now=now)
+        tries, last = last_charge_at(payment)
+        if tries >= MOST_TRIES or (last is not None and now - last < AGAIN_AFTER):
+            return live_charge(payment)
+        return begin_charge(payment, now=now).id
     except NoCard:
         tell_fee_failed(booking, fee.fee, now=now)
+        if now - fee.at >= WAITS_FOR_CARD:
+            _need_person(booking, fee, payer_id, now=now)
     except PayeeNotReady:
         need_person("payee_not_ready", ("booking", booking.public_id), person_id=booking.therapist_id, now=now)
     except (BeingPaid, AmountNotChargeable):
@@ -63,6 +75,20 @@ def hear_of_fee(news: PaymentNews, now: datetime) -> Verdict:
         return GiveBack("waived")
     if news.paid is None:
         tell_fee_failed(booking, fee.fee, now=now)
+        if last_charge_at(ask_for_fee(booking, fee, news.payer_id, now=now))[0] >= MOST_TRIES:
+            _need_person(booking, fee, news.payer_id, now=now)
     else:
         earn(booking.public_id, news.purpose, took_place_at=booking.ends_at, now=now)
     return Kept()
+
+
+def live_charge(payment: Payment) -> int | None:
+    """The charge of it that is on its way, to be sent again."""
+    attempt = live_attempt(payment)
+    return attempt.id if attempt is not None and attempt.kind == "charge" else None
+
+
+def _need_person(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime) -> None:
+    """What is owed and was not paid: asked for once more by somebody, waived by its therapist, or let go."""
+    about = ("booking", booking.public_id)
+    need_person("fee_unpaid", about, person_id=payer_id, now=now, amount=fee.amount, currency=fee.currency, reason=fee.reason)

@@ -9,7 +9,7 @@ from typing import Any
 from accounts.people import recipient_of
 from booking.letters import booking_with_people, client_names
 from booking.models import Booking
-from booking.paying.charge_clock import again_at, unpaid_at
+from booking.paying.charge_clock import again_at, charged_at, unpaid_at
 from booking.paying.due import payer_of
 from booking.paying.models import SessionCharge
 from core.money import Money
@@ -28,6 +28,13 @@ def tell_failed(booking: Booking, charging: SessionCharge, *, now: datetime) -> 
         "until": unpaid_at(booking.starts_at),
     }
     _to_client(booking, "charge_failed", f"{charging.tries}", facts, now=now)
+
+
+def tell_asked(booking: Booking, *, has_card: bool, now: datetime) -> None:
+    """To its client, for whom somebody else booked it: what it costs, by when it is paid, and where."""
+    until = unpaid_at(booking.starts_at)
+    facts = {"has_card": has_card, "at": charged_at(booking.starts_at, now=now), "until": until if until > now else None}
+    _to_client(booking, "pay_asked", "1", facts, now=now)
 
 
 def tell_unpaid(booking: Booking, *, now: datetime) -> None:

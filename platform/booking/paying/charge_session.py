@@ -1,4 +1,5 @@
-"""The dates of a series are charged to the kept card one by one, by the clock of `charge_clock`; what cannot be charged is told, and its therapist chooses.
+"""The dates of a series, and what others booked for a client (`asked`), are charged one by one by the clock of `charge_clock`; what cannot be charged is told,
+and its therapist chooses.
 
 The sweep of `charge_jobs` finds what is due and says it to the processor outside of any transaction, and what became of it arrives as news of the payment
 (`heard`): so a lost answer, a restart and a second sweep lead to the same end, and nobody is charged twice.
@@ -14,7 +15,7 @@ from booking.models import Booking
 from booking.paying.charge_clock import Step, next_step
 from booking.paying.charge_letters import tell_failed, tell_paused, tell_unpaid
 from booking.paying.checkout import ask_client
-from booking.paying.due import is_at_bank, is_paid, payer_of
+from booking.paying.due import NO_CARD, is_at_bank, is_by_clock, is_paid, payer_of
 from booking.paying.models import UNPAID_STATES, SessionCharge
 from booking.series.models import Series
 from core import audit
@@ -23,13 +24,11 @@ from payments.attention import need_person
 from payments.cards.charge import BeingPaid, NoCard, begin_charge
 from payments.collection.choose import PayeeNotReady
 
-NO_CARD = "no_card"
-
 
 def take_step(booking_id: int, *, now: datetime) -> int | None:
     """The attempt that is to be sent to the processor now, if any."""
     booking = lock_booking(booking_id)
-    if booking.stands is not State.CONFIRMED or booking.series_id is None or not booking.is_paid_online or booking.starts_at <= now:
+    if booking.stands is not State.CONFIRMED or not is_by_clock(booking) or booking.starts_at <= now:
         return None
     charging = _charge_of(booking, now=now)
     if charging.state not in {"waiting", "trying"}:
@@ -40,7 +39,7 @@ def take_step(booking_id: int, *, now: datetime) -> int | None:
     if is_at_bank(booking):
         return None  # what becomes of it is told
     step = next_step(booking.starts_at, charging.tried_at, now=now)
-    is_paused = db.session.get_one(Series, booking.series_id).paused_at is not None
+    is_paused = booking.series_id is not None and db.session.get_one(Series, booking.series_id).paused_at is not None
     if step is Step.TRY and not is_paused:
         return _try(booking, charging, now=now)
     if step is Step.UNPAID or (is_paused and next_step(booking.starts_at, now, now=now) is Step.UNPAID):
@@ -50,13 +49,14 @@ def take_step(booking_id: int, *, now: datetime) -> int | None:
 
 def note_paid(booking: Booking, *, now: datetime) -> None:
     """It is paid, however that came about: nothing more is asked for it, and its series goes on. The caller holds the locks of its people."""
-    if booking.series_id is None:
+    if not is_by_clock(booking):
         return
-    charging, series = _charge_of(booking, now=now), db.session.get_one(Series, booking.series_id, populate_existing=True)
+    charging = _charge_of(booking, now=now)
     if charging.state != "paid":
         charging.state, charging.problem, charging.changed_at = "paid", None, now
         charging.decided_by = None
-    if series.paused_at is not None:
+    series = db.session.get_one(Series, booking.series_id, populate_existing=True) if booking.series_id is not None else None
+    if series is not None and series.paused_at is not None:
         series.paused_at = None
         audit.record("series.resumed", subject=("series", series.public_id))
     db.session.flush()
@@ -103,6 +103,8 @@ def _mark_unpaid(booking: Booking, charging: SessionCharge, *, now: datetime) ->
 
 def _was_unpaid_before(booking: Booking) -> bool:
     """Whether the date before it in its series was not paid by its clock either."""
+    if booking.series_id is None:
+        return False
     earlier = select(SessionCharge.state).join(Booking, Booking.id == SessionCharge.booking_id)
     mine = earlier.where(Booking.series_id == booking.series_id, Booking.starts_at < booking.starts_at)
     return db.session.scalars(mine.order_by(Booking.starts_at.desc()).limit(1)).first() in UNPAID_STATES

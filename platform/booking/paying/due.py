@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from booking.models import ONLINE, Booking
 from booking.openings.offers import Offer
+from booking.paying.models import SessionCharge
 from care.relation import relation_between
 from core.db import db
 from core.errors import Conflict
@@ -23,6 +24,8 @@ PURPOSE = "session"
 # What is paid by itself where nothing was paid from which it could be kept.
 PURPOSE_OF = {"cancelled_late": "late_fee", "absent": "no_show_fee"}
 FEES = tuple(PURPOSE_OF.values())
+# The problem of what is to be charged to a card, and no card is kept for its therapist.
+NO_CARD = "no_card"
 
 
 class PaymentNeeded(Conflict):
@@ -80,6 +83,11 @@ def require_series_paid(booking: Booking, payer_id: int) -> None:
     payments = payments_of([each.public_id for each in dates], PURPOSE).values()
     if not any(payment.stands is PaymentState.SETTLED and payment.refundable > 0 for payment in payments):
         raise SeriesPaymentNeeded
+
+
+def is_by_clock(booking: Booking) -> bool:
+    """Whether it is confirmed without being paid, and paid by the clock of `charge_clock`: a date of a series, or what others booked for its client."""
+    return booking.is_paid_online and (booking.series_id is not None or db.session.get(SessionCharge, booking.id) is not None)
 
 
 def payer_of(booking: Booking) -> int:

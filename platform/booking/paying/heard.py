@@ -15,7 +15,7 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import offers_of
 from booking.paying.charge_session import note_failed, note_paid
-from booking.paying.due import PURPOSE, origin_of
+from booking.paying.due import PURPOSE, is_by_clock, origin_of
 from booking.paying.earned import earn_late
 from booking.paying.give_back import card_keeps, give_back_taken
 from booking.place import Wanted, place
@@ -126,7 +126,7 @@ def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
 
 def _unpaid(booking: Booking, problem: str | None, *, now: datetime) -> Verdict:
     """The checkout was closed without money: the payment ends, and a client's own hold gives its time back. A kept card could not be charged: that is told."""
-    if booking.stands is State.CONFIRMED and booking.series_id is not None:
+    if booking.stands is State.CONFIRMED and is_by_clock(booking):
         note_failed(booking, problem, now=now)
     if booking.stands in STANDS:
         return Kept()

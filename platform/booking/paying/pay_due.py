@@ -9,7 +9,7 @@ from booking.advance import booking_under_lock, participant_of
 from booking.lifecycle import State
 from booking.models import Booking, LateFee
 from booking.paying.checkout import Begun, NothingToPay, ask_client
-from booking.paying.due import PURPOSE_OF, is_paid, origin_of, our_points
+from booking.paying.due import PURPOSE_OF, is_by_clock, is_paid, origin_of, our_points
 from core.db import db
 from core.errors import NotFound
 from core.money import share
@@ -22,7 +22,8 @@ from payments.models import Payment
 
 
 def begin_paying_due(public_id: uuid.UUID, *, by: int, now: datetime) -> Begun:
-    """Begin, or go on with, the payment of a date of a series, or of the fee for cancelling late or not coming. The card of a series is kept anew.
+    """Begin, or go on with, the payment of a date of a series, of what others booked for them, or of the fee for cancelling late or not coming. The card of
+    a series is kept anew.
 
     Refusals: NotFound unless they attend it, NothingToPay, BeingPaid while the kept card is charged, `payee_not_ready`.
     """
@@ -55,7 +56,7 @@ def ask_for_fee(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime)
 
 
 def _due(booking: Booking, payer_id: int, *, now: datetime) -> Payment:
-    is_session = booking.stands in {State.CONFIRMED, State.COMPLETED} and booking.series_id is not None and booking.is_paid_online
+    is_session = booking.stands in {State.CONFIRMED, State.COMPLETED} and is_by_clock(booking)
     if is_session and not is_paid(booking):
         return ask_client(booking, payer_id, now=now)
     fee = fee_due(booking) if booking.stands in {State.CANCELLED, State.NO_SHOW} else None

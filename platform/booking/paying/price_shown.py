@@ -13,7 +13,7 @@ from booking.after.late_fee import late_fee_of
 from booking.cancel import free_until
 from booking.lifecycle import State
 from booking.models import INVOICES, Booking, has_public_id
-from booking.paying.due import is_paid
+from booking.paying.due import is_by_clock, is_paid
 from booking.paying.pay_due import fee_due
 from booking.paying.price import concessions_of, pack_for
 from booking.paying.reading import charges_beside
@@ -98,7 +98,7 @@ def _due(booking: Booking) -> Money | None:
     charge = charges_beside([booking]).get(booking.public_id)
     if charge is not None:
         return booking.by_card if charge.is_due else None
-    if booking.stands is State.COMPLETED and booking.series_id is not None and booking.is_paid_online and not is_paid(booking):
+    if booking.stands is State.COMPLETED and is_by_clock(booking) and not is_paid(booking):
         return booking.by_card
     fee = fee_due(booking) if booking.stands in {State.CANCELLED, State.NO_SHOW} else None
     return fee.fee if fee is not None else None

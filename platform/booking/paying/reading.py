@@ -35,12 +35,12 @@ class ChargeShown:
 
 
 def charges_beside(bookings: Iterable[Booking]) -> dict[uuid.UUID, ChargeShown]:
-    """By the public ids of confirmed dates of series that are paid by card. One query, or none."""
-    dates = {each.id: each for each in bookings if each.series_id is not None and each.is_paid_online and each.stands is State.CONFIRMED}
-    if not dates:
+    """By the public ids of confirmed dates of series, and of what others booked for a client, that are paid by card. One query, or none."""
+    costing = {each.id: each for each in bookings if each.is_paid_online and each.stands is State.CONFIRMED}
+    if not costing:
         return {}
-    rows = {row.booking_id: row for row in db.session.scalars(select(SessionCharge).where(SessionCharge.booking_id.in_(dates)))}
-    return {each.public_id: _charge(each, rows.get(each.id)) for each in dates.values()}
+    rows = {row.booking_id: row for row in db.session.scalars(select(SessionCharge).where(SessionCharge.booking_id.in_(list(costing))))}
+    return {each.public_id: _charge(each, rows.get(each.id)) for each in costing.values() if each.series_id is not None or each.id in rows}
 
 
 def _charge(booking: Booking, row: SessionCharge | None) -> ChargeShown:

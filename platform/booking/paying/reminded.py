@@ -8,14 +8,14 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.paying.charge_clock import TRIES, unpaid_at
 from booking.paying.charge_letters import PRICE_PAGE
-from booking.paying.due import is_paid
+from booking.paying.due import is_by_clock, is_paid
 from core.db import db
 
 
 def money_facts(booking: Booking) -> dict[str, Any]:
     """For a letter: `paying` about this date, `next_charge` about the next one; None where nothing is charged to a card."""
     paying = None
-    if booking.series_id is not None and booking.is_paid_online:
+    if is_by_clock(booking):
         page = f"{PRICE_PAGE}/{booking.public_id}"
         paying = {"price": str(booking.by_card), "is_paid": is_paid(booking), "until": unpaid_at(booking.starts_at), "page": page}
     following = _next(booking)

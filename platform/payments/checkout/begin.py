@@ -33,6 +33,13 @@ def live_attempt(payment: Payment) -> PaymentAttempt | None:
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
+def last_charge_at(payment: Payment) -> tuple[int, datetime | None]:
+    """How often a kept card was charged for it, and when it was begun last."""
+    charges = select(func.count(), func.max(PaymentAttempt.created_at)).where(PaymentAttempt.payment_id == payment.id, PaymentAttempt.kind == "charge")
+    row = db.session.execute(charges).one()
+    return row[0], row[1]
+
+
 def attempts_made(payment: Payment, *, opened: bool = False) -> int:
     """How many there have been, live or over; with `opened` only those that the processor had."""
     made = select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id)

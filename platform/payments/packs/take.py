@@ -13,11 +13,11 @@ from core import audit
 from core.db import db
 from core.errors import Conflict
 from core.money import share
-from payments.ledger.books import book_spent
+from payments.ledger.books import book_spent, book_unspent
 from payments.models import Payment
 from payments.packs.counting import worth
 from payments.packs.models import Pack, PackSession
-from payments.payouts.earn import earn_part
+from payments.payouts.earn import earn_part, take_back_part
 from payments.refunds.request import give_back
 
 
@@ -98,6 +98,33 @@ def release_sessions(references: Collection[uuid.UUID], *, now: datetime) -> Seq
             give_back(_paid(pack), worth(pack.price_amount, pack.sessions, pack.consumed + pack.reserved + 1), reason="pack_closed", by=None, now=now)
     db.session.flush()
     return all_taken
+
+
+def give_session_back(reference: uuid.UUID, *, now: datetime) -> PackSession | None:
+    """Its payee waives a session that was consumed: it can be booked anew, or its worth goes back to the card where the pack was closed meanwhile. None where
+    no pack pays for it; twice changes nothing.
+
+    What is taken back is the worth of the last number, which is then free: the one that had it takes the number of this one.
+    """
+    pack, taken = _of(reference)
+    if pack is None or taken is None or taken.state != "consumed":
+        return taken
+    number, last = taken.number, pack.consumed
+    taken.state, taken.number, taken.over_at = "released", None, now
+    db.session.flush()
+    other = select(PackSession).where(PackSession.pack_id == pack.id, PackSession.number == last)
+    for renumbered in db.session.scalars(other):
+        renumbered.number = number
+    pack.consumed -= 1
+    db.session.flush()
+    amount, paid = worth(pack.price_amount, pack.sessions, last), _paid(pack)
+    fee = share(amount, pack.fee_points)
+    book_unspent(paid, f"pack_session:{taken.id}", amount, fee, pack.payee_id, now=now)
+    take_back_part(paid, reference, amount - fee, now=now)
+    audit.record("payments.pack_given_back", subject=("pack", pack.id), number=number, amount=amount)
+    if pack.state == "closed":
+        give_back(paid, worth(pack.price_amount, pack.sessions, pack.consumed + pack.reserved + 1), reason="waived", by=None, now=now)
+    return taken
 
 
 def _paid(pack: Pack) -> Payment:

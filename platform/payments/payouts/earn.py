@@ -60,14 +60,21 @@ def take_back_for(payment: Payment, refund: Refund, *, now: datetime) -> None:
         _take_back(payout, to_take_back(payout.amount, payout.returned_amount, theirs), refund_id=refund.id, now=now)
 
 
-def take_back_part(payment: Payment, reference: uuid.UUID, *, now: datetime) -> None:
-    """What a part of a payment made ahead was spent on came to nothing after all: its payout does not leave, or comes back. Same lock."""
+def take_back_part(payment: Payment, reference: uuid.UUID, part: int | None = None, *, now: datetime) -> None:
+    """What a part of a payment made ahead was spent on came to nothing after all: its payout does not leave, or comes back. With `part`, that many minor units
+    of it. The caller holds the lock of the payment.
+    """
     wanted = select(Payout).where(Payout.payment_id == payment.id, Payout.reference == reference, Payout.share.is_not(None))
     payout = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
-    if payout is not None and payout.stands is PayoutState.EARNED:
-        advance_payout(payout, PayoutState.DROPPED, now=now)
-    elif payout is not None and payout.stands in ON_ITS_WAY and payout.amount is not None:
-        _take_back(payout, to_take_back(payout.amount, payout.returned_amount, 0), refund_id=None, now=now)
+    if payout is None or payout.share is None:
+        return
+    back = payout.share if part is None else min(part, payout.share)
+    if payout.stands is PayoutState.EARNED:
+        payout.share -= back
+        if not payout.share:
+            advance_payout(payout, PayoutState.DROPPED, now=now)
+    elif payout.stands in ON_ITS_WAY and payout.amount is not None:
+        _take_back(payout, to_take_back(payout.amount, payout.returned_amount, payout.share - back), refund_id=None, now=now)
 
 
 def _take_back(payout: Payout, back: int, *, refund_id: int | None, now: datetime) -> None:

@@ -92,6 +92,45 @@ def test_a_session_is_lost_by_cancelling_late_and_only_so(till: Till, end: str) 
     assert (till.read(booking)["owed"], till.returned()) == (None, [])
 
 
+@pytest.mark.parametrize("when", ["before it was paid out", "after it was paid out", "after the pack was closed"])
+def test_a_therapist_gives_a_lost_session_back_and_their_part_of_it_comes_back(till: Till, when: str) -> None:
+    till.terms(late_fee_percent=50)
+    bought = buy(till, on_sale(till))
+    with transaction():
+        db.session.execute(db.text("UPDATE connected_accounts SET reference = :account"), {"account": _an_account(till)})
+    take_place(till, book(till, DAYS[0]), DAYS[0])
+    booking = book(till, DAYS[3])
+    till.at(utc("2026-11-26T08:00"))
+    cancel(till, booking, reason="unwell")
+    assert pack(till)["consumed"] == 2
+    if when == "after it was paid out":
+        for _ in range(5):
+            till.clock.advance(days=1)
+            jobs.registry["payments.look_for_payouts"].run()
+            till.work()
+        till.at(till.clock.now())
+        assert len(list(till.sandbox.world.each("transfer"))) == 2
+    elif when == "after the pack was closed":
+        till.practice.client.post(f"/api/v1/packs/{bought}/close")
+        till.news()
+    therapist, waive = till.practice.therapist, f"/api/v1/bookings/{booking}/waive-fee"
+    assert "waive_fee" in till.read(booking, by=therapist)["actions"]
+    assert till.practice.client.post(waive).status_code == 403
+    for _ in range(2):
+        assert therapist.post(waive).status_code in (200, 404)
+        till.news()
+    jobs.registry["payments.look_for_payouts"].run()
+    till.work()
+    closed = when == "after the pack was closed"
+    assert pack(till) == {"state": "closed" if closed else "paid", "left": 0 if closed else 2, "reserved": 0, "consumed": 1, "rest": 0 if closed else 6666}
+    assert till.charged() == (3334 if closed else 10_000)
+    # What it was worth is nobody's again; our fee on what took place stays.
+    assert (books().get("prepaid", 0), books()["platform"]) == (0 if closed else -6666, -333)
+    reversed_back = [each["amount_reversed"] for each in till.sandbox.world.each("transfer") if each["amount_reversed"]]
+    assert reversed_back == ([3333 - 333] if when == "after it was paid out" else [])
+    assert "waive_fee" not in till.read(booking, by=therapist)["actions"]
+
+
 def test_who_does_not_come_has_used_the_session(till: Till) -> None:
     till.terms(late_fee_percent=100)
     buy(till, on_sale(till))
