@@ -115,13 +115,30 @@ def test_giving_a_held_series_back_closes_its_checkout_first(weekly: Till) -> No
     assert states() == ["released"] * 4
 
 
-def test_late_money_for_a_series_goes_back(weekly: Till) -> None:
+@pytest.mark.parametrize("taken", ["none", "the second", "the first"])
+def test_R32_R33_late_money_for_a_series_books_the_dates_that_are_still_free_or_goes_back(weekly: Till, taken: str) -> None:
     series = hold(weekly)
     weekly.pay(check_out(weekly, series)["payment_id"])
     weekly.clock.advance(minutes=37)
+    if taken != "none":
+        week = WEEKS[0 if taken == "the first" else 1]
+        weekly.hold(week + NINE, by=weekly.practice.another_client())
     weekly.news()
-    assert set(states()) == {"expired"}
-    assert (weekly.charged(), [reason for _, reason, _ in weekly.returned()]) == (0, ["late"])
+    mine = [state for state in states() if state != "held"]
+    if taken == "the first":
+        assert mine == ["expired"] * 4
+        assert (weekly.charged(), [reason for _, reason, _ in weekly.returned()]) == (0, ["late"])
+        return
+    booked_again = 4 if taken == "none" else 3
+    assert mine == ["expired"] * 4 + ["confirmed"] * booked_again
+    assert (weekly.charged(), weekly.returned(), overlaps()) == (PRICE, [], 0)
+    items = weekly.practice.client.get("/api/v1/bookings").get_json()["items"]
+    dates = [each["id"] for each in items]
+    assert [each["starts_at"][:10] for each in items] == [week for week in WEEKS if week != WEEKS[1] or taken == "none"]
+    assert {each["series"]["every_weeks"] for each in items} == {1}
+    assert charged_for(weekly, dates[0]) == ("paid", PRICE)
+    go_to(weekly, 3, hours_before=48)
+    assert (charged_for(weekly, dates[-1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE), "the card of that checkout is kept"
 
 
 def test_a_series_counts_as_one_hold(weekly: Till) -> None:
