@@ -14,7 +14,8 @@ from payments.receipts.paper import Paper
 
 FONTS = Path(font_source_sans_pro.__file__).parent / "files"
 TEXT = "Text"
-FALLBACK = "?"  # for a letter that the font does not have: Latin, Greek and Cyrillic are in it
+# Latin, Greek and Cyrillic are in the font. A line with other letters is not printed in pieces: the page of the same paper shows it whole.
+NOT_PRINTED = "(in letters that this file cannot print; the page of this paper shows them)"
 WIDTHS = {3: (20, 100, 40), 6: (20, 58, 32, 24, 24, 24)}
 # A file's own time would make two of the same receipt differ.
 WRITTEN_AT = datetime(2000, 1, 1, tzinfo=UTC)
@@ -80,8 +81,8 @@ def _line(pdf: FPDF, text: str, height: float) -> None:
 
 
 def _shown(text: str) -> str:
-    """What the font has no letter for is never handed to it: it would be told to the log."""
-    return "".join(letter if letter == "\n" or ord(letter) in _letters() else FALLBACK for letter in text)
+    """Line by line. What the font has no letter for is never handed to it: it would be told to the log."""
+    return "\n".join(line if _letters().issuperset(map(ord, line)) else NOT_PRINTED for line in text.split("\n"))
 
 
 @cache
