@@ -15,12 +15,11 @@ from booking.paying.give_back import is_clients_loss, kept_of
 from core.db import db
 from core.money import Money
 from desk.cases import open_case_about
-from payments.attention import need_person
 from payments.gifts.redeem import consume_gift
 from payments.gifts.redeem import use_of as use_of_gift
 from payments.ledger.books import book_borne, book_invoicing_fee
 from payments.packs.take import consume_session
-from payments.payouts.earn import earn
+from payments.payouts.earn import earn, earn_borne
 
 COMPLAINT = "complaint"
 # Payments whose parts are earned by what takes place.
@@ -81,8 +80,9 @@ def _owe_our_fee(booking: Booking, *, now: datetime) -> None:
 
 
 def _bear_all_of_it(booking: Booking, *, now: datetime) -> None:
-    """Nobody paid, because a code of ours took everything off: what we owe its therapist for it is in the books, and a person sends it."""
+    """Nobody paid, because a code of ours took everything off: what we owe its therapist for it is in the books, and is paid out like what was paid."""
     ours = -our_fee(booking, booking.booked_by, now=now)
     if ours > 0:
-        book_borne(booking.therapist_id, Money(ours, booking.fee_currency), f"booking:{booking.id}", reference=booking.public_id, now=now)
-        need_person("borne_in_full", ("booking", booking.public_id), person_id=booking.therapist_id, now=now, amount=ours, currency=booking.fee_currency)
+        part = Money(ours, booking.fee_currency)
+        book_borne(booking.therapist_id, part, f"booking:{booking.id}", reference=booking.public_id, now=now)
+        earn_borne(booking.therapist_id, booking.public_id, part, took_place_at=booking.ends_at, now=now)

@@ -87,16 +87,16 @@ def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -
     post(movements, once=f"dispute:{dispute.id}:{dispute.state}", reference=payment.reference, now=now)
 
 
-def book_paid_out(payment: Payment, payout: Payout, *, now: datetime) -> None:
+def book_paid_out(payment: Payment | None, payout: Payout, *, now: datetime) -> None:
     """It is on its payee's account."""
     assert payout.amount is not None
-    post(rules.transferred(payout.payee_id, payout.amount, payout.currency), once=f"payout:{payout.id}:sent", reference=payment.reference, now=now)
+    post(rules.transferred(payout.payee_id, payout.amount, payout.currency), once=f"payout:{payout.id}:sent", reference=_what_for(payment, payout), now=now)
 
 
-def book_reversed(payment: Payment, reversal: PayoutReversal, payee_id: int, *, now: datetime) -> None:
+def book_reversed(payment: Payment | None, payout: Payout, reversal: PayoutReversal, *, now: datetime) -> None:
     """Part of a payout is with us again."""
-    movements = rules.reversed_back(payee_id, reversal.amount, _currency(payment))
-    post(movements, once=f"reversal:{reversal.id}:done", reference=payment.reference, now=now)
+    movements = rules.reversed_back(payout.payee_id, reversal.amount, payout.currency)
+    post(movements, once=f"reversal:{reversal.id}:done", reference=_what_for(payment, payout), now=now)
 
 
 def book_spent(payment: Payment, place: str, amount: int, fee: int, payee_id: int, *, now: datetime) -> None:
@@ -117,6 +117,10 @@ def book_invoicing_fee(payee_id: int, fee: Money, once: str, *, reference: uuid.
 def book_borne(payee_id: int, part: Money, once: str, *, reference: uuid.UUID, now: datetime) -> None:
     """We bear all of a price: the payee's part of it is theirs, and nobody pays it."""
     post(rules.borne(payee_id, part.amount, part.currency), once=f"borne:{once}", reference=reference, now=now)
+
+
+def _what_for(payment: Payment | None, payout: Payout) -> uuid.UUID:
+    return payment.reference if payment is not None else payout.reference
 
 
 def _currency(payment: Payment) -> str:

@@ -1,6 +1,7 @@
 """A payee has earned what was paid for something that took place: a payout waits for its day. And what comes back of one when a payment is given back."""
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from core import audit
 from core.db import db
+from core.money import Money
 from payments.models import Payment, Refund
 from payments.payouts.models import Payout, PayoutReversal
 from payments.payouts.rules import PayoutState, due_at, to_send, to_take_back
@@ -34,20 +36,27 @@ def earn_part(payment: Payment, reference: uuid.UUID, part: int, *, took_place_a
 
 def _earn(payment: Payment, reference: uuid.UUID, part: int | None, *, took_place_at: datetime, now: datetime, payee_id: int | None = None) -> None:
     row = {
-        "public_id": uuid.uuid4(),
         "payment_id": payment.id,
         "payee_id": payment.payee if payee_id is None else payee_id,
-        "reference": reference,
         "share": part,
         "currency": payment.captured_currency or payment.currency,
-        "earned_at": now,
-        "due_at": due_at(took_place_at),
-        "changed_at": now,
     }
-    written = insert(Payout).values(row).on_conflict_do_nothing(index_elements=["payment_id", "reference"]).returning(Payout.id)
-    earned = db.session.execute(written).scalar_one_or_none()
+    _write(row, reference, took_place_at=took_place_at, now=now)
+
+
+def earn_borne(payee_id: int, reference: uuid.UUID, part: Money, *, took_place_at: datetime, now: datetime) -> None:
+    """Nobody paid, because we bear all of a price: the payee's part of it leaves our balance, by the same clock. Once for a reference."""
+    if part.amount > 0:
+        row = {"payment_id": None, "payee_id": payee_id, "share": part.amount, "currency": part.currency}
+        _write(row, reference, took_place_at=took_place_at, now=now)
+
+
+def _write(row: Mapping[str, object], reference: uuid.UUID, *, took_place_at: datetime, now: datetime) -> None:
+    when = {"earned_at": now, "due_at": due_at(took_place_at), "changed_at": now}
+    values = {"public_id": uuid.uuid4(), "reference": reference, **row, **when}
+    earned = db.session.execute(insert(Payout).values(values).on_conflict_do_nothing().returning(Payout.id)).scalar_one_or_none()
     if earned is not None:
-        audit.record("payments.earned", subject=("payout", earned), payment=payment.id)
+        audit.record("payments.earned", subject=("payout", earned), payment=row["payment_id"])
         pay_out.enqueue_at(due_at(took_place_at), payout_id=earned)
 
 

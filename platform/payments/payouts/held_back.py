@@ -10,6 +10,8 @@ from payments.reconciler.open_differences import differs
 # The reference and purpose of a payment -> a code, or None when nothing speaks against it.
 HoldsBack = Callable[[uuid.UUID, str], str | None]
 _asked: list[HoldsBack] = []
+# The purpose of what we pay out without having been paid: an appointment.
+BORNE = "session"
 
 
 def when_leaving(question: HoldsBack) -> None:
@@ -18,13 +20,15 @@ def when_leaving(question: HoldsBack) -> None:
         _asked.append(question)
 
 
-def held_back(reference: uuid.UUID, payment: Payment, account: ConnectedAccount | None) -> str | None:
-    """The first reason, as a code. A dispute of what was paid ahead for anybody is ours to bear, and no payee's."""
-    if payment.disputed_at is not None and payment.payee_id is not None:
+def held_back(reference: uuid.UUID, payment: Payment | None, account: ConnectedAccount | None) -> str | None:
+    """The first reason, as a code. A dispute of what was paid ahead for anybody is ours to bear, and no payee's; without a payment we bear
+    all of it.
+    """
+    if payment is not None and payment.disputed_at is not None and payment.payee_id is not None:
         return "disputed"
-    if differs(payment.id):
+    if payment is not None and differs(payment.id):
         return "being_looked_at"
-    reasons = (question(reference, payment.purpose) for question in _asked)
+    reasons = (question(reference, payment.purpose if payment is not None else BORNE) for question in _asked)
     found = next((reason for reason in reasons if reason is not None), None)
     if found is not None:
         return found

@@ -8,13 +8,14 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.db import Base, HasPublicId
 from payments.models import Payment, one_of
-from payments.payouts.rules import PayoutState, ReversalState
+from payments.payouts.rules import PayoutState, ReversalState, amount_to_send
 
 
 class Payout(Base, HasPublicId):
     """What a payee earned by one `reference` out of one payment. `amount` is set when it is sent; until then refunds may make it less.
 
-    `share` is set for a part of a payment that was made ahead (a session of a pack): that many minor units are the payee's, whatever becomes of the rest.
+    `share` is set for a part of a payment that was made ahead (a session of a pack): that many minor units are the payee's, whatever becomes of the rest. It
+    is also set where we bear all of a price: then there is no payment, and it leaves our balance.
     """
 
     __tablename__ = "payouts"
@@ -23,13 +24,15 @@ class Payout(Base, HasPublicId):
         CheckConstraint("amount > 0 AND returned_amount BETWEEN 0 AND amount", name="comes_back_no_more_than_was_sent"),
         CheckConstraint("state NOT IN ('sending', 'sent', 'needs_person') OR (amount IS NOT NULL AND key IS NOT NULL)", name="what_is_sent_has_a_key"),
         CheckConstraint("(state = 'sent') = (transfer IS NOT NULL)", name="what_was_sent_has_a_name"),
+        CheckConstraint("payment_id IS NOT NULL OR share IS NOT NULL", name="borne_by_us_has_its_share"),
         Index("uq_payouts_once", "payment_id", "reference", unique=True),
+        Index("uq_payouts_borne_once", "reference", unique=True, postgresql_where=text("payment_id IS NULL")),
         Index("ix_payouts_due", "due_at", postgresql_where=text("state IN ('earned', 'sending')")),
         Index(None, "payee_id", "due_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    payment_id: Mapped[int] = mapped_column(ForeignKey("payments.id"))
+    payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))
     payee_id: Mapped[int] = mapped_column(ForeignKey("persons.id"))
     reference: Mapped[uuid.UUID]
     share: Mapped[int | None]
@@ -46,11 +49,18 @@ class Payout(Base, HasPublicId):
     failure: Mapped[str | None]  # a code
     changed_at: Mapped[datetime]
 
-    payment: Mapped[Payment] = relationship(lazy="raise", viewonly=True)
+    payment: Mapped[Payment | None] = relationship(lazy="raise", viewonly=True)
 
     @property
     def stands(self) -> PayoutState:
         return PayoutState(self.state)
+
+    def would_send(self, payment: Payment | None) -> int:
+        """How much leaves now out of its payment, or of our balance where there is none."""
+        if payment is None:
+            return self.share or 0
+        kept = payment.refundable
+        return amount_to_send(kept, payment.our_part(kept), self.share, is_anybodys=payment.payee_id is None)
 
 
 class PayoutReversal(Base, HasPublicId):

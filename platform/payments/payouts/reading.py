@@ -13,7 +13,7 @@ from core.errors import Invalid
 from core.http import cursor_of, key_of
 from core.money import Money
 from payments.payouts.models import Payout
-from payments.payouts.rules import PayoutState, amount_to_send
+from payments.payouts.rules import PayoutState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,7 @@ def payouts_of(person_id: int, *, limit: int, cursor: str | None) -> PayoutPage:
 
 
 def _shown(payout: Payout) -> PayoutShown:
-    amount = payout.amount
-    if amount is None:
-        kept = payout.payment.refundable
-        amount = amount_to_send(kept, payout.payment.our_part(kept), payout.share)
+    amount = payout.would_send(payout.payment) if payout.amount is None else payout.amount
     return PayoutShown(
         payout.public_id,
         payout.reference,

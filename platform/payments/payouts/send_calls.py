@@ -14,7 +14,7 @@ from payments.ledger import books
 from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
 from payments.payouts.held_back import held_back
 from payments.payouts.models import Payout, PayoutReversal
-from payments.payouts.rules import PayoutState, ReversalState, amount_to_send
+from payments.payouts.rules import PayoutState, ReversalState
 from payments.payouts.steps import advance_payout, advance_reversal, lock_payout, lock_reversal
 from payments.processor_facts import Transfer
 from payments.processor_failures import ProcessorUnavailable, RequestRefused
@@ -90,7 +90,7 @@ def send_back(reversal_id: int) -> None:
         if reversal.stands is ReversalState.INTENDED:
             reversal.processor_id = told.id
             advance_reversal(reversal, ReversalState.DONE, now=now_of_transaction())
-            books.book_reversed(payment, reversal, payout.payee_id, now=now_of_transaction())
+            books.book_reversed(payment, payout, reversal, now=now_of_transaction())
 
 
 def _begin(payout_id: int, *, now: datetime) -> _Call | None:
@@ -102,7 +102,7 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
         payout.waits_for = held_back(payout.reference, payment, account)
         if payout.waits_for is not None:
             return None
-        amount = amount_to_send(payment.refundable, payment.our_part(payment.refundable), payout.share, is_anybodys=payment.payee_id is None)
+        amount = payout.would_send(payment)
         if not amount:
             advance_payout(payout, PayoutState.DROPPED, now=now)
             return None
@@ -112,7 +112,8 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
         return None
     assert payout.amount is not None
     # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance. So does what a gift code paid, long after it.
-    charge = payment.charge if payout.amount <= payment.captured_amount and payment.payee_id is not None else None
+    is_of_it = payment is not None and payout.amount <= payment.captured_amount and payment.payee_id is not None
+    charge = payment.charge if payment is not None and is_of_it else None
     turn = begin_turn(payout, now=now)
     return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.changed_at, now, turn)
 

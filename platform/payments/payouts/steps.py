@@ -12,13 +12,16 @@ from payments.payouts.rules import PayoutState, ReversalState, step_payout, step
 from payments.steps import lock_payment
 
 
-def lock_payout(payout_id: int) -> tuple[Payment, Payout]:
-    """A payout with its payment, which alone is locked: whoever writes either holds that lock."""
-    payment = lock_payment(db.session.execute(select(Payout.payment_id).where(Payout.id == payout_id)).scalar_one())
+def lock_payout(payout_id: int) -> tuple[Payment | None, Payout]:
+    """A payout with its payment, which alone is locked: whoever writes either holds that lock. Where there is none, the payout itself is locked."""
+    payment_id = db.session.execute(select(Payout.payment_id).where(Payout.id == payout_id)).scalar_one()
+    if payment_id is None:
+        return None, db.session.get_one(Payout, payout_id, populate_existing=True, with_for_update=True)
+    payment = lock_payment(payment_id)
     return payment, db.session.get_one(Payout, payout_id, populate_existing=True)
 
 
-def lock_reversal(reversal_id: int) -> tuple[Payment, Payout, PayoutReversal]:
+def lock_reversal(reversal_id: int) -> tuple[Payment | None, Payout, PayoutReversal]:
     """The way back of part of a payout, with both."""
     payment, payout = lock_payout(db.session.execute(select(PayoutReversal.payout_id).where(PayoutReversal.id == reversal_id)).scalar_one())
     return payment, payout, db.session.get_one(PayoutReversal, reversal_id, populate_existing=True)

@@ -82,7 +82,7 @@ def _line(pdf: FPDF, text: str, height: float) -> None:
 
 def _shown(text: str) -> str:
     """Line by line. What the font has no letter for is never handed to it: it would be told to the log."""
-    return "\n".join(line if _letters().issuperset(map(ord, line)) else NOT_PRINTED for line in text.split("\n"))
+    return "\n".join(line if not line or _letters().issuperset(map(ord, line)) else NOT_PRINTED for line in text.split("\n"))
 
 
 @cache

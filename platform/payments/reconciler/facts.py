@@ -68,7 +68,7 @@ class PayoutFact:
 
     id: int
     public_id: str
-    payment_id: int
+    payment_id: int | None
     payee_id: int
     name: str | None
     state: str

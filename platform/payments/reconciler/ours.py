@@ -46,7 +46,7 @@ def read_ours(theirs: Theirs) -> Ours:
     _read_what_went_back(ours, ids, theirs)
     _read_payouts(ours, ids, theirs)
     wanted = ids.get("payment", set()) | {each.payment_id for each in ours.refunds.values()}
-    wanted |= {each.payment_id for each in ours.disputes.values()} | {each.payment_id for each in ours.payouts.values()}
+    wanted |= {each.payment_id for each in ours.disputes.values()} | {each.payment_id for each in ours.payouts.values() if each.payment_id is not None}
     _read_payments(ours, wanted, theirs)
     names = _names(ours, ids)
     for table, row_id, kind, amount, currency, at in facts:

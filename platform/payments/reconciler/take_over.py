@@ -200,8 +200,12 @@ def _refund(it: Decision) -> tuple[Payment, Refund]:
     return lock_refund(db.session.execute(select(Refund.id).where(Refund.processor_id == it.difference.name)).scalar_one())
 
 
-def _payout(it: Decision, which: object) -> tuple[Payment, Payout]:
-    wanted = select(Payout.id).where(which, Payout.payment_id == it.difference.payment_id)  # type: ignore[arg-type]
+def _payout(it: Decision, which: object) -> tuple[Payment | None, Payout]:
+    """Out of the payment of the difference or, where we bore all of it, of that payee and amount."""
+    difference = it.difference
+    wanted = select(Payout.id).where(which, Payout.payment_id.is_not_distinct_from(difference.payment_id))  # type: ignore[arg-type]
+    if difference.payment_id is None:
+        wanted = wanted.where(Payout.payee_id == difference.person_id, Payout.currency == difference.theirs_currency)
     return lock_payout(db.session.execute(wanted.order_by(Payout.id).limit(1)).scalar_one())
 
 

@@ -13,6 +13,7 @@ from payments.ledger.post import booked_balances
 from payments.payouts.models import Payout, PayoutReversal
 from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_give_back import cancel
+from tests.booking.paying.test_price import a_code, chosen
 from tests.booking.practice import signed_in, utc
 from tests.browser import Browser
 from tests.factories.accounts import an_account
@@ -120,6 +121,25 @@ def test_nothing_leaves_while_a_complaint_about_it_is_open(payee: Till) -> None:
         db.session.execute(db.text("UPDATE cases SET state = 'closed', closed_at = now(), outcome = 'resolved' WHERE kind = 'complaint'"))
     pass_days(payee, 1)
     assert payouts() == [("sent", None)]
+
+
+def test_what_a_code_of_ours_took_off_in_full_is_paid_out_of_our_balance(payee: Till) -> None:
+    other = payee.practice.another_client()
+    for start in ("2026-12-07T09:00:00Z", "2026-12-07T10:00:00Z"):  # so that there is something in our balance
+        payee.pay(payee.open(payee.hold(start, by=other), by=other))
+    payee.news()
+    booking = payee.hold(f"{SESSION}:00Z")
+    assert chosen(payee, booking, code=a_code(payee, points=10_000))["to_pay"]["amount"] == 0
+    assert payee.practice.client.post(f"/api/v1/holds/{booking}/confirm", json={}).get_json()["state"] == "confirmed"
+    payee.at(utc(SESSION))
+    pass_days(payee, 6)
+    assert [(each["amount"], each["source_transaction"]) for each in transfers(payee)] == [(PRICE - FEE, None)]
+    assert (payouts(), payee.cases()) == ([("sent", None)], [])
+    with transaction():
+        assert sum(booked_balances().values()) == 0
+        assert booked_balances()[("therapist", payee.practice.therapist_id), "GBP"] == -2 * (PRICE - FEE), "what is not earned yet, and nothing else"
+    shown = signed_in(payee.practice.new_browser, payee.practice.therapist_id).get("/api/v1/therapist/payouts").get_json()["items"]
+    assert [each["amount"]["amount"] for each in shown] == [PRICE - FEE]
 
 
 def test_an_account_that_is_restricted_meanwhile_waits_and_then_is_paid(payee: Till) -> None:
