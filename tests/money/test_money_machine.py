@@ -4,13 +4,14 @@ import os
 from contextlib import ExitStack
 from typing import Any
 
+import pytest
 from flask import Flask
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from app.payment_sandbox.cards import CARDS
-from tests.money import LONG, size
+from tests.money import LONG, PARTS, size
 from tests.money.money_world import Hold, MoneyWorld, money_world
 
 MOST_HOLDS = 3
@@ -129,13 +130,14 @@ class MoneyMachine(RuleBasedStateMachine):
             self._open.close()
 
 
-def test_P1_whatever_happens_every_cent_is_a_booking_a_refund_or_a_case(app: Flask) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_P1_whatever_happens_every_cent_is_a_booking_a_refund_or_a_case(app: Flask, part: int) -> None:
     machine = type("Machine", (MoneyMachine,), {"app": app})
     shorter = () if LONG else (Phase.explicit, Phase.reuse, Phase.generate)
     run_state_machine_as_test(
         machine,  # type: ignore[arg-type]
         settings=settings(
-            max_examples=size(8, int(os.environ.get("MONEY_SEQUENCES", "2000"))),
+            max_examples=size(8, int(os.environ.get("MONEY_SEQUENCES", "2000")) // len(PARTS)),
             stateful_step_count=size(25, 40),
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -17,7 +17,7 @@ from core.db import db, transaction
 from payments import news, processor_sdk
 from payments.models import Payment, PaymentAttempt, ProcessorEvent, Refund
 from payments.news import Kept
-from tests.money import size
+from tests.money import PARTS, part_of, size
 from tests.money.money_world import Crash, Hold, MoneyWorld, money_world
 
 
@@ -184,10 +184,11 @@ def _seven(world: MoneyWorld) -> list[dict[str, Any]]:
     return [found[kind] for kind in SEVEN]
 
 
-def test_P3_R24_R25_all_orderings_of_seven_events_each_twice_end_alike(app: Flask) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_P3_R24_R25_all_orderings_of_seven_events_each_twice_end_alike(app: Flask, part: int) -> None:
     orders = list(itertools.permutations(range(7)))
     random.Random(3).shuffle(orders)
-    for order in orders[: size(12, 5040)]:
+    for order in part_of(orders[: size(12, 5040)], part):
         with money_world(app) as world:
             hold = _live(world)
             seven = _seven(world)
@@ -293,7 +294,8 @@ def pay_path(world: MoneyWorld, hold: Hold, points: Points) -> None:
                 break
 
 
-def test_P2_a_crash_at_any_point_of_the_pay_path_costs_nobody_anything(app: Flask) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_P2_a_crash_at_any_point_of_the_pay_path_costs_nobody_anything(app: Flask, part: int) -> None:
     with money_world(app) as world:
         counted = Points(None)
         pay_path(world, world.hold(), counted)
@@ -301,7 +303,7 @@ def test_P2_a_crash_at_any_point_of_the_pay_path_costs_nobody_anything(app: Flas
         normal = outcome(world)
     assert counted.passed > 40
     numbers = range(1, counted.passed + 1)
-    for number in numbers[:: size(12, 1)]:
+    for number in part_of(numbers[:: size(12, 1)], part):
         with money_world(app) as world:
             hold = world.hold()
             points = Points(number)
