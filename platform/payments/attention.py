@@ -3,12 +3,20 @@
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy import select
 
+from core.db import db
 from desk.cases import open_case, open_case_about
 from desk.models import Case
 
 log = structlog.get_logger()
 DUE_IN = timedelta(days=1)
+
+
+def needed_person(cause: str, subject: tuple[str, object]) -> bool:
+    """Whether there was such a case, open or closed: for who asks again and again, and would open anew what somebody has closed."""
+    about = Case.kind == "money", Case.subject_kind == f"{subject[0]}:{cause}", Case.subject_id == str(subject[1])
+    return db.session.scalars(select(Case.id).where(*about).limit(1)).first() is not None
 
 
 def need_person(cause: str, subject: tuple[str, object], *, now: datetime, person_id: int | None = None, priority: str = "normal", **facts: object) -> Case:

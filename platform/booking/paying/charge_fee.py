@@ -16,8 +16,8 @@ from booking.paying.due import payer_of
 from booking.paying.pay_due import ask_for_fee, fee_due
 from core.db import db
 from desk.cases import open_case_about
-from payments.ask import AmountNotChargeable
-from payments.attention import need_person
+from payments.ask import AmountNotChargeable, payments_of
+from payments.attention import need_person, needed_person
 from payments.cards.charge import BeingPaid, NoCard, begin_charge
 from payments.cards.keep import card_in_force
 from payments.checkout.begin import last_charge_at, live_attempt
@@ -75,7 +75,8 @@ def hear_of_fee(news: PaymentNews, now: datetime) -> Verdict:
         return GiveBack("waived")
     if news.paid is None:
         tell_fee_failed(booking, fee.fee, now=now)
-        if last_charge_at(ask_for_fee(booking, fee, news.payer_id, now=now))[0] >= MOST_TRIES:
+        asked = payments_of([booking.public_id], news.purpose).values()
+        if any(last_charge_at(payment)[0] >= MOST_TRIES for payment in asked):
             _need_person(booking, fee, news.payer_id, now=now)
     else:
         earn(booking.public_id, news.purpose, took_place_at=booking.ends_at, now=now)
@@ -91,4 +92,6 @@ def live_charge(payment: Payment) -> int | None:
 def _need_person(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime) -> None:
     """What is owed and was not paid: asked for once more by somebody, waived by its therapist, or let go."""
     about = ("booking", booking.public_id)
+    if needed_person("fee_unpaid", about):
+        return
     need_person("fee_unpaid", about, person_id=payer_id, now=now, amount=fee.amount, currency=fee.currency, reason=fee.reason)

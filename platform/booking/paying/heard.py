@@ -8,47 +8,27 @@ from datetime import datetime
 
 from sqlalchemy import select
 
-from booking.advance import client_ids_of, lock_booking
+from booking.advance import lock_booking
 from booking.expire import expire_all
-from booking.hold import ALREADY_ASKED, MINUTE, confirm_hold
+from booking.hold import confirm_hold
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.openings.availability import offers_of
+from booking.paying.book_again import LAPSED, book_again
 from booking.paying.charge_session import note_failed, note_paid
-from booking.paying.due import PURPOSE, is_by_clock, origin_of
+from booking.paying.due import PURPOSE, is_by_clock
 from booking.paying.earned import earn_late
 from booking.paying.give_back import card_keeps, give_back_taken
-from booking.place import Wanted, place
 from booking.proposals.answer import accept_paid as accept_paid_proposal
-from booking.refusals import NotBookable
-from booking.request import as_asked
 from booking.series.hold import confirm_held, end_held, still_held
 from booking.waitlist.answer_offer import accept_paid as accept_paid_offer
 from core.db import db, savepoint
 from core.errors import DomainError
-from payments.codes.use import pass_on_use
-from payments.gifts.redeem import pass_on_gift
 from payments.give_up import GivenUp, give_up
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
 from payments.refunds.request import give_back_all_but
 
 LATE, NOT_POSSIBLE, OVER, UNPAID = "late", "not_possible", "cancelled", "unpaid"
 STANDS = frozenset({State.REQUESTED, State.CONFIRMED, State.COMPLETED, State.NO_SHOW})
-# A hold that came to nothing: its time may be free still.
-LAPSED = frozenset({State.EXPIRED, State.RELEASED})
-# The terms that were paid for, whatever the service asks today.
-AS_AGREED = (
-    "fee_amount",
-    "fee_currency",
-    "gift_amount",
-    "list_amount",
-    "concession",
-    "collects",
-    "cancel_free_hours",
-    "late_fee_percent",
-    "moves_allowed",
-    "move_until_hours",
-)
 
 
 def hear_of_payment(news: PaymentNews, now: datetime) -> Verdict:
@@ -74,8 +54,12 @@ def _paid(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
         return Kept()
     if booking.stands is State.HELD:
         return _confirm(booking, news, now=now)
-    if booking.stands in LAPSED and booking.confirmed_at is None and booking.series_id is None:
-        return _book_again(booking, news, now=now)
+    if booking.stands in LAPSED and booking.confirmed_at is None:
+        try:
+            with savepoint():
+                return Kept(book_again(booking, news.payer_id, now=now).public_id)
+        except DomainError:
+            return GiveBack(LATE)
     return GiveBack(LATE if booking.stands in LAPSED else OVER)
 
 
@@ -96,32 +80,6 @@ def _confirm(booking: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
         return GiveBack(NOT_POSSIBLE)
     note_paid(booking, now=now)
     return Kept()
-
-
-def _book_again(lapsed: Booking, news: PaymentNews, *, now: datetime) -> Verdict:
-    """The hold is over, the money is there: the same time, on the terms that were paid for, if nobody has taken it."""
-    try:
-        with savepoint():
-            wanted = _wanted_again(lapsed, news)
-            state, lapses_at = as_asked(wanted.offer, lapsed.starts_at, now=now)
-            booking = place(wanted, state, lapses_at=lapses_at, now=now)
-            for term in AS_AGREED:
-                setattr(booking, term, getattr(lapsed, term))
-            pass_on_use(lapsed.public_id, booking.public_id)
-            pass_on_gift(lapsed.public_id, booking.public_id)
-    except DomainError:
-        return GiveBack(LATE)
-    return Kept(booking.public_id)
-
-
-def _wanted_again(lapsed: Booking, news: PaymentNews) -> Wanted:
-    offer = offers_of([lapsed.service_id]).get(lapsed.service_id)
-    if offer is None:
-        raise NotBookable
-    minutes = (lapsed.ends_at - lapsed.starts_at) // MINUTE
-    clients = tuple(client_ids_of(lapsed))
-    origin = origin_of(lapsed)
-    return Wanted(offer.of_length(minutes), lapsed.starts_at, clients, minutes, by=news.payer_id, origin=origin, passes_over=ALREADY_ASKED, paid=True)
 
 
 def _unpaid(booking: Booking, problem: str | None, *, now: datetime) -> Verdict:

@@ -7,11 +7,10 @@ from core.db import transaction
 from tests.booking.conftest import states
 from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_give_back import cancel
-from tests.booking.paying.test_series_paid import booked, letters, sweep, weekly
+from tests.booking.paying.weekly import booked, letters, sweep
 from tests.booking.practice import utc
 from tests.booking.test_outcome import an_admin
 
-__all__ = ["weekly"]
 ASKED = "Please pay for your appointment"
 THURSDAY, PRICE = "2026-11-26T09:00", 6000
 

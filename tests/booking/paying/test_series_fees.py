@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
 from core import jobs
 from core.db import db, transaction
 from payments.ledger.post import booked_balances
+from payments.models import PaymentAttempt
 from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_give_back import cancel
 from tests.booking.paying.weekly import DECLINED_LATER, PRICE, WEEKS, booked, charged_for, go_to, letters, make_unpaid
@@ -83,6 +85,33 @@ def test_a_fee_is_not_charged_when_it_is_waived_or_while_it_is_contested(weekly:
         weekly.work()
         weekly.news()
         assert weekly.charged() == PRICE + 3000
+
+
+@pytest.mark.parametrize("card", ["declined", "taken away"])
+def test_a_fee_that_stays_unpaid_is_tried_once_more_and_then_somebodys_case(weekly: Till, card: str) -> None:
+    weekly.terms(cancel_free_hours=96)
+    dates = booked(weekly, DECLINED_LATER)
+    weekly.at(utc(f"{WEEKS[1]}T09:00"), hours=-72)
+    cancel(weekly, dates[1])
+    if card == "taken away":
+        (kept,) = weekly.practice.client.get("/api/v1/cards").get_json()["items"]
+        weekly.practice.client.delete(f"/api/v1/cards/{kept['id']}")
+    tries = []
+    for _ in range(9):
+        weekly.clock.advance(days=1)
+        jobs.registry["booking.look_at_unpaid_fees"].run()
+        weekly.work()
+        weekly.news()
+        with transaction():
+            tries.append(db.session.scalars(select(func.count(PaymentAttempt.id)).where(PaymentAttempt.kind == "charge")).one())
+    assert tries == ([1, 1, 1, 2, 2, 2, 2, 2, 2] if card == "declined" else [0] * 9)
+    assert weekly.cases() == ["booking:fee_unpaid"]
+    with transaction():
+        db.session.execute(db.text("UPDATE cases SET state = 'closed', closed_at = now(), outcome = 'done'"))
+    weekly.clock.advance(days=1)
+    jobs.registry["booking.look_at_unpaid_fees"].run()
+    weekly.work()
+    assert (weekly.cases(), weekly.charged()) == ([], PRICE), "what somebody has closed stays closed"
 
 
 def test_a_fee_that_is_declined_can_be_paid_by_its_link(weekly: Till) -> None:
