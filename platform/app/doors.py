@@ -58,6 +58,9 @@ import matching.directory_routes
 import matching.expert_desk.desk_routes
 import matching.expert_desk.pages
 import matching.expert_desk.routes
+import matching.finding.pages
+import matching.finding.screens.pages
+import matching.finding.taking.pages
 import matching.guide_pages.pages
 import matching.jobs
 import matching.own_safety.pages
@@ -157,6 +160,9 @@ PAGES = (
     accounts.sign_in_page.blueprint,
     accounts.sign_up_page.blueprint,
     matching.pages.blueprint,
+    matching.finding.screens.pages.blueprint,
+    matching.finding.pages.blueprint,
+    matching.finding.taking.pages.blueprint,
     matching.own_safety.pages.blueprint,
     matching.rematch.pages.blueprint,
     matching.expert_desk.pages.blueprint,

@@ -32,6 +32,7 @@ FOR_EVERYBODY: list[Link] = [
 ]
 FOR_GUESTS: list[Link] = [(f"/{SIGN_UP}", "Create an account"), (f"/{SIGN_IN}", "Sign in")]
 FOR_CLIENTS: list[Link] = [
+    ("/find", "Find a therapist"),
     (f"/{APPOINTMENTS}", "My appointments"),
     ("/look-again", "My list of therapists, and looking for somebody else"),
     ("/packs", "My packs"),

@@ -35,7 +35,9 @@ def back_here() -> ResponseReturnValue:
     if not 1 <= len(token) <= LONGEST_TOKEN or not token.isascii():
         raise LinkUnknown
     _, secret = reopen(token, now=now())
-    done = render_template("accounts/done.html", title="Your answers are open again", text="You can go on where you were, on this device.")
+    done = render_template(
+        "accounts/done.html", title="Your answers are open again", text="You can go on where you were, on this device.", links=[("/find", "Go on")]
+    )
     return remember(make_response(done), secret)
 
 
@@ -55,7 +57,7 @@ def keep_here() -> ResponseReturnValue:
     if intake is None:
         raise NotFound
     adopt_intake(intake.public_id, visitor(), are_mine=request.form.get("mine") == "yes", person_id=caller().require_person(), now=now())
-    links = [("/look-again", "My list")]
+    links = [("/find/list", "My list")]
     return forget(make_response(render_template("accounts/done.html", title="Your answers are in your account", text=KEPT, links=links)))
 
 

@@ -56,6 +56,15 @@ def link_back(intake: Intake, *, now: datetime) -> str:
     return issue_link(LINK, intake.person_id, lifetime=LIFETIME, now=now, subject={"intake": str(intake.public_id)})
 
 
+def intake_of_browser(visitor: Visitor) -> uuid.UUID:
+    """The name of the intake that this browser's cookie opens, or would open if it were not closed. NotFound without one."""
+    wanted = select(Intake.public_id).where(Intake.cookie_digest == digest_of(visitor.secret or ""))
+    public_id = db.session.scalars(wanted).one_or_none()
+    if public_id is None:
+        raise NotFound
+    return public_id
+
+
 def reopen(secret: str, *, now: datetime) -> tuple[Intake, str]:
     """Use the link up: a new cookie for this browser, and the old one opens nothing any more. Gone as `redeem_link`; HasAccount once adopted."""
     link = redeem_link(LINK, secret, now=now)

@@ -37,6 +37,8 @@ OTHERWISE = {
     "/payments/account": "where the card processor sends a payee back to",
     "/keep-my-answers": "linked where a guest's answers lie open on the device (test_home)",
     "/mailbox": "of development alone",
+    "/find/list": "the questions lead to it (test_finding)",
+    "/find/everybody": "the list leads to it (test_finding)",
 }
 
 

@@ -1,0 +1,1 @@
+"""From a card to a booking, a request or a hold."""
