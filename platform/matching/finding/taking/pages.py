@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
 
 from booking.hold import hold_opening
 from booking.models import ONLINE, Booking
@@ -14,6 +15,7 @@ from booking.reading import show
 from booking.request import request_booking
 from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
+from core.db import db
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, NotFound
 from matching.adopt import adopt_intake
@@ -26,6 +28,7 @@ from matching.models import Intake
 from matching.referred import referral_of
 from matching.view import require_list, view_of
 from notices.letter import local_time
+from therapists.models import Service, Therapist
 
 blueprint = Blueprint("taking_pages", __name__, template_folder="../templates")
 TAKEN = "taken"
@@ -102,12 +105,12 @@ def _offered(mine: Intake, service_id: uuid.UUID) -> tuple[dict[str, Any], dict[
     if referral_of(mine) is not None:
         raise NotOnYourList
     view = view_of(mine, gate, now=now())
-    for ranked in view.listing.ranked:
-        if any(view.market.services[each.service_id].public_id == service_id for each in ranked.candidate.services):
-            card = card_of(ranked, view.occasion, view.market, position=1)
-            for service in card["services"]:
-                if service["service_id"] == service_id:
-                    return card, {**service, "collects": view.market.rows[ranked.candidate.key].collects}
+    whose = db.session.scalars(select(Therapist.public_id).join(Service, Service.therapist_id == Therapist.person_id).where(Service.public_id == service_id))
+    for key, ranked in view.of({str(each) for each in whose}).items():
+        card = card_of(ranked, view.occasion, view.market, position=1)
+        for service in card["services"]:
+            if service["service_id"] == service_id:
+                return card, {**service, "collects": view.market.rows[key].collects}
     raise NotOnYourList
 
 
