@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049_payouts_without_payment"
-down_revision = "0048_gift_codes"
+revision = "0050_payouts_without_payment"
+down_revision = "0049_candidate_changes"
 branch_labels = None
 depends_on = None
 
