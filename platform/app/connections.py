@@ -5,6 +5,7 @@ import app.own_data
 import booking.affected.after_leaving
 import booking.affected.listed
 import booking.after.late_fee
+import booking.carts.heard
 import booking.fee_changes.announce
 import booking.freed
 import booking.openings.watch_hours
@@ -67,6 +68,7 @@ def connect() -> None:
     payments.news.when_paid((booking.paying.due.PURPOSE,), booking.paying.heard.hear_of_payment)
     therapists.services.before_fee_changes(booking.fee_changes.announce.require_notice)
     payments.news.when_paid((payments.packs.heard.PURPOSE,), payments.packs.heard.hear_of_payment)
+    payments.news.when_paid((booking.carts.heard.PURPOSE,), booking.carts.heard.hear_of_payment)
     payments.news.when_paid((payments.gifts.heard.PURPOSE,), payments.gifts.heard.hear_of_payment)
     payments.news.when_paid(booking.paying.due.FEES, booking.paying.charge_fee.hear_of_fee)
     booking.after.late_fee.when_owed(booking.paying.charge_jobs.hear_owed)

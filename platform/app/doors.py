@@ -12,6 +12,8 @@ import booking.after.routes
 import booking.appointments.pages
 import booking.calendar.pages
 import booking.calendar.routes
+import booking.carts.pages
+import booking.carts.routes
 import booking.disruption.pages
 import booking.disruption.routes
 import booking.fee_changes.announce
@@ -138,6 +140,7 @@ API = (
     *booking.proposals.routes.blueprints,
     booking.hold_routes.holds,
     booking.paying.routes.blueprint,
+    booking.carts.routes.blueprint,
     *booking.packs.routes.blueprints,
     *booking.fee_changes.routes.blueprints,
     booking.online.routes.blueprint,
@@ -183,6 +186,7 @@ PAGES = (
     booking.calendar.pages.blueprint,
     booking.paying.pages.blueprint,
     booking.packs.pages.blueprint,
+    booking.carts.pages.blueprint,
     booking.fee_changes.pages.blueprint,
     booking.waitlist.pages.blueprint,
     booking.disruption.pages.blueprint,

@@ -23,6 +23,8 @@ from care.capacity import NotAccepting, reserve_places
 from care.doors import MayNotTreat
 from core.db import after_refusal, db
 from core.errors import NotFound
+from payments.ask import asked_for
+from payments.checkout.begin import PaidTogether, is_paid_together
 from payments.give_up import GivenUp, give_up
 
 HOLD = timedelta(minutes=10)
@@ -61,8 +63,11 @@ def confirm_own_hold(public_id: uuid.UUID, *, by: int, now: datetime, origin: st
 
 
 def release_hold(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
-    """Give one's own hold back. NotFound for anything else, HoldExpired, BookingEnded, StepNotPossible."""
-    return release(_own_hold(public_id, by=by), by=by, now=now)
+    """Give one's own hold back. NotFound for anything else, HoldExpired, BookingEnded, StepNotPossible, PaidTogether while the checkout of its cart is open."""
+    booking = _own_hold(public_id, by=by)
+    if booking.cart_id is not None and any(is_paid_together(payment) for payment in asked_for(booking.public_id, PURPOSE)):
+        raise PaidTogether
+    return release(booking, by=by, now=now)
 
 
 def confirm_hold(booking: Booking, *, now: datetime, by: int | None = None, origin: str | None = None) -> Booking:

@@ -43,6 +43,7 @@ class Booking(Base, HasPublicId):
         CheckConstraint("fee_amount >= 0", name="fee_not_negative"),
         CheckConstraint("list_amount > fee_amount", name="list_is_more"),
         CheckConstraint("gift_amount BETWEEN 0 AND fee_amount", name="a_gift_pays_no_more_than_the_fee"),
+        Index(None, "cart_id", postgresql_where=text("cart_id IS NOT NULL")),
         CheckConstraint("collects IN ({})".format(", ".join(f"'{way}'" for way in COLLECTS)), name="collects_is_known"),
         CheckConstraint("held_for IN ({})".format(", ".join(f"'{each}'" for each in HELD_FOR)), name="held_for_is_known"),
         CheckConstraint("held_for IS NOT NULL OR state <> 'held'", name="a_hold_is_for_something"),
@@ -93,6 +94,7 @@ class Booking(Base, HasPublicId):
     end_note = sealed_text("end_note_sealed")  # what whoever ended it wrote to the other side
     cancelled_late: Mapped[bool] = mapped_column(server_default=text("false"))
     held_for: Mapped[str | None]
+    cart_id: Mapped[int | None] = mapped_column(ForeignKey("carts.id"))  # with what else it was held and is paid
     series_id: Mapped[int | None] = mapped_column(ForeignKey("series.id"))
     series_position: Mapped[int | None]  # from 1, in the rhythm of its series
     series_start: Mapped[datetime | None]  # where the rhythm has it, wherever it was moved

@@ -42,6 +42,7 @@ def ask_for(due: Money, *, reference: uuid.UUID, purpose: str, payer_id: int, pa
         payee_part=due.amount - our_fee,
         state=PaymentState.OPEN.value,
         captured_amount=0,
+        passed_on_amount=0,
         returned_amount=0,
         created_at=now,
         changed_at=now,

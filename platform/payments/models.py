@@ -16,7 +16,7 @@ from core.money import Money
 from payments.lifecycle import AttemptState, PaymentState, RefundState
 
 # What a payment is for, as far as receipts and books have to tell it apart.
-PURPOSES = ("session", "late_fee", "no_show_fee", "pack", "gift")
+PURPOSES = ("session", "late_fee", "no_show_fee", "pack", "gift", "cart")
 ATTEMPT_KINDS = ("checkout", "charge")
 EVENT_STATES = ("waiting", "done", "set_aside")
 
@@ -26,7 +26,8 @@ def one_of(column: str, values: Iterable[str]) -> str:
 
 
 class Payment(Base, HasPublicId):
-    """What `payer` owes `payee` for one purpose of a `reference`, which only who asked for it understands. A gift code is paid to nobody yet.
+    """What `payer` owes `payee` for one purpose of a `reference`, which only who asked for it understands. A gift code is paid to nobody yet, and a cart to
+    several: it collects the payments of its parts (`collected_by_id`), which are settled out of it and are refunded, earned and shown each for itself.
 
     `returned_amount` is what refunds that have not failed promise back. `told_at` is when who asked has heard that it settled. `charge` and `intent` are the
     processor's names of what was captured.
@@ -38,7 +39,11 @@ class Payment(Base, HasPublicId):
         CheckConstraint(one_of("state", PaymentState), name="state_is_known"),
         CheckConstraint("amount > 0", name="amount_positive"),
         CheckConstraint("payee_part >= 0", name="payee_part_not_negative"),
-        CheckConstraint("(payee_id IS NULL) = (purpose = 'gift')", name="only_a_gift_is_nobodys"),
+        CheckConstraint("(payee_id IS NULL) = (purpose IN ('gift', 'cart'))", name="whose_it_is_is_known_or_nobodys"),
+        CheckConstraint(
+            "passed_on_amount = 0 OR (passed_on_amount > 0 AND passed_on_amount <= captured_amount - returned_amount)", name="passes_on_no_more_than_is_left"
+        ),
+        CheckConstraint("collected_by_id IS NULL OR purpose = 'session'", name="a_cart_is_of_sessions"),
         CheckConstraint("captured_amount >= 0", name="captured_not_negative"),
         CheckConstraint("returned_amount BETWEEN 0 AND captured_amount", name="returns_no_more_than_captured"),
         CheckConstraint("state <> 'settled' OR settled_at IS NOT NULL", name="settled_has_its_time"),
@@ -54,6 +59,7 @@ class Payment(Base, HasPublicId):
             postgresql_where=text("state <> 'ended' AND (captured_amount = 0 OR returned_amount < captured_amount)"),
         ),
         Index(None, "reference"),
+        Index(None, "collected_by_id", postgresql_where=text("collected_by_id IS NOT NULL")),
         Index(None, "payer_id", "created_at"),
         Index(None, "payee_id", "created_at"),
         Index("ix_payments_to_tell", "settled_at", postgresql_where=text("state = 'settled' AND told_at IS NULL")),
@@ -70,6 +76,8 @@ class Payment(Base, HasPublicId):
     state: Mapped[str] = mapped_column(server_default="open")
     captured_amount: Mapped[int] = mapped_column(server_default=text("0"))
     captured_currency: Mapped[str | None]
+    collected_by_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))  # the cart at whose checkout it is, or was, paid
+    passed_on_amount: Mapped[int] = mapped_column(server_default=text("0"))  # what of a cart its parts were settled with
     returned_amount: Mapped[int] = mapped_column(server_default=text("0"))
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -105,8 +113,8 @@ class Payment(Base, HasPublicId):
 
     @property
     def refundable(self) -> int:
-        """What could still be given back."""
-        return self.captured_amount - self.returned_amount
+        """What could still be given back; of a cart what is none of its parts'."""
+        return self.captured_amount - self.returned_amount - self.passed_on_amount
 
 
 class PaymentAttempt(Base):

@@ -91,13 +91,18 @@ def tell_later(payment_id: int) -> None:
     tell(payment_id, now=now_of_transaction())
 
 
+def _paid_by(payment: Payment) -> list[int]:
+    """Itself, and the cart in which it is paid."""
+    return [each for each in (payment.id, payment.collected_by_id) if each is not None]
+
+
 def _last_refusal(payment: Payment) -> str | None:
-    last = select(PaymentAttempt.decline).where(PaymentAttempt.payment_id == payment.id).order_by(PaymentAttempt.number.desc()).limit(1)
+    last = select(PaymentAttempt.decline).where(PaymentAttempt.payment_id.in_(_paid_by(payment))).order_by(PaymentAttempt.id.desc()).limit(1)
     return db.session.execute(last).scalar_one_or_none()
 
 
 def _came_to_nothing(payment: Payment) -> bool:
     """Something was opened, and nothing can be paid now. What never was opened is no news: whoever pays may try again."""
-    tried = db.session.scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id).execution_options(populate_existing=True)).all()
+    tried = db.session.scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id.in_(_paid_by(payment))).execution_options(populate_existing=True)).all()
     opened = any(attempt.session is not None or attempt.intent is not None or attempt.decline is not None for attempt in tried)
     return payment.stands in PAYABLE and opened and not any(attempt.stands in LIVE_ATTEMPT for attempt in tried)

@@ -36,32 +36,35 @@ def create_checkout_session(
     *,
     reference: str,
     customer: str,
-    amount: int,
+    lines: Sequence[tuple[str, int]],
     currency: str,
-    item: str,
     success_url: str,
     cancel_url: str,
     expires_at: datetime,
     save_card: bool = False,
     idempotency_key: str,
 ) -> CheckoutSession:
-    """The processor's own page for one payment by card. `item` is read by the payer and by the processor: neutral, no health word. `expires_at` is 30 min to
+    """The processor's own page for one payment by card. `lines` are what is paid for and how much each is, read by the payer and by the processor: neutral, no
+    health word. `expires_at` is 30 min to
     24 h ahead. `save_card` keeps the card for charges without the payer (the page tells them so)."""
     marked = {"reference": reference}
     intent: dict[str, Any] = {"metadata": marked, "transfer_group": reference}
     if save_card:
         intent["setup_future_usage"] = "off_session"
-    line = {
-        "quantity": 1,
-        "price_data": {"currency": currency.lower(), "unit_amount": to_processor(amount, currency), "product_data": {"name": item}},
-    }
+    items = [
+        {
+            "quantity": 1,
+            "price_data": {"currency": currency.lower(), "unit_amount": to_processor(amount, currency), "product_data": {"name": name}},
+        }
+        for name, amount in lines
+    ]
     params = {
         "mode": "payment",
         "allowed_payment_method_types": ["card"],
         "customer": customer,
         "client_reference_id": reference,
         "metadata": marked,
-        "line_items": [line],
+        "line_items": items,
         "payment_intent_data": intent,
         "success_url": success_url,
         "cancel_url": cancel_url,

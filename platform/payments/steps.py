@@ -1,5 +1,6 @@
 """The one place where a payment, an attempt or a refund changes its state: along its table, under the lock of the payment's row, with an audit row."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -15,6 +16,22 @@ def lock_payment(payment_id: int) -> Payment:
     """The payment as it stands, locked until the transaction ends. Whoever needs locks of persons takes those first."""
     wanted = select(Payment).where(Payment.id == payment_id).with_for_update().execution_options(populate_existing=True)
     return db.session.execute(wanted).scalar_one()
+
+
+def parts_of(cart: Payment) -> Sequence[Payment]:
+    """What a cart collects, or collected, each locked after it; nothing of any other payment."""
+    if cart.purpose != "cart":
+        return []
+    wanted = select(Payment).where(Payment.collected_by_id == cart.id).order_by(Payment.id)
+    return db.session.scalars(wanted.with_for_update().execution_options(populate_existing=True)).all()
+
+
+def charged_as(payment: Payment) -> tuple[str | None, str | None]:
+    """(intent, charge): the processor's names of what was captured; of a part of a cart those of the cart."""
+    if payment.intent is not None or payment.collected_by_id is None:
+        return payment.intent, payment.charge
+    row = db.session.execute(select(Payment.intent, Payment.charge).where(Payment.id == payment.collected_by_id)).one()
+    return row.intent, row.charge
 
 
 def lock_attempt(attempt_id: int) -> tuple[Payment, PaymentAttempt]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from booking.carts.checkout import begin_paying_cart
 from booking.packs.sell import begin_buying
 from booking.paying.checkout import Begun, begin_paying
 from booking.paying.pay_due import begin_paying_due
@@ -54,6 +55,12 @@ def check_out_series(public_id: uuid.UUID, *, by: int) -> SeriesPage:
     """The same for a series: its first date is paid there, and the card is kept. Refusals of `begin_paying_series`."""
     begun, page = _opened(lambda now: begin_paying_series(public_id, by=by, now=now))
     return SeriesPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until, begun.terms, begun.charges)
+
+
+def check_out_cart(public_id: uuid.UUID, *, by: int) -> CheckoutPage:
+    """The same for all that is held of a cart. Refusals of `begin_paying_cart`."""
+    begun, page = _opened(lambda now: begin_paying_cart(public_id, by=by, now=now))
+    return CheckoutPage(begun.payment_id, page.address, begun.price, page.expires_at, begun.held_until)
 
 
 def check_out_due(public_id: uuid.UUID, *, by: int) -> PaymentPage:

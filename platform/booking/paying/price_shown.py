@@ -11,6 +11,7 @@ from sqlalchemy.orm import selectinload
 from booking.advance import participant_of
 from booking.after.late_fee import late_fee_of
 from booking.cancel import free_until
+from booking.carts.models import Cart
 from booking.lifecycle import State
 from booking.models import INVOICES, Booking, has_public_id
 from booking.paying.due import is_by_clock, is_paid
@@ -47,6 +48,7 @@ class PriceShown:
 
     booking_id: uuid.UUID
     state: str
+    cart_id: uuid.UUID | None
     starts_at: datetime
     held_until: datetime | None
     list_price: Money
@@ -76,6 +78,7 @@ def show_price(public_id: uuid.UUID, *, person_id: int, now: datetime) -> PriceS
     return PriceShown(
         booking_id=booking.public_id,
         state=booking.state,
+        cart_id=_cart_of(booking) if is_held else None,
         starts_at=booking.starts_at,
         held_until=booking.lapses_at if is_held else None,
         list_price=booking.list_price,
@@ -92,6 +95,10 @@ def show_price(public_id: uuid.UUID, *, person_id: int, now: datetime) -> PriceS
         late_counts=booking.late_fee_percent > 0,
         pack_sessions_left=pack.count.left if pack is not None else 0,
     )
+
+
+def _cart_of(booking: Booking) -> uuid.UUID | None:
+    return db.session.scalars(select(Cart.public_id).where(Cart.id == booking.cart_id)).one() if booking.cart_id is not None else None
 
 
 def _due(booking: Booking) -> Money | None:

@@ -52,6 +52,7 @@ class PriceSchema(Schema):
     booking_id = PublicId(required=True)
     state = fields.String(required=True, validate=validate.OneOf([state.value for state in State]))
     starts_at = Instant(required=True)
+    cart_id = PublicId(required=True, allow_none=True, metadata={"description": "The cart that a hold is in."})
     held_until = Instant(required=True, allow_none=True)
     list_price = MoneyField(required=True)
     concession = fields.String(required=True, allow_none=True)

@@ -10,6 +10,7 @@ from core.db import db
 from payments.attention import need_person
 from payments.cards.keep import keep_card
 from payments.checkout.begin import LOOK_EVERY
+from payments.checkout.together import settle_parts, tell_parts
 from payments.ledger import books
 from payments.lifecycle import LIVE_ATTEMPT, PAYABLE, AttemptState, PaymentState
 from payments.models import Payment, PaymentAttempt
@@ -64,6 +65,7 @@ def apply_read(attempt_id: int, read: Read, *, now: datetime) -> Payment:
         advance_attempt(attempt, AttemptState.CLOSED, now=now)
         _return_to_payable(payment, now=now)
         tell_later.enqueue(payment_id=payment.id)
+        tell_parts(payment)
     else:
         _still_open(payment, attempt, read, now=now)
     db.session.flush()
@@ -81,6 +83,7 @@ def take_money(payment: Payment, intent: PaymentIntent, *, now: datetime) -> Non
     if (intent.received, intent.currency, intent.reference) == asked:
         advance_payment(payment, PaymentState.SETTLED, now=now)
         books.book_processor_fee(payment, fee, now=now)
+        settle_parts(payment, now=now)
         return
     advance_payment(payment, PaymentState.MISMATCHED, now=now)
     books.book_processor_fee(payment, fee, now=now)

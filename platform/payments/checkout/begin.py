@@ -27,9 +27,14 @@ class Terms:
     version: str
 
 
+class PaidTogether(Conflict):
+    code, detail = "paid_together", "The checkout of your cart is open, and this is in it. Pay it there, or give the whole cart back first."
+
+
 def live_attempt(payment: Payment) -> PaymentAttempt | None:
-    """What could be paid right now; the caller holds the lock of the payment."""
-    wanted = select(PaymentAttempt).where(PaymentAttempt.payment_id == payment.id, PaymentAttempt.state.in_([state.value for state in LIVE_ATTEMPT]))
+    """What could be paid right now, alone or together with others in a cart; the caller holds the lock of the payment."""
+    paid_by = [each for each in (payment.id, payment.collected_by_id) if each is not None]
+    wanted = select(PaymentAttempt).where(PaymentAttempt.payment_id.in_(paid_by), PaymentAttempt.state.in_([state.value for state in LIVE_ATTEMPT]))
     return db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
 
 
@@ -38,6 +43,12 @@ def last_charge_at(payment: Payment) -> tuple[int, datetime | None]:
     charges = select(func.count(), func.max(PaymentAttempt.created_at)).where(PaymentAttempt.payment_id == payment.id, PaymentAttempt.kind == "charge")
     row = db.session.execute(charges).one()
     return row[0], row[1]
+
+
+def is_paid_together(payment: Payment) -> bool:
+    """Whether the checkout of the cart that it is in is open."""
+    attempt = live_attempt(payment)
+    return attempt is not None and attempt.payment_id != payment.id
 
 
 def attempts_made(payment: Payment, *, opened: bool = False) -> int:
@@ -54,13 +65,15 @@ def new_customer_key() -> str:
 
 
 def begin_checkout(payment: Payment, *, now: datetime, saves_card: Terms | None = None) -> PaymentAttempt:
-    """The live attempt of the payment, or a new one that runs out in 31 minutes. NotPayable. The caller holds the lock of the payment.
+    """The live attempt of the payment, or a new one that runs out in 31 minutes. NotPayable, PaidTogether. The caller holds the lock of the payment.
 
     Nothing is sent from here: `open_calls.open_checkout` does, outside of any transaction.
     """
     if payment.stands not in PAYABLE:
         raise NotPayable
     known = live_attempt(payment)
+    if known is not None and known.payment_id != payment.id:
+        raise PaidTogether
     if known is not None:
         return known
     if db.session.get(PayerCustomer, payment.payer_id) is None:

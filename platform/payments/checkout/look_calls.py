@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from core.clock import now as now_of_transaction
 from core.db import db, transaction
@@ -84,9 +84,11 @@ def close_attempt(attempt_id: int) -> None:
 
 
 def look_at_payment(public_id: uuid.UUID) -> None:
-    """The same for the live attempt of a payment, named as it is outside; nothing where none is live."""
+    """The same for the live attempt of a payment, named as it is outside, or of the cart in which it is paid; nothing where none is live."""
     with transaction():
-        wanted = select(PaymentAttempt.id).join(Payment).where(Payment.public_id == public_id, PaymentAttempt.state.in_([s.value for s in LIVE_ATTEMPT]))
+        paid_by = or_(Payment.id == PaymentAttempt.payment_id, Payment.collected_by_id == PaymentAttempt.payment_id)
+        wanted = select(PaymentAttempt.id).join(Payment, paid_by).where(Payment.public_id == public_id)
+        wanted = wanted.where(PaymentAttempt.state.in_([state.value for state in LIVE_ATTEMPT]))
         attempt_id = db.session.scalars(wanted).one_or_none()
     if attempt_id is not None:
         look_at_attempt(attempt_id)

@@ -1,6 +1,7 @@
 """Open the checkout that was written down: transaction, call, transaction. Running it again, also after a lost answer, gives the same page."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from payments.lifecycle import AttemptState
 from payments.models import PayerCustomer
 from payments.processor_facts import CheckoutSession
 from payments.processor_failures import IdempotencyKeyReused, ProcessorUnavailable, RequestRefused
-from payments.steps import advance_attempt, lock_attempt
+from payments.steps import advance_attempt, lock_attempt, parts_of
 
 log = structlog.get_logger()
 PAGE = "payments"
@@ -48,12 +49,11 @@ class OpenCheckout:
 class _Call:
     reference: uuid.UUID
     payer_id: int
-    amount: int
+    lines: Sequence[tuple[str, int]]
     currency: str
     expires_at: datetime
     save_card: bool
     key: str
-    item: str
 
 
 def open_checkout(attempt_id: int) -> OpenCheckout:
@@ -70,9 +70,8 @@ def open_checkout(attempt_id: int) -> OpenCheckout:
         session = processor.create_checkout_session(
             reference=str(call.reference),
             customer=customer,
-            amount=call.amount,
+            lines=call.lines,
             currency=call.currency,
-            item=call.item,
             success_url=page,
             cancel_url=page,
             expires_at=call.expires_at,
@@ -136,7 +135,8 @@ def _begin(attempt_id: int, *, now: datetime) -> _Call | OpenCheckout:
         raise CheckoutOver
     attempt.sent_at = attempt.sent_at or now
     item = ITEMS.get(payment.purpose, ITEM)
-    return _Call(payment.public_id, payment.payer_id, payment.amount, payment.currency, attempt.expires_at, attempt.saves_card, attempt.key, item)
+    lines = [(item, part.amount) for part in parts_of(payment) or [payment]]
+    return _Call(payment.public_id, payment.payer_id, lines, payment.currency, attempt.expires_at, attempt.saves_card, attempt.key)
 
 
 def _opened(attempt_id: int, session: CheckoutSession, *, now: datetime) -> OpenCheckout:

@@ -19,7 +19,7 @@ MEANINGS: dict[Account, str] = {
     "processor_fee": "what the processor takes for its work",
     "refund": "promised back to payers and not yet gone",
     "dispute": "taken by a bank while it decides",
-    "prepaid": "paid ahead and not yet spent: gift codes",
+    "prepaid": "paid ahead and not yet spent: packs and gift codes",
     "written_off": "lost, by a person's decision",
     "bank": "sent from the balance to our own bank",
 }

@@ -1,9 +1,10 @@
 """What payments, refunds and disputes write into the books, each in the transaction in which it happens."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
-from core.money import Money
+from core.money import Money, split
 from payments.ledger import rules
 from payments.ledger.post import post
 from payments.models import Dispute, Payment, Refund
@@ -12,14 +13,16 @@ from payments.processor_balance import BILLED
 from payments.processor_facts import BalanceEntry
 
 # What is paid ahead belongs to nobody until it is spent.
-AHEAD = frozenset({"pack", "gift"})
+AHEAD = frozenset({"pack", "gift", "cart"})
 
 
 def book_captured(payment: Payment, *, now: datetime) -> None:
-    """The whole amount came in, or another one than was asked for."""
+    """The whole amount came in, or another one than was asked for; a part of a cart comes out of what that collected."""
     amount, currency = payment.captured_amount, payment.captured_currency or payment.currency
     if payment.purpose in AHEAD:
         movements = rules.captured_ahead(amount, currency)
+    elif payment.collected_by_id is not None and payment.intent is None:
+        movements = rules.spent(payment.payee, amount, payment.our_part(amount), currency)
     else:
         movements = rules.captured(payment.payee, amount, payment.our_part(amount), currency)
     post(movements, once=f"payment:{payment.id}:captured", reference=payment.reference, now=now)
@@ -76,10 +79,13 @@ def book_of_ours(entry: BalanceEntry, *, now: datetime) -> None:
     post(movements, once=f"own:{entry.id}", now=now)
 
 
-def book_dispute_decided(payment: Payment, dispute: Dispute, *, now: datetime) -> None:
-    """Won: it is back. Lost: each bears their part of it."""
+def book_dispute_decided(payment: Payment, dispute: Dispute, *, parts: Sequence[Payment] = (), now: datetime) -> None:
+    """Won: it is back. Lost: each bears their part of it; of a cart in proportion to what its `parts` came to, to the unit."""
     if dispute.state == "won":
         movements = rules.dispute_won(dispute.amount, dispute.currency)
+    elif parts:
+        lost = zip(parts, split(dispute.amount, [part.captured_amount for part in parts]), strict=True)
+        movements = [move for part, amount in lost for move in rules.dispute_lost(part.payee, amount, part.our_part(amount), dispute.currency)]
     elif payment.purpose in AHEAD:
         movements = rules.ahead_lost(dispute.amount, dispute.currency)
     else:

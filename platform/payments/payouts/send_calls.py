@@ -18,6 +18,7 @@ from payments.payouts.rules import PayoutState, ReversalState
 from payments.payouts.steps import advance_payout, advance_reversal, lock_payout, lock_reversal
 from payments.processor_facts import Transfer
 from payments.processor_failures import ProcessorUnavailable, RequestRefused
+from payments.steps import charged_as
 
 log = structlog.get_logger()
 
@@ -113,7 +114,7 @@ def _begin(payout_id: int, *, now: datetime) -> _Call | None:
     assert payout.amount is not None
     # What we add to a price that a code of ours made lower is in no charge: the whole then leaves our balance. So does what a gift code paid, long after it.
     is_of_it = payment is not None and payout.amount <= payment.captured_amount and payment.payee_id is not None
-    charge = payment.charge if payment is not None and is_of_it else None
+    charge = charged_as(payment)[1] if payment is not None and is_of_it else None
     turn = begin_turn(payout, now=now)
     return _Call(str(payout.public_id), account.reference, payout.amount, payout.currency, charge, payout.changed_at, now, turn)
 

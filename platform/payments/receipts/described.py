@@ -12,6 +12,7 @@ WORDS_FOR: dict[str, str] = {
     "no_show_fee": "Fee for an appointment that was not come to",
     "pack": "Appointments paid ahead",
     "gift": "Gift code",
+    "cart": "Several appointments",
 }
 
 

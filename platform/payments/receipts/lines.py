@@ -30,9 +30,12 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class PaidLine:
-    """One payment that was made. `ours` is our fee on what was kept; it is in the price, never on top."""
+    """One payment that was made. `ours` is our fee on what was kept; it is in the price, never on top. `receipt` is the payment by which its receipt is named:
+    itself, or in a cart the first of the same seller.
+    """
 
     payment: Payment
+    receipt: uuid.UUID
     what: str
     occasion: Described | None
     payer: str
@@ -65,14 +68,38 @@ def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
     names |= payee_names([each.payee_id for each in payments if each.payee_id is not None])
     going = select(Refund).where(Refund.payment_id.in_([each.id for each in payments]), Refund.state != RefundState.FAILED.value)
     refunds = db.session.scalars(going.order_by(Refund.requested_at, Refund.id)).all()
-    return [_line(each, occasions.get(each.reference), names, [back for back in refunds if back.payment_id == each.id]) for each in payments]
+    named = _named_by(payments)
+    going_back = {each.id: [back for back in refunds if back.payment_id == each.id] for each in payments}
+    return [_line(each, named.get(each.id, each.public_id), occasions.get(each.reference), names, going_back[each.id]) for each in payments]
 
 
-def _line(payment: Payment, occasion: Described | None, names: dict[int, str], refunds: Sequence[Refund]) -> PaidLine:
+def bought_together(payment: Payment) -> Sequence[Payment]:
+    """What its payer bought from the same seller at one checkout, in order."""
+    if payment.collected_by_id is None or payment.intent is not None:
+        return [payment]
+    same = select(Payment).where(Payment.collected_by_id == payment.collected_by_id, Payment.payee_id == payment.payee_id, Payment.captured_amount > 0)
+    return db.session.scalars(same.where(Payment.intent.is_(None)).order_by(Payment.id)).all() or [payment]
+
+
+def _named_by(payments: Sequence[Payment]) -> dict[int, uuid.UUID]:
+    """By the ids of those that were paid in a cart."""
+    carts = {each.collected_by_id for each in payments if each.collected_by_id is not None and each.intent is None}
+    if not carts:
+        return {}
+    parts = select(Payment).where(Payment.collected_by_id.in_(carts), Payment.captured_amount > 0, Payment.intent.is_(None))
+    of_seller: dict[tuple[int | None, int | None], Payment] = {}
+    named = {}
+    for part in db.session.scalars(parts.order_by(Payment.id)):
+        named[part.id] = of_seller.setdefault((part.collected_by_id, part.payee_id), part).public_id
+    return named
+
+
+def _line(payment: Payment, receipt: uuid.UUID, occasion: Described | None, names: dict[int, str], refunds: Sequence[Refund]) -> PaidLine:
     currency = payment.captured_currency or payment.currency
     back = [Returned(Money(each.amount, currency), each.requested_at, each.stands is RefundState.SUCCEEDED) for each in refunds]
     return PaidLine(
         payment=payment,
+        receipt=receipt,
         what=occasion.what if occasion is not None else WORDS_FOR[payment.purpose],
         occasion=occasion,
         payer=names.get(payment.payer_id, ""),

@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
 
 from sqlalchemy import or_, select
 
@@ -11,7 +10,7 @@ from core.errors import Conflict, NotFound
 from core.money import Money
 from core.zones import local_date
 from payments.models import Payment
-from payments.receipts.lines import PaidLine, lines_of
+from payments.receipts.lines import PaidLine, bought_together, lines_of
 from payments.receipts.number import receipt_number
 from payments.receipts.paper import NO_TAX_STATED, NOT_A_SUPERBILL, OUR_ROLE, PAID_AHEAD, Paper, Table
 from payments.receipts.seller import Seller
@@ -21,16 +20,21 @@ class NothingPaid(Conflict):
     code, detail = "nothing_paid", "Nothing was paid here, so there is no receipt."
 
 
+class OneForEachSeller(Conflict):
+    code, detail = "one_for_each_seller", "This was paid to several sellers, and each has a receipt of their own. Ask for those of its parts."
+
+
 def receipt_of(public_id: uuid.UUID, *, reader: int) -> Paper:
-    """NotFound unless they paid it or were paid; NothingPaid."""
+    """With whatever they bought from the same seller at one checkout. NotFound unless they paid it or were paid; NothingPaid, OneForEachSeller."""
     wanted = select(Payment).where(Payment.public_id == public_id, or_(Payment.payer_id == reader, Payment.payee_id == reader))
     payment = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if payment is None:
         raise NotFound
     if not payment.captured_amount or payment.settled_at is None:
         raise NothingPaid
-    line = lines_of([payment])[0]
-    return _written(line, line.seller, payment.settled_at, is_copy=payment.payee_id == reader)
+    if payment.purpose == "cart":
+        raise OneForEachSeller
+    return _written(lines_of(bought_together(payment)), is_copy=payment.payee_id == reader)
 
 
 def seller_lines(seller: Seller) -> str:
@@ -42,9 +46,9 @@ def seller_lines(seller: Seller) -> str:
 def tax_notes(seller: Seller, kept: Sequence[PaidLine]) -> list[str]:
     """What is said of tax."""
     notes = []
-    if seller.tax_points is not None:
-        rate = f"{seller.tax_points / 100:g} %"
-        notes += [f"{seller.tax_name} of {rate} is in what was kept: {Money(seller.tax_in(line.kept.amount), line.kept.currency)}." for line in kept]
+    if seller.tax_points is not None and kept:
+        rate, all_kept = f"{seller.tax_points / 100:g} %", sum(line.kept.amount for line in kept)
+        notes.append(f"{seller.tax_name} of {rate} is in what was kept: {Money(seller.tax_in(all_kept), kept[0].kept.currency)}.")
     if seller.tax_note:
         notes.append(seller.tax_note)
     return notes or [NO_TAX_STATED]
@@ -57,22 +61,30 @@ def day_of(line: PaidLine) -> str:
     return line.payment.settled_at.date().isoformat() if line.payment.settled_at is not None else ""
 
 
-def _written(line: PaidLine, seller: Seller, paid_at: datetime, *, is_copy: bool) -> Paper:
-    number = receipt_number(line.payment.public_id)
-    rows = [[day_of(line), line.what, str(line.paid)]]
-    rows += [
-        [back.at.date().isoformat(), "Given back to the card" if back.is_done else "On its way back to the card", f"- {back.amount}"] for back in line.back
-    ]
-    totals = [["", "Kept in all", str(line.kept)]]
+def _written(lines: Sequence[PaidLine], *, is_copy: bool) -> Paper:
+    first = lines[0]
+    number, seller, currency = receipt_number(first.receipt), first.seller, first.kept.currency
+    rows = [row for line in lines for row in _rows(line)]
+    kept, ours = sum(line.kept.amount for line in lines), sum(line.ours.amount for line in lines)
+    totals = [["", "Kept in all", str(Money(kept, currency))]]
     if is_copy:
-        theirs = str(Money(line.kept.amount - line.ours.amount, line.kept.currency))
-        totals += [["", "Of it our published fee, taken from you and not from your client", str(line.ours)], ["", "Yours", theirs]]
-    paid_by = line.payer or "The client"
-    facts = [("Number", number), ("Seller", seller_lines(seller)), ("Paid by", f"{paid_by}, by card, on {paid_at.date().isoformat()} (UTC)")]
+        totals += [
+            ["", "Of it our published fee, taken from you and not from your client", str(Money(ours, currency))],
+            ["", "Yours", str(Money(kept - ours, currency))],
+        ]
+    paid_at = first.payment.settled_at
+    assert paid_at is not None
+    paid_by = f"{first.payer or 'The client'}, by card, on {paid_at.date().isoformat()} (UTC)"
     return Paper(
         title="Receipt, the seller's copy" if is_copy else "Receipt",
-        facts=facts,
+        facts=[("Number", number), ("Seller", seller_lines(seller)), ("Paid by", paid_by)],
         table=Table(("Day", "What", "Amount"), rows, totals, 2),
-        notes=[PAID_AHEAD] if line.payment.payee_id is None else [*tax_notes(seller, [line]), OUR_ROLE, NOT_A_SUPERBILL],
+        notes=[PAID_AHEAD] if first.payment.payee_id is None else [*tax_notes(seller, lines), OUR_ROLE, NOT_A_SUPERBILL],
         file_name=f"receipt-{number}",
     )
+
+
+def _rows(line: PaidLine) -> list[list[str]]:
+    words = {True: "Given back to the card", False: "On its way back to the card"}
+    back = [[each.at.date().isoformat(), words[each.is_done], f"- {each.amount}"] for each in line.back]
+    return [[day_of(line), line.what, str(line.paid)], *back]

@@ -29,7 +29,11 @@ def statement_of(person_id: int, *, side: Side, since: date, until: date) -> Pap
         raise Invalid(errors={"until": [f"Give a day from `since` on, at most {LONGEST_DAYS} days in all."]})
     begin, end = _midnight(since), _midnight(until) + timedelta(days=1)
     whose = Payment.payer_id if side == "payer" else Payment.payee_id
-    wanted = select(Payment).where(whose == person_id, Payment.captured_amount > 0, Payment.settled_at >= begin, Payment.settled_at < end)
+    wanted = (
+        select(Payment)
+        .where(whose == person_id, Payment.purpose != "cart", Payment.captured_amount > 0)
+        .where(Payment.settled_at >= begin, Payment.settled_at < end)
+    )
     payments = db.session.scalars(wanted.order_by(Payment.settled_at, Payment.id).limit(MOST_LINES + 1)).all()
     if len(payments) > MOST_LINES:
         raise Invalid(errors={"until": ["That is too much for one statement. Ask for a shorter time."]})
@@ -71,7 +75,7 @@ def _of_payee(lines: Sequence[PaidLine], person_id: int, since: date, until: dat
 
 
 def _numbered(line: PaidLine) -> str:
-    return f"{line.what} ({receipt_number(line.payment.public_id)})"
+    return f"{line.what} ({receipt_number(line.receipt)})"
 
 
 def _theirs(line: PaidLine) -> Money:

@@ -62,7 +62,7 @@ def captured_unnoticed(it: Decision) -> None:
 
 def captured_missing(it: Decision) -> list[Movement]:
     payment = _payment(it)
-    if payment.returned_amount:
+    if payment.returned_amount or payment.passed_on_amount:
         raise NotWhileGivenBack
     movements = _share(payment, payment.captured_amount, 0, payment.captured_currency or payment.currency)
     payment.captured_amount = 0
@@ -72,9 +72,9 @@ def captured_missing(it: Decision) -> list[Movement]:
 def captured_amount(it: Decision) -> list[Movement]:
     payment, there = _payment(it), it.difference.theirs_amount
     assert there is not None
-    if payment.returned_amount > there:
+    if payment.returned_amount + payment.passed_on_amount > there:
         raise NotWhileGivenBack
-    movements = _share(payment, payment.refundable, there - payment.returned_amount, payment.captured_currency or payment.currency)
+    movements = _share(payment, payment.refundable, there - payment.returned_amount - payment.passed_on_amount, payment.captured_currency or payment.currency)
     payment.captured_amount = there
     return movements + fees_of(it.difference.drift)
 
@@ -83,7 +83,7 @@ def captured_currency(it: Decision) -> list[Movement]:
     payment, difference = _payment(it), it.difference
     assert difference.theirs_amount is not None
     assert difference.theirs_currency is not None
-    if payment.returned_amount:
+    if payment.returned_amount or payment.passed_on_amount:
         raise NotWhileGivenBack
     out = _share(payment, payment.captured_amount, 0, payment.captured_currency or payment.currency)
     payment.captured_amount, payment.captured_currency = difference.theirs_amount, difference.theirs_currency

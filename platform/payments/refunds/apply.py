@@ -15,7 +15,7 @@ from payments.lifecycle import REFUND_STEPS, RefundState
 from payments.models import Dispute, Payment, Refund
 from payments.payouts.earn import take_back_for
 from payments.reconciler.open_differences import is_of_a_difference
-from payments.steps import advance_refund, lock_payment, lock_refund
+from payments.steps import advance_refund, lock_payment, lock_refund, parts_of
 
 # https://docs.stripe.com/api/refunds/object#refund_object-status
 STATE_OF = {
@@ -97,7 +97,7 @@ def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
     if kept.state == "open" and state != "open":
         _decide(kept, payment, state, now=now)
     if kept.state != "won" and payment.disputed_at is None:
-        payment.disputed_at = told.created_at
+        _note_dispute(payment, told.created_at)
     kept.answer_by = told.evidence_due_at
     db.session.flush()
     return kept
@@ -105,18 +105,24 @@ def apply_dispute(told: said.Dispute, *, now: datetime) -> Dispute:
 
 def _decide(dispute: Dispute, payment: Payment, state: str, *, now: datetime) -> None:
     dispute.state, dispute.changed_at = state, now
-    books.book_dispute_decided(payment, dispute, now=now)
+    books.book_dispute_decided(payment, dispute, parts=[part for part in parts_of(payment) if part.captured_amount], now=now)
     audit.record(f"payments.dispute_{state}", subject=("payment", payment.id))
     others = select(Dispute.id).where(Dispute.payment_id == payment.id, Dispute.id != dispute.id, Dispute.state != "won")
     if state == "won" and db.session.scalars(others).first() is None:
-        payment.disputed_at = None
+        _note_dispute(payment, None)
+
+
+def _note_dispute(payment: Payment, at: datetime | None) -> None:
+    """Of a cart each part is disputed with it: the bank does not say which."""
+    for each in (payment, *parts_of(payment)):
+        each.disputed_at = at
 
 
 def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
-    payment = _payment_of(told.payment_intent)
+    payment = _part_for(_payment_of(told.payment_intent), told.amount)
     state = STATE_OF[told.status]
     counts = 0 if state is RefundState.FAILED else told.amount
-    if payment.returned_amount + counts > payment.captured_amount:
+    if counts > payment.refundable:
         raise NoRoomYet
     refund = Refund(
         public_id=uuid.uuid4(),
@@ -150,6 +156,12 @@ def _follow(payment: Payment, refund: Refund, *, now: datetime) -> None:
         need_person(
             "refund_failed", ("refund", refund.public_id), person_id=payment.payer_id, priority="high", now=now, amount=refund.amount, code=refund.failure
         )
+
+
+def _part_for(payment: Payment, amount: int) -> Payment:
+    """Whose money somebody gave back by hand: of a cart that part which comes to just that, else the first with as much left; a person has the case."""
+    parts = [part for part in parts_of(payment) if part.refundable >= amount]
+    return next((part for part in parts if part.refundable == amount), parts[0] if parts else payment)
 
 
 def _ours(told: said.Refund) -> int | None:

@@ -13,7 +13,7 @@ from payments.make_once_calls import Turn, begin_turn, make_once
 from payments.models import Refund
 from payments.processor_failures import NoSuchObject, ProcessorUnavailable, RequestRefused
 from payments.refunds.apply import NoRoomYet, OfNoPayment, apply_refund, refuse_refund
-from payments.steps import lock_refund
+from payments.steps import charged_as, lock_refund
 
 log = structlog.get_logger()
 AGAIN_SOON, AGAIN_LATER = timedelta(minutes=1), timedelta(hours=1)
@@ -92,11 +92,12 @@ def recognise_refunds(intent: str) -> None:
 
 def _begin(refund_id: int, *, now: datetime) -> _Call | None:
     payment, refund = lock_refund(refund_id)
-    if refund.stands is not RefundState.REQUESTED or payment.intent is None or refund.key is None:
+    intent, _ = charged_as(payment)
+    if refund.stands is not RefundState.REQUESTED or intent is None or refund.key is None:
         return None
     refund.look_at = now + AGAIN_SOON
     currency = payment.captured_currency or payment.currency
-    return _Call(str(refund.public_id), payment.intent, refund.amount, currency, begin_turn(refund, now=now))
+    return _Call(str(refund.public_id), intent, refund.amount, currency, begin_turn(refund, now=now))
 
 
 def _still_requested(refund_id: int) -> Refund | None:

@@ -26,9 +26,8 @@ def open_session(customer: str | None = None, *, amount: int = 9000, currency: s
     return processor.create_checkout_session(
         reference="ref-1",
         customer=customer,
-        amount=amount,
+        lines=[("Session", amount)],
         currency=currency,
-        item="Session",
         success_url="https://attune.test/paid?session={CHECKOUT_SESSION_ID}",
         cancel_url="https://attune.test/back",
         expires_at=NOW + timedelta(minutes=31),

@@ -181,9 +181,8 @@ def test_R29_news_of_an_unknown_payment_waits_is_alarmed_and_is_heard_in_the_end
     made = processor.create_checkout_session(
         reference=str(mine),
         customer=customer,
-        amount=6000,
+        lines=[("Appointment", 6000)],
         currency="GBP",
-        item="Appointment",
         success_url="http://attune.test/",
         cancel_url="http://attune.test/",
         expires_at=till.clock.now() + timedelta(minutes=31),
