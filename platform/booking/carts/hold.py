@@ -52,7 +52,7 @@ def hold_together(client_id: int, items: Sequence[Item], *, now: datetime, origi
     if len(currencies) > 1:
         raise Invalid(errors={"items": [f"In one currency: these cost in {' and '.join(currencies)}."]})
     if any(offer.collects == INVOICES and offer.fee_amount for offer in offers):
-        raise NotPaidHere
+        raise NotPaidHere("A therapist of these sends invoices of their own. Hold that appointment by itself; nothing is paid here for it.")
     # Everybody's locks at once, sorted: one after the other two carts could wait for each other.
     lock_persons(client_id, *(offer.therapist_id for offer in offers))
     cart = Cart(public_id=uuid.uuid4(), client_id=client_id, currency=currencies[0], made_at=now)
