@@ -9,7 +9,7 @@ from datetime import datetime
 
 from core.money import Money
 from payments.ask import ask_for, asked_for
-from payments.checkout.begin import PaidTogether, live_attempt
+from payments.checkout.begin import NotPayable, PaidTogether, live_attempt
 from payments.lifecycle import PAYABLE, PaymentState
 from payments.models import Payment
 from payments.news import tell_later
@@ -26,10 +26,13 @@ def carts_asked_for(reference: uuid.UUID) -> Sequence[Payment]:
 
 def collect(parts: Sequence[Payment], *, reference: uuid.UUID, payer_id: int, now: datetime) -> Payment:
     """The one payment that collects exactly these (payable, of one currency, locked, as is what `carts_asked_for` found), so that they are paid together. What
-    collected others, or came to another sum, ends while nobody is at its checkout. PaidTogether for a part that is at a checkout elsewhere.
+    collected others, or came to another sum, ends while nobody is at its checkout. PaidTogether for a part that is at a checkout elsewhere, NotPayable once the
+    cart was paid.
     """
     known = next((each for each in carts_asked_for(reference) if each.payer_id == payer_id), None)
     collected = parts_of(known) if known is not None else []
+    if known is not None and known.stands not in PAYABLE:
+        raise NotPayable
     if known is not None and live_attempt(known) is not None:
         return known
     if any(live_attempt(part) is not None for part in parts):
@@ -37,8 +40,7 @@ def collect(parts: Sequence[Payment], *, reference: uuid.UUID, payer_id: int, no
     if known is not None and ({part.id for part in collected} != {part.id for part in parts} or known.amount != sum(part.amount for part in parts)):
         for part in collected:
             part.collected_by_id = None
-        if known.stands in PAYABLE:
-            advance_payment(known, PaymentState.ENDED, now=now, reason="changed")
+        advance_payment(known, PaymentState.ENDED, now=now, reason="changed")
     total = Money(sum(part.amount for part in parts), parts[0].currency)
     cart = ask_for(total, reference=reference, purpose=PURPOSE, payer_id=payer_id, payee_id=None, now=now)
     for part in parts:
