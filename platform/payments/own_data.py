@@ -11,12 +11,15 @@ from payments.gifts.models import GiftCode
 from payments.models import Payment, SavedCard
 from payments.packs.models import Pack
 from payments.receipts.described import WORDS_FOR, payee_names
+from payments.receipts.lines import receipts_named
 from payments.receipts.number import receipt_number
 
 
 def paid(person_id: int) -> Part:
-    rows = db.session.scalars(select(Payment).where(Payment.payer_id == person_id).order_by(Payment.id).options(selectinload(Payment.refunds))).all()
-    names = payee_names({row.payee_id for row in rows if row.payee_id is not None})
+    rows = db.session.scalars(
+        select(Payment).where(Payment.payer_id == person_id, Payment.purpose != "cart").order_by(Payment.id).options(selectinload(Payment.refunds))
+    ).all()
+    names, named = payee_names({row.payee_id for row in rows if row.payee_id is not None}), receipts_named(rows)
     return [
         plain(
             row,
@@ -30,7 +33,7 @@ def paid(person_id: int) -> Part:
             therapist=names.get(row.payee_id) if row.payee_id is not None else None,
             asked=row.asked,
             paid=Money(row.captured_amount, row.captured_currency or row.currency),
-            receipt=receipt_number(row.public_id) if row.captured_amount else None,
+            receipt=receipt_number(named.get(row.id, row.public_id)) if row.captured_amount else None,
             returned=[plain(each, "amount", "state", "reason", "requested_at", "changed_at") for each in row.refunds],
         )
         for row in rows

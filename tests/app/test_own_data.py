@@ -152,7 +152,7 @@ LEFT_OUT = {
         "gift_uses",
     },
     "of staff at work": {"safety_desk_members", "case_steps", "affected_bookings", "payment_comparisons", "payment_differences", "session_charges"},
-    "follows from an appointment or a payment that is there": {"claims", "care_reserved_places", "ledger_movements", "disrupted_bookings"},
+    "follows from an appointment or a payment that is there": {"claims", "care_reserved_places", "ledger_movements", "disrupted_bookings", "carts"},
     "a secret, or a name at the processor": {"mail_links", "payer_customers", "stored_answers"},
 }
 

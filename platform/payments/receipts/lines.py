@@ -68,7 +68,7 @@ def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
     names |= payee_names([each.payee_id for each in payments if each.payee_id is not None])
     going = select(Refund).where(Refund.payment_id.in_([each.id for each in payments]), Refund.state != RefundState.FAILED.value)
     refunds = db.session.scalars(going.order_by(Refund.requested_at, Refund.id)).all()
-    named = _named_by(payments)
+    named = receipts_named(payments)
     going_back = {each.id: [back for back in refunds if back.payment_id == each.id] for each in payments}
     return [_line(each, named.get(each.id, each.public_id), occasions.get(each.reference), names, going_back[each.id]) for each in payments]
 
@@ -81,8 +81,8 @@ def bought_together(payment: Payment) -> Sequence[Payment]:
     return db.session.scalars(same.where(Payment.intent.is_(None)).order_by(Payment.id)).all() or [payment]
 
 
-def _named_by(payments: Sequence[Payment]) -> dict[int, uuid.UUID]:
-    """By the ids of those that were paid in a cart."""
+def receipts_named(payments: Sequence[Payment]) -> dict[int, uuid.UUID]:
+    """By which payment the receipt of each is named, by id; only of those that were paid in a cart."""
     carts = {each.collected_by_id for each in payments if each.collected_by_id is not None and each.intent is None}
     if not carts:
         return {}
