@@ -185,7 +185,7 @@ def clear_the_way(till: Till) -> None:
         db.session.execute(update(Case).values(state="closed", closed_at=now(), outcome="done"))
 
 
-def test_an_account_is_erased_once_nothing_stands_in_the_way_and_only_figures_stay(full: Till, client: Callable[[], Browser]) -> None:
+def test_R77_an_account_is_erased_once_nothing_stands_in_the_way_and_only_figures_stay(full: Till, client: Callable[[], Browser]) -> None:
     mine, browser = full.practice.client_id, full.practice.client
     with transaction():
         email, before = require_account(mine).email, booked_balances()

@@ -292,7 +292,7 @@ def test_clear_my_answers_leaves_none(visit: Visiting, clock: FixedClock) -> Non
 
 
 @pytest.mark.parametrize("how", ["withdraw", "clear"])
-def test_answers_of_an_account_go_with_what_they_said_of_its_health(client: Clients, clock: FixedClock, how: str) -> None:
+def test_R78_answers_of_an_account_go_with_what_they_said_of_its_health(client: Clients, clock: FixedClock, how: str) -> None:
     browser, person_id = signed_in(client)
     mine = Visit(browser).begin().answer(personas.P01 | {"main_concern": "self_harm"})
     assert attendances_of([person_id])[person_id].needs == ["self_harm"]
@@ -302,6 +302,13 @@ def test_answers_of_an_account_go_with_what_they_said_of_its_health(client: Clie
     assert (count(Intake), count(Shortlist)) == (0, 0)
     assert attendances_of([person_id])[person_id].needs == []
     assert has_consent(person_id, "matching") == (how == "clear")
+    ledger = select(Consent).where(Consent.person_id == person_id, Consent.purpose == "matching")
+    assert [(row.withdrawn_at is not None, row.end_reason) for row in db.session.scalars(ledger)] == [
+        (how == "withdraw", "withdrawn" if how == "withdraw" else None)
+    ]
+    assert mine.browser.post(f"{mine.path}/shortlist").status_code == 404, "nothing is left to search with"
+    again = browser.post(f"{API}/intakes", json={})
+    assert again.status_code == 403, "nothing begins anew without being agreed to"
 
 
 def test_guests_who_never_come_back_are_forgotten_and_clients_are_not(visit: Visiting, client: Clients, clock: FixedClock) -> None:
