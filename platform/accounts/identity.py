@@ -26,6 +26,7 @@ from core.clock import now
 from core.db import transaction
 from core.dispatch import SAFE_METHODS
 from core.errors import Forbidden
+from core.http import takes_file_form
 
 log = structlog.get_logger()
 REFERENCE = "_user_id"  # Flask-Login's name for what get_id gave
@@ -131,7 +132,7 @@ def check_origin_and_csrf() -> None:
 
 def _sent_token() -> str:
     sent = request.headers.get(TOKEN_HEADER)
-    if sent is None and request.mimetype == "application/x-www-form-urlencoded":
+    if sent is None and (request.mimetype == "application/x-www-form-urlencoded" or takes_file_form()):
         sent = request.form.get(TOKEN_FIELD)
     return sent or ""
 

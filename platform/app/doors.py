@@ -104,6 +104,7 @@ import therapists.jobs
 import therapists.leaving_jobs
 import therapists.lookup_jobs
 import therapists.pages
+import therapists.practice_pages.pages
 import therapists.routes
 import therapists.verifier_pages.pages
 
@@ -174,6 +175,7 @@ PAGES = (
     desk.call_backs.pages.blueprint,
     therapists.pages.blueprint,
     therapists.verifier_pages.pages.blueprint,
+    therapists.practice_pages.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,

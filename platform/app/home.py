@@ -44,6 +44,7 @@ FOR_CLIENTS: list[Link] = [
     ("/my-data", "My data: take it along, or erase my account"),
 ]
 FOR_THERAPISTS: list[Link] = [
+    ("/my-practice", "My profile, credentials, checks and hours"),
     (f"/{REQUESTS_PAGE}", "Requests"),
     (f"/{WEEK_PAGE}", "My week"),
     (f"/{CALENDAR}", "In my own calendar"),

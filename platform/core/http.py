@@ -7,8 +7,8 @@
     def request_booking(body: dict[str, Any]) -> Booking: ...
 
 `allow` may stand anywhere below the route line. Unknown fields and query parameters, repeated parameters, NUL characters, bodies that are not JSON and
-times without an offset are refused with a code and a field. A route that takes ``UploadSchema`` from ``location="files"`` is given one file instead; one that
-takes ``raw`` looks at the bytes of its body by itself.
+times without an offset are refused with a code and a field. A route that takes ``UploadSchema`` from ``location="files"`` is given one file instead; a page
+that takes ``file_form`` one in a form of its own (`sent_file`); one that takes ``raw`` looks at the bytes of its body by itself.
 """
 
 import base64
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 import flask_smorest
 import marshmallow as ma
-from flask import Request, Response, request
+from flask import Request, Response, current_app, request
 from flask_smorest.fields import Upload
 from marshmallow import fields, validate
 from webargs.flaskparser import FlaskParser, is_json_request
@@ -145,7 +145,7 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
             raise Invalid(errors={name: ["Unknown parameter."] for name in given})
     if not request.content_length and not request.headers.get("Transfer-Encoding"):
         return
-    if "files" in takes:
+    if takes & {"files", "file_form"}:
         _admit_one_upload()
         return
     if takes & {"form", "raw"}:
@@ -162,6 +162,22 @@ def _admit_one_upload() -> None:
     """Only here is a body larger than elsewhere accepted. Its shape is looked at when the view takes it: who may call comes first."""
     request.max_content_length = LARGEST_FILE + ROOM_FOR_PARTS
     request.max_form_parts = 4
+
+
+def takes_file_form() -> bool:
+    """Whether this request goes to a page that takes a form with one file in it, and is such a form."""
+    view = current_app.view_functions[request.endpoint] if request.endpoint else None
+    return "file_form" in getattr(view, "__takes__", ()) and request.mimetype == "multipart/form-data"
+
+
+def sent_file() -> bytes:
+    """The bytes of the field `file` of such a form, at most one more than may be sent; none where no file was chosen."""
+    if not takes_file_form():
+        raise Unsupported("Send the file as multipart/form-data, in the field `file`.")
+    files = request.files.getlist("file")
+    if len(files) > 1 or set(request.files) - {"file"}:
+        raise Invalid("One file at a time, please.")
+    return files[0].read(LARGEST_FILE + 1) if files else b""
 
 
 def attachment(content: bytes, name: str, *, content_type: str = "application/octet-stream") -> Response:

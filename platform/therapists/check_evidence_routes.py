@@ -6,9 +6,9 @@ from typing import Any
 
 from core.access import allow, caller, role
 from core.clock import now
-from core.db import transaction
 from core.http import LARGEST_FILE, Blueprint, UploadSchema, attachment
 from therapists import check_evidence, evidence
+from therapists.evidence_calls import send_check_evidence
 from therapists.evidence_models import EvidenceFile
 from therapists.evidence_routes import BYTES, EvidenceFileSchema, EvidenceFilesSchema
 
@@ -31,13 +31,7 @@ therapist_only, verifier = role("therapist"), role("verifier")
 @own.gives(201, EvidenceFileSchema)
 def add_check_evidence(files: dict[str, Any], kind: str) -> EvidenceFile:
     """Send a PDF, or a JPEG or PNG picture, of at most 10 MB. A picture is made anew. Then offer it, so that we look at it."""
-    person_id, content = caller().require_person(), files["file"].read(LARGEST_FILE + 1)
-    with transaction():
-        check_evidence.require_room_for_check(person_id, kind, now=now())
-    inspected = evidence.inspect(content)
-    public_id = evidence.put_away(inspected)
-    with transaction():
-        return check_evidence.add_check_evidence(person_id, kind, public_id, inspected, now=now())
+    return send_check_evidence(caller().require_person(), kind, files["file"].read(LARGEST_FILE + 1))
 
 
 @own.get("")

@@ -8,9 +8,9 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
-from core.db import transaction
 from core.http import LARGEST_FILE, Blueprint, Instant, PublicId, Schema, UploadSchema, attachment
 from therapists import evidence
+from therapists.evidence_calls import send_evidence
 from therapists.evidence_models import MEDIA_TYPES, SCANS, EvidenceFile
 
 own = Blueprint(
@@ -51,13 +51,7 @@ def add_evidence(files: dict[str, Any], credential_id: uuid.UUID) -> EvidenceFil
     """Send a PDF, or a JPEG or PNG picture, of at most 10 MB. A picture is made anew, without the places and names that cameras write into it.
 
     What was approved was other evidence: an approved credential goes back to the queue and counts again once it was looked at."""
-    person_id, content = caller().require_person(), files["file"].read(LARGEST_FILE + 1)
-    with transaction():
-        evidence.require_room(person_id, credential_id, now=now())
-    inspected = evidence.inspect(content)
-    public_id = evidence.put_away(inspected)
-    with transaction():
-        return evidence.add_evidence(person_id, credential_id, public_id, inspected, now=now())
+    return send_evidence(caller().require_person(), credential_id, files["file"].read(LARGEST_FILE + 1))
 
 
 @own.get("")

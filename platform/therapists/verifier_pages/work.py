@@ -5,13 +5,18 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
+
+from core.db import db
 from desk.cases import open_case_about
 from desk.models import Case
+from taxonomy.terms import Register
 from taxonomy.vocabulary import vocabulary
 from therapists import check_evidence, evidence, rechecks, verification
 from therapists.check_queue import check_queue
 from therapists.check_reading import check_to_verify
 from therapists.check_records import subject_of
+from therapists.credential_states import LIVE
 from therapists.expiry import full_is_due, look_due_at
 from therapists.facts import check_facts
 from therapists.leaving_words import waiting_words
@@ -130,5 +135,7 @@ def _case(case: Case, by: int, now: datetime) -> Facts:
     return {"case": case, "is_mine": case.owner_id == by, "is_late": case.due_at <= now}
 
 
-def _registers() -> list[Any]:
-    return sorted((each for each in vocabulary().registers.values() if each.kind != "not_a_verifier"), key=lambda each: each.label)
+def _registers() -> list[Register]:
+    """Those at which we look every month."""
+    looked_at = db.session.scalars(select(Credential.register).where(Credential.state.in_(LIVE)).distinct()).all()
+    return sorted((register for slug in looked_at if (register := vocabulary().registers.get(slug))), key=lambda each: each.label)
