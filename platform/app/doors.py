@@ -14,6 +14,7 @@ import booking.calendar.pages
 import booking.calendar.routes
 import booking.carts.pages
 import booking.carts.routes
+import booking.disruption.away.pages
 import booking.disruption.pages
 import booking.disruption.routes
 import booking.fee_changes.announce
@@ -192,6 +193,7 @@ PAGES = (
     booking.fee_changes.pages.blueprint,
     booking.waitlist.pages.blueprint,
     booking.disruption.pages.blueprint,
+    booking.disruption.away.pages.blueprint,
     booking.online.pages.blueprint,
     booking.reminders.pages.blueprint,
     progress.fit_check.pages.blueprint,

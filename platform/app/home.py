@@ -6,10 +6,11 @@ from accounts.people import require_account
 from accounts.sign_in_page import PAGE as SIGN_IN
 from accounts.sign_up_page import PAGE as SIGN_UP
 from booking.appointments.pages import PAGE as APPOINTMENTS
-from booking.appointments.pages import STATES
 from booking.calendar.pages import PAGE as CALENDAR
+from booking.disruption.away.pages import PAGE as AWAY
 from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
 from booking.reading import client_bookings, open_requests, therapist_bookings
+from booking.state_words import STATES
 from core.access import caller
 from core.clock import now
 from core.errors import DomainError
@@ -47,6 +48,7 @@ FOR_THERAPISTS: list[Link] = [
     ("/my-practice", "My profile, credentials, checks and hours"),
     (f"/{REQUESTS_PAGE}", "Requests"),
     (f"/{WEEK_PAGE}", "My week"),
+    (f"/{AWAY}", "I cannot work from ... to ..."),
     (f"/{CALENDAR}", "In my own calendar"),
     ("/payments/statement?side=payee", "What I was paid"),
     ("/shared-with-me", "What clients share with me"),

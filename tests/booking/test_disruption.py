@@ -275,3 +275,26 @@ def test_a_therapist_takes_appointments_and_disruptions_along_without_the_names_
     assert [(each["id"], each["cause"], each["reason"]) for each in also["disruptions"]] == [(disruption, "absence", "unwell")]
     assert also["disruptions"][0]["appointments"] == [{"id": booking, "was_at": MONDAY[0], "choice": "offer_new_times", "state": "told"}]
     assert "Sam Field" not in answer.text
+
+
+def test_a_therapist_says_on_a_page_that_they_cannot_work_and_sees_how_everybody_stands(day: Day) -> None:
+    practice = day.practice
+    first, second = booked(practice.book(MONDAY[0])), booked(practice.book(MONDAY[1], by=practice.another_client()))
+    day.run_jobs()
+    when = {**DAY_OFF, "reason": "unwell"}
+    looked = practice.therapist.post("/away", data={**when, "step": "look"})
+    assert all(words in looked.text for words in (f"choice-{first}", f"choice-{second}", "Sam Field", "Monday 23 November 2026, 09:00"))
+    assert practice.therapist.get("/away").text.count('href="/away/') == 0, "looking closes nothing"
+    wrong = practice.therapist.post("/away", data={**when, "to": DAY_OFF["from"], "step": "look"})
+    assert (wrong.status_code, "Must be after the start" in wrong.text, DAY_OFF["from"] in wrong.text) == (422, True, True)
+    done = practice.therapist.post("/away", data={**when, "step": "do", f"choice-{first}": "offer_new_times", f"choice-{second}": "keep"})
+    assert done.status_code == 303
+    day.run_jobs()
+    page = practice.therapist.get(done.headers["Location"]).text
+    assert "Told, and has not let us know yet" in page
+    assert "Done" in page, "what was named as staying has been seen"
+    day.press("read")
+    assert "Knows, and may still choose another time" in practice.therapist.get(done.headers["Location"]).text
+    assert "2 booked, 1 still open" in practice.therapist.get("/away").text
+    assert practice.client.get(done.headers["Location"]).status_code == 403
+    assert practice.openings() == []

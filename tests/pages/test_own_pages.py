@@ -32,10 +32,43 @@ def test_a_client_sees_what_comes_calls_it_off_and_takes_a_request_back(practice
     assert states() == ["confirmed", "withdrawn"]
     clock.advance(hours=1)
     practice.client = signed_in(practice.new_browser, practice.client_id)
+    unseen = practice.client.post(f"/appointments/{first}", data={"act": "cancel", "reason": "unwell", "seen": "free"})
+    assert (unseen.status_code, "Please read what it costs now" in unseen.text, states()[0]) == (409, True, "confirmed")
     assert "That is late now: GBP 30.00" in practice.client.get("/appointments").text, "what it costs stands above the button"
-    practice.client.post(f"/appointments/{first}", data={"act": "cancel", "reason": "unwell"})
+    practice.client.post(f"/appointments/{first}", data={"act": "cancel", "reason": "unwell", "seen": "fee"})
     assert states() == ["cancelled", "withdrawn"]
     assert "Called off" in practice.client.get("/appointments").text
+
+
+def test_a_client_moves_an_appointment_to_one_of_the_times_that_are_shown(practice: Practice) -> None:
+    booking = practice.book("2026-11-25T09:00:00Z").get_json()
+    address = f"/appointments/{booking['id']}"
+    assert f"{address}/move" in practice.client.get("/appointments").text
+    page = practice.client.get(f"{address}/move").text
+    assert "It is on Wednesday 25 November 2026, 09:00" in page
+    chosen = re.search(r'name="start" value="([^"]+)"', page)
+    assert chosen is not None
+    form = {"act": "move", "seen": "2026-11-25T09:00:00Z", "start": chosen[1]}
+    assert practice.therapist.get(f"{address}/move").status_code == 404
+    assert practice.client.post(address, data={**form, "start": "nine"}).status_code == 422
+    assert practice.client.post(address, data={**form, "seen": "2026-11-26T09:00:00Z"}).status_code == 409, "only from where it was shown"
+    assert practice.client.post(address, data=form).status_code == 303
+    assert practice.client.get(f"/api/v1/bookings/{booking['id']}").get_json()["starts_at"] == chosen[1]
+
+
+def test_one_that_does_not_take_place_is_given_another_time_free_of_charge(practice: Practice, run_jobs: Callable[[], list[str]]) -> None:
+    booking = practice.book().get_json()["id"]
+    sick = {"from": "2026-11-23T09:00", "to": "2026-11-23T17:00", "reason": "unwell"}
+    assert practice.therapist.post("/away", data={**sick, "step": "do"}).status_code == 303
+    run_jobs()
+    listed = practice.client.get("/appointments").text
+    assert "It does not take place then" in listed
+    assert f'href="/join/{booking}"' not in listed
+    page = practice.client.get(f"/appointments/{booking}/move").text
+    assert 'value="2026-11-24T09:00:00Z"' in page
+    practice.client.post(f"/appointments/{booking}", data={"act": "move", "seen": "2026-11-23T09:00:00Z", "start": "2026-11-24T09:00:00Z"})
+    shown = practice.client.get(f"/api/v1/bookings/{booking}").get_json()
+    assert (shown["starts_at"], shown["moves_left"]) == ("2026-11-24T09:00:00Z", 2)
 
 
 def test_a_therapist_answers_requests_and_reads_the_week(practice: Practice) -> None:

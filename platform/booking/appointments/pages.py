@@ -1,6 +1,7 @@
 """What a client attends: what is to come with the steps they can take now, and what was."""
 
 import uuid
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -8,34 +9,26 @@ from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from accounts.people import require_account
-from booking.cancel import REASONS, cancel_booking
+from booking.appointments.change import cancel_as_shown, move_as_shown, other_times_for
+from booking.cancel import REASONS
+from booking.disruption.disrupted_times import off_among
 from booking.letters import MODES
 from booking.meeting import JOIN_PAGE, needs_arrival
 from booking.paying.charge_letters import PRICE_PAGE
 from booking.reading import BookingShown, client_bookings
 from booking.series.answer import withdraw_series
+from booking.state_words import STATES
 from booking.withdraw import withdraw_request
 from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
 from core.errors import Invalid
+from core.http import as_text
 from notices.letter import local_time
 
 PAGE = "appointments"
 blueprint = Blueprint("appointments_page", __name__, template_folder="templates")
 COMING, PAST = 30, 10
 WHY = {"not_needed": "I do not need it any more", "time": "The time", "unwell": "I am unwell", "somebody_else": "I see somebody else", "price": "The price"}
-STATES = {
-    "held": "Held for you, not booked yet",
-    "requested": "Asked for, waiting for an answer",
-    "confirmed": "Agreed",
-    "declined": "Not possible",
-    "withdrawn": "Taken back",
-    "expired": "Over without an answer",
-    "released": "Given back",
-    "cancelled": "Called off",
-    "completed": "Took place",
-    "no_show": "Did not take place",
-}
 
 
 @blueprint.get(f"/{PAGE}")
@@ -46,18 +39,36 @@ def own_appointments() -> str:
     zone = require_account(me).person.zone
     coming = client_bookings(me, past=False, limit=COMING, cursor=None, now=at)
     past = client_bookings(me, past=True, limit=PAST, cursor=None, now=at)
-    facts: dict[str, Any] = {"coming": [_line(each, zone) for each in coming.items], "past": [_line(each, zone) for each in past.items]}
-    more = coming.next is not None
-    return render_template("booking/appointments.html", **facts, more=more, reasons=WHY, csrf_token=csrf_token())
+    off = off_among([each.public_id for each in coming.items])
+    facts: dict[str, Any] = {
+        "coming": [_line(each, zone) | {"is_off": each.public_id in off} for each in coming.items],
+        "past": [_line(each, zone) for each in past.items],
+        "more": coming.next is not None,
+    }
+    return render_template("booking/appointments.html", **facts, reasons=WHY, csrf_token=csrf_token())
+
+
+@blueprint.get(f"/{PAGE}/<uuid:booking_id>/move")
+@allow(signed_in)
+def move_page(booking_id: uuid.UUID) -> str:
+    """Other times for one of them."""
+    me = caller().require_person()
+    booking, starts = other_times_for(booking_id, by=me, now=now())
+    zone = require_account(me).person.zone
+    times = [(as_text(start), local_time(start, zone)) for start in starts]
+    shown = {"when": local_time(booking.starts_at, zone), "seen": as_text(booking.starts_at), "is_off": bool(off_among([booking_id]))}
+    return render_template("booking/move_appointment.html", booking_id=booking_id, times=times, csrf_token=csrf_token(), **shown)
 
 
 @blueprint.post(f"/{PAGE}/<uuid:booking_id>")
 @allow(confirmed)
 def act_here(booking_id: uuid.UUID) -> ResponseReturnValue:
-    """Call it off, or take a request back; of a series that waits, all its dates."""
+    """Move it, call it off, or take a request back; of a series that waits, all its dates."""
     act, reason, me = request.form.get("act", ""), request.form.get("reason", ""), caller().require_person()
     if act == "cancel" and reason in REASONS:
-        cancel_booking(booking_id, by=me, reason=reason, now=now())
+        cancel_as_shown(booking_id, by=me, reason=reason, fee_seen=request.form.get("seen") == "fee", now=now())
+    elif act == "move":
+        move_as_shown(booking_id, _instant("start"), seen=_instant("seen"), by=me, now=now())
     elif act == "withdraw":
         withdraw_request(booking_id, by=me, now=now())
     elif act == "withdraw_series":
@@ -69,6 +80,16 @@ def act_here(booking_id: uuid.UUID) -> ResponseReturnValue:
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.
 act_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
+
+
+def _instant(name: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(request.form.get(name, ""))
+        if instant.tzinfo is None:
+            raise ValueError(name)
+    except ValueError as error:
+        raise Invalid("Please press one of the buttons.") from error
+    return instant
 
 
 def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
@@ -90,6 +111,7 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "price": f"/{PRICE_PAGE}/{shown.public_id}" if shown.state == "held" or "pay" in shown.actions else "",
         "receipt": f"/payments/{shown.payment.public_id}" if shown.payment is not None else "",
         "series": shown.series.public_id if shown.series is not None and shown.state == "requested" else None,
+        "move": f"/{PAGE}/{shown.public_id}/move" if "move" in shown.actions else "",
         "cancel": "cancel" in shown.actions,
         "withdraw": "withdraw" in shown.actions,
     }

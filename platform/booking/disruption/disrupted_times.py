@@ -1,5 +1,6 @@
 """Appointments that stand at a time at which they do not take place, because their clients are still to choose another one."""
 
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy import select
@@ -7,6 +8,12 @@ from sqlalchemy import select
 from booking.disruption.models import DisruptedBooking
 from booking.models import Booking
 from core.db import db
+
+
+def off_among(public_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """The same by the ids that are known outside."""
+    known = {row.id: row.public_id for row in db.session.execute(select(Booking.id, Booking.public_id).where(Booking.public_id.in_(public_ids)))}
+    return frozenset(known[each] for each in off_at_present(list(known)))
 
 
 def off_at_present(booking_ids: Sequence[int]) -> frozenset[int]:

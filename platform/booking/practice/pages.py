@@ -8,7 +8,6 @@ from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
-from booking.appointments.pages import STATES
 from booking.confirm import confirm_request
 from booking.decline import REASONS, decline_request
 from booking.letters import MODES
@@ -16,6 +15,7 @@ from booking.meeting import JOIN_PAGE, needs_arrival
 from booking.models import Booking
 from booking.reading import open_requests
 from booking.series.answer import confirm_series, decline_series
+from booking.state_words import STATES
 from booking.week import WeekShown, therapists_week
 from core.access import allow, caller, role
 from core.clock import now
