@@ -40,6 +40,7 @@ PARTS: dict[str, accounts.own_data.Contributor] = {
 }
 OBSTACLES: tuple[accounts.erase.FindObstacle, ...] = (
     booking.erase.appointments_ahead,
+    booking.erase.fee_owed,
     payments.erase.packs_left,
     payments.erase.money_moving,
     desk.erase.open_case_of,

@@ -223,6 +223,27 @@ def method_of(person_id: int) -> str:
         return db.session.scalars(select(SavedCard.method).where(SavedCard.payer_id == person_id)).one()
 
 
+def test_a_fee_that_is_still_charged_is_paid_or_waived_first(till: Till) -> None:
+    with transaction():
+        db.session.execute(update(Service).values(series_most=12, late_fee_percent=50, cancel_free_hours=96))
+    dates = booked(till, count=2)
+    for date in dates:
+        assert till.practice.client.post(f"/api/v1/bookings/{date}/cancel", json={"reason": "unwell"}).status_code == 200
+    till.news()
+    assert codes(till.practice.client.get(ERASURE).get_json()["items"]) == set(), "what was kept of the payment is no fee that is owed"
+    with transaction():
+        db.session.execute(
+            db.text(
+                "INSERT INTO late_fees (public_id, booking_id, reason, amount, currency, at) "
+                "SELECT gen_random_uuid(), id, 'cancelled_late', 3000, 'GBP', :now FROM bookings WHERE public_id = :id"
+            ),
+            {"now": now(), "id": dates[1]},
+        )
+    assert codes(till.practice.client.get(ERASURE).get_json()["items"]) == {"fee_owed"}
+    assert till.practice.therapist.post(f"/api/v1/bookings/{dates[1]}/waive-fee").status_code == 200
+    assert codes(till.practice.client.get(ERASURE).get_json()["items"]) == set()
+
+
 def test_whoever_works_here_leaves_first(full: Till) -> None:
     assert codes(full.practice.therapist.get(ERASURE).get_json()["items"]) >= {"at_work"}
     refused = full.practice.therapist.post(ERASURE, json={"password": PASSWORD})
