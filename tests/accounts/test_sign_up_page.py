@@ -90,7 +90,7 @@ def test_a_guests_answers_come_along_only_by_their_word(client: Callable[[], Bro
     assert "These answers are mine" in browser.get("/keep-my-answers").text
     assert browser.post("/keep-my-answers").status_code == 422, "never without the statement"
     kept = browser.post("/keep-my-answers", data={"mine": "yes"})
-    assert (kept.status_code, 'href="/look-again"' in kept.text) == (200, True)
+    assert (kept.status_code, 'href="/find/list"' in kept.text) == (200, True)
     assert db.session.execute(text("SELECT adopted_at IS NOT NULL FROM intakes")).scalar_one()
     assert browser.get(f"/api/v1/intakes/{intake}").status_code == 200
     assert re.search("No answers lie open", browser.get("/keep-my-answers").text)
