@@ -6,6 +6,7 @@ import booking.affected.after_leaving
 import booking.affected.listed
 import booking.after.late_fee
 import booking.carts.heard
+import booking.delivered
 import booking.fee_changes.announce
 import booking.freed
 import booking.openings.watch_hours
@@ -37,6 +38,7 @@ import payments.reconciler.stands
 import progress.fit_check.ask
 import progress.forget
 import therapists.collects
+import therapists.delivered
 import therapists.hours_changing
 import therapists.leaving_news
 import therapists.names
@@ -52,6 +54,7 @@ def connect() -> None:
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
     accounts.consent.when_withdrawn(desk.call_backs.ask.withdraw_without_consent)
+    therapists.delivered.minutes_are_known_by(booking.delivered.minutes_delivered)
     therapists.leaving_news.when_leaving("announced", booking.affected.after_leaving.list_for_desk)
     therapists.leaving_news.when_leaving("told", care.after_leaving.write_of_leave)
     therapists.leaving_news.when_leaving("called_off", care.after_leaving.write_of_stay)

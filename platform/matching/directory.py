@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import BigInteger, ColumnElement, DateTime, Select, Uuid, bindparam, func, select, tuple_
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 
+from booking.delivered import COUNTED, MINUTES
 from booking.models import Booking
 from booking.openings.availability import offers_of, openings_of
 from core.http import cursor_of
@@ -86,10 +87,7 @@ def _lines() -> Select[Any]:
 
 
 def _minutes_here() -> Any:
-    """Minutes of completed sessions here; consultations are no therapy and do not count."""
-    length = func.extract("epoch", Booking.ends_at - Booking.starts_at) / 60
-    counted = (Booking.therapist_id == Therapist.person_id, Booking.state == "completed", Booking.kind == "session")
-    return select(func.coalesce(func.sum(length), 0)).where(*counted).scalar_subquery()
+    return select(MINUTES).where(Booking.therapist_id == Therapist.person_id, *COUNTED).scalar_subquery()
 
 
 LINES = _lines()

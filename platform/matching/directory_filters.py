@@ -42,6 +42,7 @@ class Filters:
     concession: bool = False
     insurer: str | None = None
     access: str | None = None
+    population: str | None = None
     identity: tuple[str, str] | None = None
     accepting: bool | None = None
     opening_within: timedelta | None = None
@@ -92,7 +93,7 @@ def session_rules(filters: Filters) -> Sequence[ColumnElement[bool]]:
     return _session_rules(frozenset(name for name, value in asked.items() if value))
 
 
-_WORDS, _LISTS = ("language", "concern", "modality", "unit", "mode"), ("age_band", "insurer", "access")
+_WORDS, _LISTS = ("language", "concern", "modality", "unit", "mode"), ("age_band", "insurer", "access", "population")
 _NOW = bindparam("now", type_=DateTime(timezone=True))
 
 
@@ -118,6 +119,7 @@ _RULES: dict[str, ColumnElement[bool]] = {
     "age_band": Therapist.age_bands.bool_op("@>")(_listed("age_band")),
     "insurer": Therapist.insurers.bool_op("@>")(_listed("insurer")),
     "access": Therapist.access.bool_op("@>")(_listed("access")),
+    "population": Therapist.populations.bool_op("@>")(_listed("population")),
     "accepting True": accepting_at(_NOW),
     "accepting False": not_(accepting_at(_NOW)),
     "identity_kind": _row(

@@ -16,13 +16,13 @@ from matching.directory import directory
 from matching.directory_card import card
 from matching.directory_filters import Filters
 from taxonomy.vocabulary import vocabulary
-from therapists.representations import Json, TherapistCardSchema
+from therapists.representations import HoursOfPracticeSchema, Json, TherapistCardSchema
 from therapists.schemas import CODE, SLUG
 
 blueprint = Blueprint("directory", __name__, url_prefix="/api/v1/therapists", description="Published therapists")
 
-FACETS = {"unit": "units", "mode": "modes", "age": "age_bands", "insurer": "insurers", "access": "access"}
-WORDS = ("place", "language", "concern", "modality", "unit", "mode", "insurer", "access", "accepting")
+FACETS = {"unit": "units", "mode": "modes", "age": "age_bands", "insurer": "insurers", "access": "access", "population": "populations"}
+WORDS = ("place", "language", "concern", "modality", "unit", "mode", "insurer", "access", "population", "accepting")
 
 
 class DirectoryFiltersSchema(Schema):
@@ -40,6 +40,7 @@ class DirectoryFiltersSchema(Schema):
     concession = fields.Boolean(truthy={"true"}, falsy={"false"}, metadata={"description": "Count fees for people who need a lower one."})
     insurer = fields.String(validate=SLUG)
     access = fields.String(validate=SLUG)
+    population = fields.String(validate=SLUG, metadata={"description": "Whom they say they know well: students, carers, veterans."})
     identity = fields.String(validate=validate.Regexp(r"^[a-z_]{1,40}:[a-z0-9_]{1,60}$"), metadata={"description": "Published words only: gender:woman."})
     accepting = fields.Boolean(truthy={"true"}, falsy={"false"})
     within_days = fields.Integer(validate=validate.Range(1, 28), metadata={"description": "Has an opening of a session within so many days."})
@@ -56,13 +57,6 @@ class DirectoryQuerySchema(DirectoryFiltersSchema, PageQuery):
     """A page of the directory."""
 
 
-class HoursSchema(Schema):
-    """Two facts kept apart."""
-
-    delivered_here = fields.Integer(required=True, metadata={"description": "Whole hours of completed sessions booked here."})
-    declared = fields.Integer(required=True, allow_none=True, metadata={"description": "By their own word; not checked."})
-
-
 class MayTreatSchema(Schema):
     may = fields.Boolean(required=True, allow_none=True, metadata={"description": "null: no place was named."})
     supervised = fields.Boolean(required=True)
@@ -72,7 +66,7 @@ class MayTreatSchema(Schema):
 class DirectoryCardSchema(TherapistCardSchema):
     next_opening = Instant(required=True, allow_none=True, metadata={"description": "Of a session, within four weeks."})
     may_treat = fields.Nested(MayTreatSchema, required=True)
-    hours = fields.Nested(HoursSchema, required=True)
+    hours = fields.Nested(HoursOfPracticeSchema, required=True)
 
 
 class FacetCountsSchema(Schema):

@@ -13,6 +13,7 @@ from therapists.audiences import TEXT_AUDIENCES, is_shown
 from therapists.badges import badges_of
 from therapists.collects import collection_words
 from therapists.credentials import number_hint
+from therapists.delivered import hours_delivered_here
 from therapists.facts import standing_of
 from therapists.models import CREDENTIAL_STATES, SERVICE_LIMITS, Credential, PracticePlace, Service, Therapist
 from therapists.own_reading import OwnReadingSchema, own_reading
@@ -152,6 +153,13 @@ class PoliciesSchema(Schema):
     fees = fields.String(required=True)
 
 
+class HoursOfPracticeSchema(Schema):
+    """Two facts kept apart."""
+
+    delivered_here = fields.Integer(required=True, metadata={"description": "Whole hours of completed sessions booked here."})
+    declared = fields.Integer(required=True, allow_none=True, metadata={"description": "By their own word; not checked."})
+
+
 class PublicTherapistSchema(Schema):
     id = PublicId(required=True)
     display_name = fields.String(required=True)
@@ -182,6 +190,7 @@ class PublicTherapistSchema(Schema):
     identities = fields.List(fields.Nested(ShownIdentitySchema), required=True)
     locations = fields.List(fields.Nested(PracticePlaceSchema), required=True)
     services = fields.List(fields.Nested(TherapistServiceSchema), required=True)
+    hours_of_practice = fields.Nested(HoursOfPracticeSchema, required=True)
     badges = fields.List(fields.Nested(TherapistBadgeSchema), required=True)
 
 
@@ -250,6 +259,7 @@ def public_page(therapist: Therapist, *, now: datetime, signed_in: bool = False)
         "identities": [row for row in therapist.identities if is_shown(row.audience, signed_in=signed_in)],
         "locations": [place_json(place) for place in therapist.locations],
         "services": [service_json(service) for service in therapist.services if service.active],
+        "hours_of_practice": {"delivered_here": hours_delivered_here(therapist.person_id), "declared": therapist.hours_declared},
         "badges": badges_of(therapist, now=now),
     }
 

@@ -41,7 +41,15 @@ def found(browser: Browser, query: str = "") -> list[str]:
 def listed(client: Callable[[], Browser], clock: FixedClock) -> Browser:
     """Zoë Müller and Bea Brown in Britain, Ola in Ireland: published in this order."""
     with transaction():
-        zoe = a_therapist(name="Zoë Müller", languages=("en", "es"), modalities=("emdr",), core=("ptsd",), insurers=["aetna"], about="Grief and crème brûlée.")
+        zoe = a_therapist(
+            name="Zoë Müller",
+            languages=("en", "es"),
+            modalities=("emdr",),
+            core=("ptsd",),
+            insurers=["aetna"],
+            about="Grief and crème brûlée.",
+            populations=["students"],
+        )
         clock.advance(minutes=1)
         bea = a_therapist(name="Bea Brown", units=("individual", "couple"), accepting=False)
         set_identities(
@@ -83,6 +91,7 @@ EACH_FILTER = {
     "concession=true": ["Bea Brown"],
     "insurer=aetna": ["Zoë Müller"],
     "access=captions": ["Ola Irish"],
+    "population=students": ["Zoë Müller"],
     "identity=gender:woman": ["Bea Brown"],
     "identity=faith:muslim": [],
     "accepting=false": ["Bea Brown"],
@@ -98,7 +107,7 @@ EACH_FILTER = {
 }
 HIDDEN_OR_WRONG = (
     *("style_led=1", "order=fee", "sponsored=true", "places=3", "held_reason=complaint", "youth_checked_at=x", "place=US-XX", "language=xx", "concern=vip"),
-    *("ceiling=100", "currency=GBP", "identity=gender", "within_days=99", "cursor=abc", "limit=0", "age=old", "accepting=maybe"),
+    *("ceiling=100", "currency=GBP", "identity=gender", "within_days=99", "cursor=abc", "limit=0", "population=vip", "age=old", "accepting=maybe"),
 )
 
 

@@ -155,7 +155,10 @@ def test_hours_delivered_here_are_those_of_completed_sessions(client: Callable[[
                 advance(booking, state, by=None, now=now())
         if state is not None:
             advance(a_booking(therapist, service, days_ago=24, minutes=480, kind="consultation"), state, by=None, now=now())
-    hours = {item["display_name"]: item["hours"] for item in client().get(PATH).json["items"]}
+    cards = client().get(PATH).json["items"]
+    hours = {item["display_name"]: item["hours"] for item in cards}
+    pages = {item["display_name"]: client().get(f"{PATH}/{item['id']}").json["hours_of_practice"] for item in cards}
+    assert pages == hours, "the page of a therapist says the same"
     assert hours["Has Worked"] == {"delivered_here": 2 if state is State.COMPLETED else 0, "declared": 1500}
     assert hours["Has Not"] == {"delivered_here": 0, "declared": None}
 
