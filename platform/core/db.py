@@ -97,7 +97,7 @@ def transaction(*, read_only: bool = False) -> Iterator[None]:
 @contextmanager
 def _committing(*, read_only: bool) -> Iterator[None]:
     session = db.session()
-    session.info["read_only"], session.info["now"] = read_only, None
+    session.info.update(read_only=read_only, now=None, begun=None)
     try:
         if read_only and session.in_transaction():
             _read_only_from_here(session.connection())
@@ -105,10 +105,20 @@ def _committing(*, read_only: bool) -> Iterator[None]:
         if session.in_transaction():
             session.commit()
     except BaseException:
-        session.rollback()
+        _roll_back(session)
         raise
     finally:
         session.info["read_only"] = False
+
+
+def _roll_back(session: Session) -> None:
+    """End what `_begin` began. A ROLLBACK of the driver's own makes it forget every statement that it has prepared, as tables might be gone with it; no table
+    of ours comes or goes in here, and refusals are many: the next requests of the connection would pay for each with planning everything anew.
+    """
+    driver: psycopg.Connection[Any] | None = session.info.pop("begun", None)
+    if driver is not None and driver.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        driver.pgconn.exec_(b"ROLLBACK")
+    session.rollback()
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -128,6 +138,7 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
     if driver.info.transaction_status == TransactionStatus.IDLE:
         told = driver.pgconn.exec_(BEGIN[read_only])
         if told.status == ExecStatus.TUPLES_OK:
+            session.info["begun"] = driver
             session.info["now"] = EPOCH + timedelta(microseconds=int(told.get_value(0, 0) or b""))
             return
     if read_only:

@@ -54,6 +54,25 @@ def test_a_reading_is_a_statement_like_any_other(committed_app: Flask) -> None:
             assert TWICE.rows({"numbers": [1], "without": [4]})[0].twice == 2, "the next transaction is a new one"
 
 
+def test_a_refusal_does_not_make_the_connection_forget_what_it_has_prepared(committed_app: Flask) -> None:
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE '%AS twice%'")
+    given = {"numbers": [1], "without": [4]}
+    with committed_app.app_context():
+        for _ in range(6):
+            with transaction():
+                TWICE.rows(given)
+        for refusal in (KeyError, DBAPIError):
+            with pytest.raises(refusal), transaction():
+                TWICE.rows(given)
+                db.session.execute(text("INSERT INTO throttles (key, window_starts_at) VALUES ('refused', now())"))
+                if refusal is KeyError:
+                    raise KeyError
+                BROKEN.rows({})
+            with transaction():
+                assert db.session.execute(prepared).scalar_one() == 1
+                assert db.session.execute(text("SELECT count(*) FROM throttles")).scalar_one() == 0, "what was refused is undone"
+
+
 def test_a_reading_tells_instants_in_utc_and_writes_lists_out(committed_app: Flask) -> None:
     at = type_coerce(func.now(), UtcInstant).label("at")
     now_among = Reading(select(at).where(bindparam("word").in_(["one", "two"])))
