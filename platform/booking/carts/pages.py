@@ -26,11 +26,7 @@ PAGE = "cart"
 @allow(anyone)
 def cart_page(cart_id: uuid.UUID) -> ResponseReturnValue:
     """What is in it, for whoever put it together."""
-    me = caller().require_person()
-    try:
-        return _page(cart_id, me)
-    except NotFound as missing:
-        return _no(missing)
+    return _page(cart_id, caller().require_person())
 
 
 @blueprint.post(f"/{PAGE}/<uuid:cart_id>")
@@ -47,8 +43,8 @@ def press_here(cart_id: uuid.UUID) -> ResponseReturnValue:
                 release_cart(cart_id, by=me, now=now())
         else:
             raise Invalid("Please press one of the buttons.")
-    except NotFound as missing:
-        return _no(missing)
+    except NotFound:
+        raise  # there is no page to show it on
     except DomainError as refused:
         with transaction(read_only=True):
             return _page(cart_id, me, refusal=refused.detail), STATUS_OF_KIND[refused.kind]
@@ -66,7 +62,3 @@ def _page(cart_id: uuid.UUID, me: int, **more: Any) -> str:
     starts = [local_time(item.price.starts_at, zone) for item in cart.items]
     held_until = local_time(cart.held_until, zone) if cart.held_until else ""
     return render_template("booking/cart.html", cart=cart, starts=starts, held_until=held_until, csrf_token=csrf_token(), **more)
-
-
-def _no(refused: DomainError) -> ResponseReturnValue:
-    return render_template("accounts/done.html", title="Nothing here", text=refused.detail), STATUS_OF_KIND[refused.kind]
