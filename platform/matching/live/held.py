@@ -12,20 +12,21 @@ from sqlalchemy import Engine
 from booking.openings.offers import second_of
 from core.db import db
 from matching.live.changes import changes_since
-from matching.live.reading import SLACK, Known, everybody, these
+from matching.live.reading import Known, everybody, these
 from matching.market import HORIZON
 from matching.snapshot.columns import MINUTE, Columns, columns_from
 from matching.snapshot.encoding import Numbers
+from matching.snapshot.joining import joined
 from matching.snapshot.passing import as_of
 
 # Transactions begin in one order and ask in another; a clock that is further behind was put back.
 OUT_OF_ORDER = timedelta(minutes=1)
-# With more beside the columns than this, or columns older than this, everybody is read anew.
-MOST_BESIDE = 1000
+# Whoever has not asked for so long reads everybody anew: then everybody is due.
 READ_ANEW = timedelta(days=1)
+# With more beside the columns than this, or a quarter of everybody, they are put behind those who are left; and now and then for the base to move on.
+MOST_BESIDE, FEW_BESIDE, BASE_MOVES_AFTER = 1000, 50, timedelta(days=5)
 # Therapists who are kept whole, because they are among the first of somebody's list: some kilobytes each.
 MOST_NEAR = 2000
-assert READ_ANEW < SLACK
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Held:
-    """`beside` are those who changed after `read_at`, None for somebody who is not published any more. `good_until` is by row of the columns, UTC seconds.
+    """`beside` are those who changed since, None for somebody who is not published any more. `good_until` is by row of the columns, UTC seconds.
 
     `asked_at` is how late the last question was: a clock that goes back makes it worthless.
     """
@@ -49,7 +50,6 @@ class Held:
     beside: Mapping[int, Known | None]
     fresh: Columns | None
     seen: str
-    read_at: datetime
     asked_at: datetime
     _near: dict[int, Known] = field(default_factory=dict, compare=False, repr=False)
     _timed: dict[tuple[int, bool], tuple[Part, ...]] = field(default_factory=dict, compare=False, repr=False)
@@ -103,7 +103,7 @@ class Live:
         """Everything that was committed before this call. None when this transaction itself has changed somebody: what may be rolled back is not kept."""
         with self._lock:
             held = self._held
-            if held is not None and (now + OUT_OF_ORDER < held.asked_at or now - held.read_at >= READ_ANEW or len(held.beside) > MOST_BESIDE):
+            if held is not None and (now + OUT_OF_ORDER < held.asked_at or now - held.asked_at >= READ_ANEW):
                 held = None
             changes = changes_since(held.seen if held else None)
             if changes.own:
@@ -133,7 +133,7 @@ def _read_anew(seen: str, now: datetime) -> Held:
             packed.append(each.packed)
             ends.append(each.good_until.timestamp())
     columns = columns_from(packed, base=_base(now))
-    return Held(columns, np.array(ends, dtype=np.float64), frozenset(odd), {}, None, seen, read_at=now, asked_at=now)
+    return Held(columns, np.array(ends, dtype=np.float64), frozenset(odd), {}, None, seen, asked_at=now)
 
 
 def _brought_up(held: Held, changed: frozenset[int], seen: str, now: datetime) -> Held:
@@ -142,11 +142,22 @@ def _brought_up(held: Held, changed: frozenset[int], seen: str, now: datetime) -
         return replace(held, seen=seen, asked_at=max(now, held.asked_at))
     beside: dict[int, Known | None] = {**held.beside, **dict.fromkeys(again)}
     beside |= {each.therapist_id: each for each in these(sorted(again), now=now)}
+    near = {each: known for each, known in held._near.copy().items() if each not in again}  # noqa: SLF001 its own file
     packed = [each.packed for each in beside.values() if each is not None and each.packed is not None]
     # Read at different moments: the base is that of the oldest.
     fresh = columns_from(packed, base=held.columns.base) if packed else None
-    near = {each: known for each, known in held._near.copy().items() if each not in again}  # noqa: SLF001 its own file
-    return replace(held, beside=beside, fresh=fresh, seen=seen, asked_at=max(now, held.asked_at), _near=near, _timed={})
+    found = replace(held, beside=beside, fresh=fresh, seen=seen, asked_at=max(now, held.asked_at), _near=near, _timed={})
+    many = len(beside) > min(MOST_BESIDE, max(FEW_BESIDE, len(held.columns.ids) // 4))
+    return _put_together(found, now) if many or _base(now) - held.columns.base > BASE_MOVES_AFTER.total_seconds() else found
+
+
+def _put_together(held: Held, now: datetime) -> Held:
+    """Those beside the columns behind those who are left of them: nobody is read."""
+    keep = ~np.isin(held.columns.ids, np.array(sorted(held.beside), dtype=np.int64))
+    fresh = held.fresh if held.fresh is not None else columns_from([], base=held.columns.base)
+    ends = [each.good_until.timestamp() for each in held.beside.values() if each is not None and each.packed is not None]
+    columns = joined(held.columns, keep, fresh, base=_base(now))
+    return replace(held, columns=columns, good_until=np.r_[held.good_until[keep], ends], odd=held.apart, beside={}, fresh=None, _timed={})
 
 
 def _base(now: datetime) -> int:

@@ -27,6 +27,9 @@ from therapists.standing_clock import AFTER, turning_points
 
 # Columns are made anew before the openings beyond the horizon are used up.
 SLACK = timedelta(days=2)
+# Whatever holds longer is read again by then, some earlier than others: multiples of the golden ratio spread numbers that follow each other.
+READ_AGAIN, SPREAD = timedelta(days=1), 0.6180339887
+assert READ_AGAIN < SLACK
 AT_ONCE = 200
 SESSION = "session"
 FACTS = (
@@ -95,7 +98,8 @@ def these(ids: Collection[int], *, now: datetime) -> list[Known]:
         leads = {offer.service_id: offer.terms.lead_seconds // 60 for offer in own}
         points = [*turning_points(candidate.standing), therapist.accepting_said_at + HOLDS_FOR + AFTER, *(_opens_further(offer, now) for offer in own)]
         points += [ends[therapist.person_id]] if therapist.person_id in ends else []
-        return Known(therapist.person_id, _packed(candidate, member, leads, now), min((each for each in points if each > now), default=now + HORIZON))
+        points += [now + READ_AGAIN * (1 + therapist.person_id * SPREAD % 1) / 2]
+        return Known(therapist.person_id, _packed(candidate, member, leads, now), min(each for each in points if each > now))
 
     return [known(each) for each in found]
 

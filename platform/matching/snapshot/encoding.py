@@ -60,6 +60,23 @@ class Sets:
                 found |= (word.take(rows) & word.dtype.type(part)) != 0
         return found
 
+    def masks(self, rows: Rows, wanted: Sequence[Iterable[str]]) -> Ints:
+        """For each row a number whose bit `n` says that it has any word of `wanted[n]`: one pass, however many (at most 64) are wanted."""
+        sets = [{self.bits[value] for value in each if value in self.bits} for each in wanted]
+        table: Ints = np.zeros(len(self.bits) + 1, dtype=np.min_scalar_type((1 << len(sets)) - 1))
+        for number, each in enumerate(sets):
+            table[list(each)] |= table.dtype.type(1 << number)
+        found: Ints = np.zeros(len(rows), dtype=table.dtype)
+        for place in self.places:
+            found |= table.take(place.take(rows))
+        for at, word in enumerate(self.words):
+            held = word.take(rows)
+            for number, each in enumerate(sets):
+                part = sum(1 << bit for bit in each) >> (WORD * at) & int(np.iinfo(word.dtype).max)
+                if part:
+                    found |= ((held & word.dtype.type(part)) != 0) * table.dtype.type(1 << number)
+        return found
+
     @property
     def nbytes(self) -> int:
         return sum(each.nbytes for each in (*self.words, *self.places))

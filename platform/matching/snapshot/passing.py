@@ -15,22 +15,22 @@ def as_of(columns: Columns, now: int, until: int) -> Columns:
     """
     lead = np.array(columns.lead.values or (0,), dtype=np.int64).take(columns.lead.codes)
     earliest = -((columns.base - now) // MINUTE) + lead
-    gone = _below(columns, earliest)
-    left = np.maximum(_below(columns, np.full(len(lead), -((columns.base - until) // MINUTE))) - gone, 0)
+    gone = below(columns, earliest)
+    left = np.maximum(below(columns, np.full(len(lead), -((columns.base - until) // MINUTE))) - gone, 0)
     return replace(
         columns,
-        opening_from=_smallest(columns.opening_from.astype(np.int64) + gone),
-        opening_count=_smallest(left),
+        opening_from=smallest_of(columns.opening_from.astype(np.int64) + gone),
+        opening_count=smallest_of(left),
         postings={place: _later(posting, gone, left) for place, posting in columns.postings.items()},
     )
 
 
 def _later(posting: Posting, gone: Ints, left: Ints) -> Posting:
     rows = posting.services.astype(np.intp)
-    return Posting(posting.services, _smallest(np.clip(posting.allowed.astype(np.int64) - gone.take(rows), 0, left.take(rows))))
+    return Posting(posting.services, smallest_of(np.clip(posting.allowed.astype(np.int64) - gone.take(rows), 0, left.take(rows))))
 
 
-def _below(columns: Columns, minutes: Ints) -> Ints:
+def below(columns: Columns, minutes: Ints) -> Ints:
     """For each service, how many of its openings start before that minute after `base`: all services halve their ranges at once."""
     low, high = np.zeros(len(minutes), dtype=np.int64), columns.opening_count.astype(np.int64)
     if not len(columns.openings):
@@ -44,5 +44,6 @@ def _below(columns: Columns, minutes: Ints) -> Ints:
     return low
 
 
-def _smallest(values: Ints) -> Ints:
+def smallest_of(values: Ints) -> Ints:
+    """The same whole numbers, none of them negative, in the smallest type that holds them."""
     return values.astype(np.min_scalar_type(int(values.max(initial=0))))

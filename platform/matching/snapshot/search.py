@@ -88,7 +88,9 @@ class Fitting:
 
     @cached_property
     def count(self) -> int:
-        return 0 if self._asked is None else len(np.unique(self._asked.people))
+        # Rows stand in the order of their people: whoever differs from the one before is another one.
+        people = self._asked.people if self._asked is not None else np.zeros(0, dtype=np.intp)
+        return int(np.count_nonzero(people[1:] != people[:-1])) + bool(len(people))
 
     def first(self, most: int) -> list[Best]:
         """The best, in order."""
@@ -108,9 +110,10 @@ class Fitting:
             return []
         columns, occasion = self.columns, self.occasion
         rows, allowed = _may_be_shown(columns, self._posting, occasion, with_room=False)
-        people = columns.person.take(rows).astype(np.intp)
-        keep = columns.waitlist.take(people) & ~np.isin(people, self._asked.people)
-        asked = self._asking(rows[keep], allowed[keep])
+        keeps_one = columns.waitlist.take(columns.person.take(rows).astype(np.intp))
+        rows, allowed = rows[keeps_one], allowed[keeps_one]
+        listed = np.isin(columns.person.take(rows).astype(np.intp), self._asked.people)
+        asked = self._asking(rows[~listed], allowed[~listed])
         found, meeting = np.unique(asked.people[_meets_musts(asked, times=False)], return_counts=True)
         # Services of one person stand beside each other: every one for this unit has to be among those that meet.
         begins, ends = (np.searchsorted(columns.person, found, side=side) for side in ("left", "right"))

@@ -16,6 +16,8 @@ from matching.wishes import MODALITY_CREDIT, IdentityWish, Wish, Wishes
 from taxonomy.vocabulary import Vocabulary
 
 EXPERIENCED = 0.6
+# So many concerns take one pass: a bit for each, and one for what is wider.
+AT_ONCE = 16
 # So many rows for each therapist that is wanted are scored exactly, to know what the others must reach; sums differ by less than `NEAR`.
 SEEDS, NEAR = 4, 1e-9
 
@@ -52,11 +54,10 @@ def concern(asked: Asked) -> Numbers | None:
     wishes, vocabulary = asked.wishes, asked.vocabulary
     named = [(wishes.main_concern, MAIN_CONCERN)] if wishes.main_concern else []
     named += [(other, OTHER_CONCERN) for other in wishes.other_concerns]
-    parts = [(weight, _concern_credit(asked, slug)) for slug, weight in named]
     goals = [goal for goal in wishes.goals if goal in vocabulary.goals and vocabulary.goals[goal].concerns]
-    for goal in goals:
-        credits_ = [_concern_credit(asked, slug) for slug in vocabulary.goals[goal].concerns]
-        parts.append((ALL_GOALS / len(goals), np.maximum.reduce(credits_)))
+    credits_ = _concern_credits(asked, [*(slug for slug, _ in named), *(slug for goal in goals for slug in vocabulary.goals[goal].concerns)])
+    parts = [(weight, credits_[slug]) for slug, weight in named]
+    parts += [(ALL_GOALS / len(goals), np.maximum.reduce([credits_[slug] for slug in vocabulary.goals[goal].concerns])) for goal in goals]
     return _mean(parts)
 
 
@@ -229,22 +230,31 @@ def identity_credits(asked: Asked, wish: IdentityWish) -> Numbers:
     return np.where(met, 1.0, np.where(experienced, EXPERIENCED, np.where(publishes, 0.0, np.nan)))
 
 
-def _concern_credit(asked: Asked, wanted: str) -> Numbers:
+def _concern_credits(asked: Asked, slugs: Sequence[str]) -> dict[str, Numbers]:
+    """By concern, as `treatment` credits it; some at once, so that each column is read once for all of them."""
     columns, people, vocabulary = asked.columns, asked.people, asked.vocabulary
-    narrower = {wanted, *(child.slug for child in vocabulary.children_of(wanted))}
-    known = vocabulary.concerns.get(wanted)
-    parent = [known.parent] if known is not None and known.parent is not None else []
-    full, listed = columns.full_concerns.touches(people, narrower), columns.all_concerns.touches(people, narrower)
-    wider = columns.all_concerns.touches(people, parent)
-    return np.where(full, CORE, np.where(listed, DECLARED, np.where(wider, WIDER, 0.0)))
+    found: dict[str, Numbers] = {}
+    wanted = list(dict.fromkeys(slugs))
+    for first in range(0, len(wanted), AT_ONCE):
+        some = wanted[first : first + AT_ONCE]
+        narrower = [{slug, *(child.slug for child in vocabulary.children_of(slug))} for slug in some]
+        parents = [{known.parent} if (known := vocabulary.concerns.get(slug)) is not None and known.parent is not None else set[str]() for slug in some]
+        full, listed = columns.full_concerns.masks(people, narrower), columns.all_concerns.masks(people, [*narrower, *parents])
+        for at, slug in enumerate(some):
+            wider = (listed >> listed.dtype.type(len(some) + at)) & 1
+            credit = np.where((listed >> listed.dtype.type(at)) & 1, DECLARED, np.where(wider, WIDER, 0.0))
+            found[slug] = np.where((full >> full.dtype.type(at)) & 1, CORE, credit)
+    return found
 
 
 def _highest(sets: Sets, people: Rows, credits_: Mapping[str, float], least: float) -> Numbers:
     """For each row the highest credit of its words, at least `least`."""
     found = np.full(len(people), least)
-    for credit in sorted(set(credits_.values())):
-        if credit > least:
-            found[sets.touches(people, [slug for slug, own in credits_.items() if own == credit])] = credit
+    levels = sorted({credit for credit in credits_.values() if credit > least})
+    if levels:
+        masks = sets.masks(people, [[slug for slug, own in credits_.items() if own == credit] for credit in levels])
+        for at, credit in enumerate(levels):
+            found[((masks >> masks.dtype.type(at)) & 1).astype(np.bool_)] = credit
     return found
 
 

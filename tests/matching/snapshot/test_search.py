@@ -6,6 +6,7 @@ from datetime import timedelta
 from math import isclose
 from uuid import UUID
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from matching.candidate import Candidate, OfferedService
 from matching.listing import Occasion, listing
 from matching.snapshot.columns import CannotPack, Columns, columns_from, columns_of
 from matching.snapshot.columns import packed as pack
+from matching.snapshot.joining import joined
 from matching.snapshot.passing import as_of
 from matching.snapshot.postings import reach_at
 from matching.snapshot.search import Fitting, place_asked, search
@@ -96,6 +98,28 @@ def test_columns_that_were_read_a_while_ago_are_told_as_of_now(
     occasion = replace(occasion_of(wishes), now=now, hidden=frozenset(each.therapist_id for each in drawn) - {each.therapist_id for each in remaining})
     told, fitting = listing(occasion, remaining, vocabulary=V), Fitting(columns, occasion, V)
     assert [each.key for each in fitting.first(20)] == [each.candidate.key for each in told.ranked]
+    assert sorted(fitting.waiting()) == [each.key for each in told.waiting]
+
+
+@settings(max_examples=25)
+@given(all_wishes, markets(6), markets(6), st.frozensets(st.integers(1, 6)), st.sampled_from([0, 1441, 6 * 1440]))
+def test_columns_that_are_put_together_are_those_of_everybody_who_is_left(
+    wishes: Wishes, market: list[Candidate], others: list[Candidate], changed: frozenset[int], minutes: int
+) -> None:
+    """Some of the older columns are gone, changed or not; the newer ones, read against another base, stand behind them."""
+    older = keyed(market)
+    newer = [each for each in keyed(others) if each.therapist_id in changed or each.therapist_id > len(older)]
+    keep = np.array([each.therapist_id not in changed for each in older], dtype=np.bool_)
+    base = NOW_SECONDS + minutes * 60
+    columns = joined(packed(older), keep, columns_of(newer, reach_at(NOW), base=NOW_SECONDS - 120), base=base)
+    everybody = [*(each for each, stays in zip(older, keep, strict=True) if stays), *newer]
+    later = [
+        replace(each, services=tuple(replace(service, openings=tuple(at for at in service.openings if at >= base)) for service in each.services))
+        for each in everybody
+    ]
+    told, fitting = listing(occasion_of(wishes), later, vocabulary=V), Fitting(columns, occasion_of(wishes), V)
+    assert [each.key for each in fitting.first(20)] == [each.candidate.key for each in told.ranked]
+    assert all(isclose(best.score, each.scored.total, rel_tol=0, abs_tol=1e-9) for best, each in zip(fitting.first(20), told.ranked, strict=True))
     assert sorted(fitting.waiting()) == [each.key for each in told.waiting]
 
 
