@@ -383,6 +383,26 @@ def test_a_refund_that_failed_under_its_key_leaves_once_within_a_quarter_of_an_h
         world.settle_and_check()
 
 
+def test_R45_what_was_given_back_by_hand_is_written_down_although_a_refund_of_ours_was_refused(app: Flask) -> None:
+    with money_world(app) as world:
+        hold = world.hold()
+        world.checkout(hold)
+        world.pay(hold)
+        world.deliver()
+        world.work()
+        world.sandbox.set_webhooks(paused=True)
+        world.sandbox.refund_by_hand(world.intents("succeeded")[0]["id"], 8000)
+        world.refund(hold, 1466)
+        world.sandbox.faults.add("unreached", method="GET", times=10)  # who looks after the refusal learns nothing either
+        world.work()
+        world.sandbox.faults.clear()
+        world.settle_and_check()
+        with transaction():
+            kept = db.session.execute(select(Refund.amount, Refund.state, Refund.external).order_by(Refund.id)).all()
+        assert [tuple(row) for row in kept] == [(1466, "failed", False), (8000, "succeeded", True)]
+        assert outcome(world)[0] == ("settled", 9000, 8000)
+
+
 def attempts_live() -> int:
     with transaction():
         return db.session.execute(select(func.count()).select_from(PaymentAttempt).where(PaymentAttempt.state.in_(["intended", "open"]))).scalar_one()

@@ -123,6 +123,8 @@ def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
     state = STATE_OF[told.status]
     counts = 0 if state is RefundState.FAILED else told.amount
     if counts > payment.refundable:
+        _drop_refused(payment, counts, now=now)
+    if counts > payment.refundable:
         raise NoRoomYet
     refund = Refund(
         public_id=uuid.uuid4(),
@@ -148,6 +150,17 @@ def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
     audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=told.amount)
     need_person("external_refund", ("payment", payment.public_id), person_id=payment.payer_id, now=now, amount=told.amount, currency=told.currency)
     return refund
+
+
+def _drop_refused(payment: Payment, counts: int, *, now: datetime) -> None:
+    """Refunds of ours that the processor would not take were promised, and somebody gave the money back by hand: what is promised beyond that is dropped, the
+    latest first. Their cases stay.
+    """
+    refused = select(Refund).where(Refund.payment_id == payment.id, Refund.state == RefundState.NEEDS_PERSON.value, Refund.processor_id.is_(None))
+    for refund in db.session.scalars(refused.order_by(Refund.id.desc()).execution_options(populate_existing=True)).all():
+        if counts <= payment.refundable:
+            return
+        advance_refund(payment, refund, RefundState.FAILED, now=now, failure="given_back_otherwise")
 
 
 def _follow(payment: Payment, refund: Refund, *, now: datetime) -> None:
