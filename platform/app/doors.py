@@ -121,7 +121,7 @@ API = (
     *payments.routes.blueprints,
     payments.payouts.routes.blueprint,
     *payments.codes.routes.blueprints,
-    payments.gifts.routes.blueprint,
+    *payments.gifts.routes.blueprints,
     payments.cards.routes.blueprint,
     *payments.ledger.routes.blueprints,
     *payments.reconciler.routes.blueprints,

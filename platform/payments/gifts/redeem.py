@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from core import audit
 from core.db import db
-from core.errors import Conflict
+from core.errors import Conflict, NotFound
 from core.money import Money
 from payments.gifts.balance import pays
 from payments.gifts.models import GiftCode, GiftUse
@@ -35,6 +35,10 @@ class GiftDoesNotHold(Conflict):
 
     def __init__(self, reason: str) -> None:
         super().__init__(REFUSALS[reason], extra={"reason": reason})
+
+
+class NotSpent(Conflict):
+    code, detail = "not_spent", "What the gift code pays is only kept for it so far. Cancel it, and it can be spent anew by itself."
 
 
 def reserve_gift(written: str, price: Money, *, reference: uuid.UUID, now: datetime) -> GiftUse:
@@ -122,6 +126,17 @@ def give_back_gift(reference: uuid.UUID, *, now: datetime) -> int:
     db.session.flush()
     audit.record("payments.gift_given_back", subject=("gift_code", gift.id), amount=use.amount)
     return use.amount
+
+
+def return_use(reference: uuid.UUID, *, by: int, now: datetime) -> Money:
+    """Staff let what a code paid for something that is over be spent anew: all of it. NotFound where no code paid for it, NotSpent while that is not over."""
+    gift, use = _locked(reference)
+    if gift is None or use is None:
+        raise NotFound
+    if use.state != "consumed":
+        raise NotSpent
+    audit.record("payments.gift_use_returned", subject=("gift_code", gift.id), actor=by, amount=use.amount)
+    return Money(give_back_gift(reference, now=now), gift.value_currency)
 
 
 def pass_on_gift(before: uuid.UUID, after: uuid.UUID) -> None:

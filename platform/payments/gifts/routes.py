@@ -5,16 +5,27 @@ from typing import Any
 
 from flask import request
 
-from core.access import allow, anyone, caller, confirmed, signed_in
+from core.access import allow, anyone, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint
 from core.idempotency import idempotent
 from payments.gifts.open_calls import GiftPage, buy_gift
 from payments.gifts.reading import GiftBalance, GiftShown, balance_by_code, gifts_of, show_gift
-from payments.gifts.schemas import AskForGiftSchema, GiftBalanceSchema, GiftCheckoutSchema, GiftCodeSchema, GiftCodesSchema, LookAtGiftSchema
+from payments.gifts.redeem import return_use
+from payments.gifts.schemas import (
+    AskForGiftSchema,
+    GiftBalanceSchema,
+    GiftCheckoutSchema,
+    GiftCodeSchema,
+    GiftCodesSchema,
+    LookAtGiftSchema,
+    ReturnedSchema,
+)
 from payments.gifts.sell import ask_for_gift, renew_code, return_gift
 
 blueprint = Blueprint("gift_codes", __name__, url_prefix="/api/v1/gift-codes", description="Gift codes")
+staff_uses = Blueprint("staff_gift_uses", __name__, url_prefix="/api/v1/staff/gift-uses", description="What gift codes paid, at the desk")
+blueprints = (blueprint, staff_uses)
 KEY = ("Idempotency-Key", "A name of your own for this attempt: sent again with it, the request is done once and answered alike.")
 
 
@@ -68,6 +79,14 @@ def give_back(gift_id: uuid.UUID) -> GiftShown:
 def read_balance(body: dict[str, Any]) -> GiftBalance:
     """What is left of a code, for whoever has it."""
     return balance_by_code(body["code"], remote_addr=request.remote_addr, now=now())
+
+
+@staff_uses.post("/<uuid:reference>/return")
+@allow(role("admin"))
+@staff_uses.gives(200, ReturnedSchema)
+def return_to_code(reference: uuid.UUID) -> dict[str, Any]:
+    """Let what a gift code paid for an appointment that is over be spent anew; its therapist and we give up what we had of it. Whose code it is is not told."""
+    return {"returned": return_use(reference, by=_me(), now=now())}
 
 
 def _me() -> int:

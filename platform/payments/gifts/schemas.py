@@ -45,3 +45,7 @@ class GiftBalanceSchema(Schema):
     left = MoneyField(required=True)
     note = fields.String(required=True, allow_none=True)
     expires_at = Instant(required=True, allow_none=True)
+
+
+class ReturnedSchema(Schema):
+    returned = MoneyField(required=True, metadata={"description": "What can be spent anew."})

@@ -28,7 +28,7 @@ from tests.booking.paying.test_paid_out import SESSION, pass_days, payee, transf
 from tests.booking.paying.test_price import a_code, choose, chosen
 from tests.booking.practice import a_service, a_therapist, signed_in, utc
 from tests.browser import Browser
-from tests.factories.accounts import a_person
+from tests.factories.accounts import a_person, an_account
 from tests.fakes.outbox import text_of
 
 __all__ = ["payee"]
@@ -301,15 +301,30 @@ def test_what_a_code_paid_is_paid_out_and_a_clean_practice_has_no_difference(pay
     assert unspent
 
 
+def an_admin(till: Till) -> Browser:
+    with transaction():
+        person_id = an_account(roles=("client", "admin")).person_id
+    return signed_in(till.practice.new_browser, person_id)
+
+
 def test_a_dispute_of_what_was_spent_is_ours_and_not_the_therapists(payee: Till) -> None:
     _, code, _ = gift(payee, 6000)
-    booked_with(payee, code, f"{SESSION}:00Z")
+    booking = booked_with(payee, code, f"{SESSION}:00Z")
+    assert an_admin(payee).post(f"/api/v1/staff/gift-uses/{booking}/return").get_json()["code"] == "not_spent"
     payee.at(utc(SESSION))
     pass_days(payee, 1)
     payee.sandbox.dispute(payee.payments()[0].intent)
     payee.news()
     pass_days(payee, 5)
     assert [each["amount"] for each in transfers(payee)] == [5400]
+    path = f"/api/v1/staff/gift-uses/{booking}/return"
+    admin = an_admin(payee)
+    assert admin.post(f"/api/v1/staff/gift-uses/{uuid.uuid4()}/return").status_code == 404
+    assert admin.post(path).get_json() == {"returned": {"amount": 6000, "currency": "GBP"}}
+    assert admin.post(path).status_code == 404, "once"
+    payee.work()
+    assert [each["amount"] for each in payee.sandbox.world.each("transfer_reversal")] == [5400]
+    assert (left(payee), books()[("prepaid", None)]) == (6000, -6000)
 
 
 def test_the_pages_of_gift_codes(till: Till) -> None:
