@@ -88,9 +88,10 @@ def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for:
     by card without having held it; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
-    look = look_at(judged.offer, judged.start, client_ids=judged.client_ids, now=now, minutes=judged.minutes, ignoring=ignoring)
-    _refuse_clash(judged, look.obstacles, now=now, following=look.following)
-    lock_persons(*wanted.people)
+    _refuse_taken(judged, now=now, ignoring=ignoring)
+    if lock_persons(*wanted.people):
+        # Of many who waited here for one time all but the first are too late: each is told so before it reads and holds up more.
+        _refuse_taken(judged, now=now, ignoring=ignoring)
     end_lapsed_of(wanted.people, now=now)
     fresh = offers_of([wanted.offer.service_id]).get(wanted.offer.service_id)
     if fresh is None:
@@ -212,6 +213,12 @@ def require_room_for(wanted: Wanted, state: State, *, now: datetime) -> None:
 
 
 Following = Callable[[], list[datetime]]
+
+
+def _refuse_taken(wanted: Wanted, *, now: datetime, ignoring: Collection[int]) -> None:
+    """One look at what is plainly taken, and out of the same reading at what could be booked instead."""
+    look = look_at(wanted.offer, wanted.start, client_ids=wanted.client_ids, now=now, minutes=wanted.minutes, ignoring=ignoring)
+    _refuse_clash(wanted, look.obstacles, now=now, following=look.following)
 
 
 def _refuse_clash(wanted: Wanted, obstacles: Collection[str], *, now: datetime, following: Following | None = None) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
+from time import monotonic
 from typing import Any
 
 import psycopg
@@ -21,6 +22,7 @@ from sqlalchemy.orm import registry as orm_registry
 from sqlalchemy.types import TypeDecorator
 
 LOCK_TIMEOUT = "3s"
+LONG_ENOUGH = 0.01  # seconds: more than a statement takes, less than a booking
 # Person locks live in their own half of the advisory lock space; nobody else may lock a plain bigint.
 PERSON_LOCKS = 1 << 60
 # The timeout is set in FROM, so before the first lock; a planner drops no function that is volatile.
@@ -175,13 +177,15 @@ def savepoint() -> AbstractContextManager[SessionTransaction]:
     return db.session.begin_nested()
 
 
-def lock_persons(*person_ids: int) -> None:
-    """Take the locks on these persons' time until the transaction ends, in sorted order, waiting at most `LOCK_TIMEOUT`.
+def lock_persons(*person_ids: int) -> bool:
+    """Take the locks on these persons' time until the transaction ends, in sorted order, waiting at most `LOCK_TIMEOUT`. Whether it took long enough for
+    somebody else to have changed that time meanwhile: a hint, never a proof.
 
     SQLSTATE 55P03 when the wait is over; `http` answers 409 `busy`.
     """
-    keys = [PERSON_LOCKS + person_id for person_id in sorted(set(person_ids))]
+    keys, begun = [PERSON_LOCKS + person_id for person_id in sorted(set(person_ids))], monotonic()
     db.session.execute(LOCK_PERSONS, {"keys": keys, "patience": LOCK_TIMEOUT})
+    return monotonic() - begun > LONG_ENOUGH
 
 
 def sqlstate_of(error: BaseException) -> str | None:
