@@ -37,7 +37,7 @@ bench: $(DEV_STAMP) ## repeatable measurements (bench/)
 		echo "== $$each"; $(PY) "$$each" || exit 1; \
 	done
 
-bench-money: $(DEV_STAMP) ## payments against the sandbox at full length: 2,000 random lives, every crash point, 5,040 orders of events (an hour)
+bench-money: $(DEV_STAMP) ## payments against the sandbox at full length: 2,000 random lives, every crash point, 5,040 orders of events (40 minutes on two cores)
 	@BENCH_MONEY=1 $(PY) -m pytest -q -rP -n 2 tests/money
 
 broken-gates: $(DEV_STAMP) ## break each gate of eligibility and wishes by itself, and see the test that names it fail (a few minutes)
