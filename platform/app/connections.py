@@ -27,6 +27,7 @@ import desk.call_backs.ask
 import desk.call_backs.work
 import desk.closing
 import matching.clear
+import matching.own_safety.hear_guest
 import payments.collection.choose
 import payments.gifts.heard
 import payments.news
@@ -51,6 +52,7 @@ from core import words
 def connect() -> None:
     """All of it; connecting twice changes nothing."""
     words.when_words_arrive(care.safety_question.hear_caller)
+    words.when_words_arrive(matching.own_safety.hear_guest.hear_guest)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
     accounts.consent.when_withdrawn(desk.call_backs.ask.withdraw_without_consent)

@@ -23,6 +23,8 @@ def crisis_help_for(place: str | None, *, on: date) -> Json:
         "also": list(found.also),
         "lines": [{name: getattr(line, name) for name in ("name", "number", "sms", "url", "hours", "for_whom", "checked_on")} for line in found.lines],
         "directory": {"name": found.directory.name, "url": found.directory.url},
+        "as_of": found.as_of,
+        "draft": found.is_draft,
         **our_desk(),
     }
 

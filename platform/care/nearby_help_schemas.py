@@ -28,6 +28,10 @@ class NearbyHelpSchema(Schema):
     also = fields.List(fields.String(), required=True)
     lines = fields.List(fields.Nested(CrisisLineSchema), required=True)
     directory = fields.Nested(HelpDirectorySchema, required=True)
+    as_of = fields.String(
+        required=True, allow_none=True, metadata={"description": "When the emergency number was last looked up; lines have a day of their own."}
+    )
+    draft = fields.Boolean(required=True, metadata={"description": "true until a named clinician has signed this version."})
     desk_on_duty = fields.Boolean(required=True, metadata={"description": "Whether somebody trained is at our own desk now. Shown after everything above."})
     desk_text = fields.String(required=True)
     desk_languages = fields.List(fields.String(), required=True)

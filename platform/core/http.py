@@ -298,13 +298,14 @@ class Text(fields.String):
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = (super()._deserialize(value, attr, data, **kwargs) or "").strip()
+        # Before anything is refused: what somebody writes in danger may well be no tidy text.
+        note_words(text)
         allowed = "\n\t\r" if self.lines else ""
         if any(_is_control(letter) and letter not in allowed for letter in text):
             raise ma.ValidationError("Contains a control character.")
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             # JSON can carry half of a surrogate pair, which is no text and cannot be stored.
             raise ma.ValidationError("Contains half a character.")
-        note_words(text)
         return text
 
 

@@ -19,6 +19,8 @@ from therapists.standing import ADULT_BANDS
 
 RELATIONS = ("shares", "experienced_with", "prefer_not")
 MOST_VALUES = 10
+# Characters; ten times what any question takes.
+LONGEST_HEARD = 20_000
 POPULATION = "population"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{1,39}")
 Answers = Mapping[str, Any]
@@ -50,6 +52,19 @@ def checked(screen_name: str, answers: Mapping[str, object], *, vocabulary: Voca
     if errors:
         raise Invalid(errors=errors)
     return clean
+
+
+def free_words(screen_name: str, answers: Mapping[str, object]) -> list[str]:
+    """Every text of a screen that is no choice of ours, as it was sent, right or not: whatever people can write may say that they are in danger."""
+    found = []
+    for field in SCREEN_BY_NAME[screen_name].fields if screen_name in SCREEN_BY_NAME else ():
+        value = answers.get(field.name)
+        if field.kind in ("text", "name", "zone") and isinstance(value, str):
+            found.append(value[:LONGEST_HEARD])
+        elif field.kind == "identity_wishes" and isinstance(value, list):
+            lists = [each["any_of"] for each in value[: field.most] if isinstance(each, dict) and isinstance(each.get("any_of"), list)]
+            found += [each[:LONGEST_HEARD] for values in lists for each in values[:MOST_VALUES] if isinstance(each, str)]
+    return found
 
 
 def options_of(field: Field, vocabulary: Vocabulary) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -10,16 +11,18 @@ from sqlalchemy import select
 from accounts.consent import ConsentRequired, current_text, give_consent, require_current_texts
 from accounts.people import new_person
 from care.attendance import record_attendance
+from care.pause import is_paused
 from care.places import record_place
 from care.safety_question import hear
+from care.safety_record import record_of
 from core import audit
-from core.db import db
+from core.db import after_refusal, db
 from core.errors import Conflict, Gone, NotFound
 from core.tokens import digest_of, new_token
-from matching.answers import checked, floors_of, zone_of
+from matching.answers import checked, floors_of, free_words, zone_of
 from matching.danger import settle_gate
 from matching.models import Intake
-from matching.questionnaire import OWN_WORDS, SCREEN_BY_NAME
+from matching.questionnaire import SCREEN_BY_NAME
 from taxonomy.vocabulary import vocabulary
 
 IDLE = timedelta(minutes=60)
@@ -43,7 +46,8 @@ class Visitor:
 
 
 def begin_intake(visitor: Visitor, *, text_version: str | None, now: datetime) -> tuple[Intake, str | None]:
-    """A new intake, and the secret for the guest's cookie (None for somebody signed in).
+    """A new intake, and the secret for the guest's cookie (None for somebody signed in). Beginning anew takes no guest out of a pause, or of what their
+    answers about safety restrict.
 
     ConsentRequired, with the text to show, before anything is stored; Invalid for another text than today's.
     """
@@ -51,7 +55,7 @@ def begin_intake(visitor: Visitor, *, text_version: str | None, now: datetime) -
         raise ConsentRequired(extra={"purpose": PURPOSE, "text_version": current_text(PURPOSE).version})
     require_current_texts({PURPOSE: text_version})
     token = new_token() if visitor.person_id is None else None
-    person_id = visitor.person_id if visitor.person_id is not None else new_person(now=now).id
+    person_id = visitor.person_id if visitor.person_id is not None else _guest_in_danger(visitor, now=now) or new_person(now=now).id
     give_consent(person_id, PURPOSE, text_version=text_version, now=now)
     intake = Intake(public_id=uuid.uuid4(), person_id=person_id, cookie_digest=token.digest if token else None, started_at=now, last_active_at=now, revision=0)
     intake.answers = {}
@@ -105,6 +109,9 @@ def is_closed(intake: Intake, visitor: Visitor, *, now: datetime) -> bool:
 def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answers: dict[str, Any], now: datetime) -> Intake:
     """Replace the answers of one screen. Invalid by field; PlaceFirst when the safety questions come before the place."""
     intake = find_intake(public_id, visitor, now=now, for_change=True)
+    said = free_words(screen, answers)
+    # What somebody wrote is heard also where the page it stands on is refused.
+    after_refusal(partial(_hear_all_the_same, intake.person_id, said, now=now))
     clean = checked(screen, answers, vocabulary=vocabulary())
     held = dict(intake.answers or {})
     if screen == "safety" and not held.get("place"):
@@ -115,11 +122,24 @@ def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answer
     intake.answers = held
     intake.revision += 1
     intake.last_active_at = now
-    hear(intake.person_id, [clean[name] for name in OWN_WORDS & clean.keys() if clean[name]], now=now)
+    hear(intake.person_id, said, now=now)
     settle_gate(intake, answered=screen, now=now)
     _push_down(intake, now=now)
     db.session.flush()
     return intake
+
+
+def _guest_in_danger(visitor: Visitor, *, now: datetime) -> int | None:
+    """The guest whose answers lie open in this browser, if something about their safety is kept with them."""
+    try:
+        guest_id = current_intake(visitor, now=now).person_id
+    except (NotFound, IntakeClosed):
+        return None
+    return guest_id if is_paused(guest_id) or record_of(guest_id) is not None else None
+
+
+def _hear_all_the_same(person_id: int, said: list[str], *, now: datetime) -> None:
+    hear(person_id, said, now=now)
 
 
 def _push_down(intake: Intake, *, now: datetime) -> None:

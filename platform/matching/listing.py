@@ -89,7 +89,7 @@ def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vo
         return (), ("hidden",)
     room = candidate.has_room or candidate.therapist_id in occasion.in_care
     offered = [each for each in candidate.services if each.facts.kind == "session" and each.facts.unit == occasion.wishes.unit]
-    fitting, codes = [], [] if offered else [NO_SERVICE]
+    fitting, codes = [], [] if offered else _why_not_for_them(occasion, candidate, room=room)
     for service in offered:
         against = _refusals(occasion, candidate, service, occasion.now)
         open_now = bookable(occasion, candidate, service)
@@ -103,6 +103,12 @@ def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vo
             fitting.append(open_now)
         codes += against
     return tuple(fitting), () if fitting else tuple(dict.fromkeys(codes))
+
+
+def _why_not_for_them(occasion: Occasion, candidate: Candidate, *, room: bool) -> list[str]:
+    """No session for so many people; and whatever else would stand against the sessions that there are."""
+    sessions = [each for each in candidate.services if each.facts.kind == "session"]
+    return [NO_SERVICE, *(code for each in sessions for code in _refusals(occasion, candidate, each, occasion.now)), *([] if room else [NOT_ACCEPTING])]
 
 
 def may_treat(occasion: Occasion, candidate: Candidate, service: OfferedService) -> bool:

@@ -63,12 +63,14 @@ def answer_words() -> tuple[str, ...]:
     return tuple(_document()["answers"])  # type: ignore[arg-type]
 
 
-def licence() -> str:
-    return str(_document()["licence"])
-
-
 def version() -> str:
     return str(_document()["version"])
+
+
+def about_words() -> dict[str, object]:
+    """Of whom the words are, of which day words, bands and cut-offs, from what; `draft` until a named clinician has signed this version."""
+    document = _document()
+    return {"licence": document["licence"], "version": document["version"], "sources": document["sources"], "draft": document["signed_by"] is None}
 
 
 def offered(*, somebody_can_respond: bool) -> tuple[Questionnaire, ...]:

@@ -15,13 +15,17 @@ FRESH_DAYS = 180
 
 @dataclass(frozen=True)
 class CrisisHelp:
-    """What a panel shows. `emergency_number` is None where we know none: the panel then says "your local emergency number"."""
+    """What a panel shows. `emergency_number` is None where we know none: the panel then says "your local emergency number". `as_of` is the month of that
+    number; `is_draft` until a named clinician has signed the version.
+    """
 
     country: str
     emergency_number: str | None
     also: tuple[str, ...]
     lines: tuple[CrisisLine, ...]
     directory: Directory
+    as_of: str | None = None
+    is_draft: bool = True
 
 
 def is_fresh(line: CrisisLine, on: date) -> bool:
@@ -36,7 +40,9 @@ def stale_lines(lines: Iterable[CrisisLine], *, on: date) -> tuple[CrisisLine, .
     return tuple(line for line in lines if not is_fresh(line, on))
 
 
-def crisis_help(country: str, *, on: date, lines: Iterable[CrisisLine], emergency: Mapping[str, EmergencyNumber], directory: Directory) -> CrisisHelp:
+def crisis_help(
+    country: str, *, on: date, lines: Iterable[CrisisLine], emergency: Mapping[str, EmergencyNumber], directory: Directory, signed_by: str | None = None
+) -> CrisisHelp:
     """Help in a country (``GB``) or a jurisdiction of it (``GB-ENG``). Any text is answered, at the least with the directory."""
     code = country.strip().split("-")[0].upper()
     known = emergency.get(code)
@@ -46,4 +52,6 @@ def crisis_help(country: str, *, on: date, lines: Iterable[CrisisLine], emergenc
         known.also if known else (),
         tuple(line for line in lines if line.country == code and is_fresh(line, on)),
         directory,
+        known.as_of if known else None,
+        signed_by is None,
     )

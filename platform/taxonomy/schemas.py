@@ -244,6 +244,10 @@ class CrisisHelpSchema(Schema):
     also = _slugs()
     lines = _many(CheckedCrisisLineSchema)
     directory = fields.Nested(DirectorySchema, required=True)
+    as_of = fields.String(
+        required=True, allow_none=True, metadata={"description": "When the emergency number was last looked up; lines have a day of their own."}
+    )
+    draft = fields.Boolean(attribute="is_draft", required=True, metadata={"description": "true until a named clinician has signed this version."})
 
 
 class FreeTextSchema(Schema):

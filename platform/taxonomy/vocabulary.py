@@ -56,6 +56,7 @@ class Vocabulary:
     variants: Mapping[str, Variant]
     rule_sets: Mapping[str, str]
     evidence_signed_by: str | None
+    crisis_signed_by: str | None
     languages: Mapping[str, Language]
     jurisdictions: Mapping[str, Jurisdiction]
     registers: Mapping[str, Register]
@@ -158,7 +159,12 @@ class Vocabulary:
         The day defaults to today in UTC by the machine's clock, not the database's: this panel has to appear when nothing else works.
         """
         return crisis_help(
-            country, on=on or datetime.now(UTC).date(), lines=self.crisis_lines.values(), emergency=self.emergency_numbers, directory=self.directory
+            country,
+            on=on or datetime.now(UTC).date(),
+            lines=self.crisis_lines.values(),
+            emergency=self.emergency_numbers,
+            directory=self.directory,
+            signed_by=self.crisis_signed_by,
         )
 
 
@@ -186,6 +192,7 @@ def _assemble(read: Mapping[str, Document]) -> Vocabulary:
         variants=by_slug(read_entries(Variant, evidence["variants"], "evidence.variants"), "evidence.variants"),
         rule_sets=MappingProxyType(dict(evidence["rule_sets"])),
         evidence_signed_by=evidence["signed_by"],
+        crisis_signed_by=crisis["signed_by"],
         languages=by_slug(read_entries(Language, read["languages"]["items"], "languages"), "languages"),
         jurisdictions=by_slug(read_entries(Jurisdiction, read["jurisdictions"]["items"], "jurisdictions"), "jurisdictions"),
         registers=by_slug(read_entries(Register, registers["items"], "registers"), "registers"),

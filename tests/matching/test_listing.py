@@ -270,6 +270,14 @@ def test_M29_the_partner_who_fills_in_the_intake_does_not_matter() -> None:
     one = occasion_of(personas.P02 | {"others_places": ["GB-SCT"]})
     other = replace(one, attendees=tuple(reversed(one.attendees)))
     assert listing(one, cast(), vocabulary=V) == listing(other, cast(), vocabulary=V)
+    across = {"place": "GB-ENG", "others_places": ["IE"]}, {"place": "IE", "others_places": ["GB-ENG"], "zone": "Europe/London"}
+    asked_by_each = [occasion_of(personas.P02 | each) for each in across]
+    assert keys(list_for(personas.P02)), "in one country somebody may treat them"
+    assert [keys(listing(each, cast(), vocabulary=V)) for each in asked_by_each] == [[], []], "across a border nobody of the cast, whoever asks"
+    at_home = [occasion_of(personas.P02 | {"place": one, "others_places": [other]}) for one, other in (("GB-ENG", "GB-WLS"), ("GB-WLS", "GB-ENG"))]
+    first, second = (listing(each, cast(), vocabulary=V) for each in at_home)
+    assert keys(first)
+    assert [(each.candidate.key, each.scored) for each in first.ranked] == [(each.candidate.key, each.scored) for each in second.ranked]
 
 
 def test_the_first_forty_concerns_of_T18_are_those_of_the_vocabulary() -> None:

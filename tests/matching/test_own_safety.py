@@ -71,6 +71,51 @@ class TestIntake:
         assert not is_paused(person_of(here))
         assert here.shortlist()["cards"]
 
+    @pytest.mark.parametrize(
+        ("screen", "answers", "status"),
+        [
+            ("format_and_times", {"town": "anywhere, I want to kill myself"}, 200),
+            ("musts", {"identity": [{"kind": "ethnicity", "any_of": ["quiero suicidarme"], "relation": "shares", "strength": "nice"}]}, 200),
+            ("main_concern", {"main_concern": "grief", "words": "ich will nicht mehr leben " + "x" * 2000}, 422),
+            ("main_concern", {"main_concern": "no such thing", "words": "I want to kill myself"}, 422),
+            ("history", {"what_helped": "I want to kill myself\u0007"}, 422),
+            ("price", {"insurer": "I want to kill myself"}, 422),
+        ],
+        ids=["a town", "an own word", "too long", "beside a wrong answer", "untidy", "where no text belongs"],
+    )
+    def test_whatever_can_be_written_is_heard_also_where_it_is_refused(self, screen: str, answers: dict[str, object], status: int, visit: Visiting) -> None:
+        here = visit().answer(personas.P01)
+        assert here.put(screen, **answers).status_code == status
+        assert here.intake()["gate"] == {"outcome": "ask", "ask": ["thoughts"]}
+        assert is_paused(person_of(here))
+        assert len(cases("safety")) == 1
+
+    def test_M36_beginning_anew_in_the_same_browser_ends_neither_a_pause_nor_what_thoughts_restrict(self, visit: Visiting) -> None:
+        paused = visit().answer(personas.P01)
+        paused.put("safety", **{**NO_INTENT, "plan": "yes"})
+        paused.begin().answer(personas.P01)
+        assert paused.browser.post(f"{paused.path}/shortlist").get_json()["code"] == "direct_questions", "thoughts are not taken back"
+        paused.put("safety", **NO_INTENT)
+        assert paused.browser.post(f"{paused.path}/shortlist").get_json()["code"] == "paused"
+        assert len(cases("safety")) == 1
+        restricted = visit().answer(personas.P01)
+        restricted.put("safety", **NO_INTENT)
+        restricted.begin().answer({name: value for name, value in personas.P01.items() if name not in personas.SAFE})
+        restricted.put("safety", **NO_INTENT)
+        assert restricted.intake()["gate"]["outcome"] == "follow_up"
+        plain = visit().answer(personas.P01)
+        before = person_of(plain)
+        assert person_of(plain.begin()) != before, "without anything of that kind somebody new begins"
+
+    def test_a_guest_who_asks_for_a_person_in_a_form_that_is_refused_is_heard(self, visit: Visiting) -> None:
+        here = visit().answer(personas.P01)
+        asked = {"reach_by": "mail", "message_is_safe": True}
+        assert here.browser.post(f"{here.path}/person", json={**asked, "words": "my brother killed himself"}).status_code == 422
+        assert cases("safety") == []
+        assert here.browser.post(f"{here.path}/person", json={**asked, "words": "I want to kill myself"}).status_code == 422
+        assert here.intake()["gate"]["outcome"] == "ask"
+        assert len(cases("safety")) == 1
+
     def test_words_again_after_the_answer_ask_again(self, visit: Visiting) -> None:
         here = visit().answer(personas.P01)
         for _ in range(2):

@@ -37,7 +37,7 @@ def test_P01_london_evenings_psychodynamic_or_attachment_finds_T16() -> None:
     assert "not_barred" in away["T20"]
     assert "price" in away["T05"]
     assert "price" in away["T17"]
-    assert set(away["T15"]) == {"unit"}
+    assert set(away["T15"]) == {"unit", "accepting"}
     met = states_of_first(personas.P01)
     assert {name for name, state in met.items() if state == "met"} >= {"concern", "modality", "availability", "price", "identity"}
 
@@ -55,15 +55,19 @@ def test_P03_the_bare_word_EFT_is_asked_about_and_gives_no_credit_before_it_is_a
     found = suggest("EFT", kinds=("modality",))
     assert [set(each.meanings) for each in found.clarify] == [{"eft_couple", "emotion_focused", "eft_tapping"}]
     assert found.items == ()
-    scored = list_for(personas.P22).ranked
-    assert all("modality" not in {reason.dimension for reason in each.scored.reasons} for each in scored)
+    typed = list_for(personas.P22 | {"words": "EFT"}).ranked
+    assert len(typed) >= 5
+    assert all("modality" not in {reason.dimension for reason in each.scored.reasons} for each in typed)
+    assert typed == list_for(personas.P22).ranked, "the word alone moves nobody"
+    chosen = list_for(personas.P22 | {"words": "EFT", "modalities": [{"any_of": ["eft_couple"], "strength": "nice"}]}).ranked
+    assert all("modality" in {reason.dimension for reason in each.scored.reasons} for each in chosen), "the answer counts"
 
 
 def test_P04_a_california_couple_after_an_affair_finds_T03() -> None:
     found = list_for(personas.P04)
     assert keys(found) == ["T03"]
     assert "jurisdiction" in found.turned_away["T02"]
-    assert {"unit"} <= set(found.turned_away["T04"])
+    assert {"unit", "jurisdiction"} <= set(found.turned_away["T04"])
     assert states_of_first(personas.P04)["setting"] == "met"
 
 

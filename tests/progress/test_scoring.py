@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from progress.questionnaires import answer_words, licence, offered, questionnaires
+from progress.questionnaires import about_words, answer_words, offered, questionnaires
 from progress.scoring import asks_about_safety, band_of, course, ng222_severity, reliable_change, score
 
 PHQ9, PHQ8, GAD7 = (questionnaires()[slug] for slug in ("phq-9", "phq-8", "gad-7"))
@@ -140,7 +140,7 @@ def test_bands_cover_every_sum_once() -> None:
         if each.bands:
             assert [total for band in each.bands for total in range(band.least, band.most + 1)] == list(range(each.highest + 1))
     assert len(answer_words()) == 4
-    assert "Pfizer" in licence()
+    assert "Pfizer" in str(about_words()["licence"])
 
 
 @pytest.mark.skipif(not SHARED.exists(), reason="the published score vectors are not on this machine")

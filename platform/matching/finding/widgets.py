@@ -12,7 +12,7 @@ from taxonomy.vocabulary import Vocabulary
 
 EMPTY: Mapping[str, Any] = {"any_of": (), "strength": ""}
 # The steps of a dial from -1 to 1; whatever was said more exactly over the API stays as a step of its own.
-STEPS = ((-1.0, "Very much the first"), (-0.5, "Rather the first"), (0.0, "In between"), (0.5, "Rather the second"), (1.0, "Very much the second"))
+STEPS = ((-1.0, "Clearly: {0}"), (-0.5, "Rather: {0}"), (0.0, "In between"), (0.5, "Rather: {1}"), (1.0, "Clearly: {1}"))
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,9 @@ def asked(field: Field, held: Mapping[str, Any], vocabulary: Vocabulary, *, curr
         return _money(value, plain, currencies)
     if field.kind == "number":
         steps = [*STEPS] if value in (None, *(step for step, _ in STEPS)) else [*STEPS, (value, "As you said it before")]
-        return Asked(**plain, shape="dial", held=value, options=tuple((f"{step:g}", words) for step, words in steps), rows=labels.STYLE_ENDS[field.name])
+        ends = [each.lower() for each in labels.STYLE_ENDS[field.name]]
+        options = tuple((f"{step:g}", words.format(*ends)) for step, words in steps)
+        return Asked(**plain, shape="dial", held=value, options=options, rows=labels.STYLE_ENDS[field.name])
     if field.kind == "emphasis":
         rows = tuple((name, label, (value or {}).get(name, "normal")) for name, label in labels.EMPHASES_LABELS.items())
         return Asked(**plain, shape="emphasis", held=value, rows=rows, options=tuple(labels.EMPHASIS_WORDS.items()))

@@ -15,7 +15,7 @@ from core.errors import Invalid, NotFound
 from core.forms import form_id
 from notices.letter import local_time
 from progress.fit_check.answer import PURPOSE
-from progress.questionnaires import answer_words, licence, questionnaires
+from progress.questionnaires import about_words, answer_words, questionnaires
 from progress.results.reading import results_of, therapists_in_care
 from progress.results.routes import ASKED, TEXT
 from progress.results.share import share_result, stop_sharing
@@ -96,6 +96,7 @@ def _facts() -> dict[str, Any]:
         "text": TEXT,
         "bands": BANDS,
         "changes": CHANGES,
+        "about": about_words(),
         "csrf_token": csrf_token(),
     }
 
@@ -105,4 +106,4 @@ def _form(slug: str) -> ResponseReturnValue:
     asked = next((each for each in offered_now(now=now()) if each.slug == slug), None)
     if asked is None:
         raise NotFound
-    return render_template("progress/questionnaire.html", asked=asked, words=answer_words(), licence=licence(), csrf_token=csrf_token())
+    return render_template("progress/questionnaire.html", asked=asked, words=answer_words(), about=about_words(), csrf_token=csrf_token())

@@ -7,7 +7,7 @@ from care.nearby_help import crisis_help_near
 from core.access import allow, anyone, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint, PageQuery
-from progress.questionnaires import answer_words, licence
+from progress.questionnaires import about_words, answer_words
 from progress.results import reading
 from progress.results.reading import ResultShown, ResultsShown
 from progress.results.schemas import OfferedQuestionnairesSchema, ResultPageSchema, ResultSchema, SharedResultPageSchema, TakenSchema, TakeSchema
@@ -26,7 +26,7 @@ ASKED = "Because of one of your answers we ask you directly how safe you are. Pl
 @questionnaires.gives(200, OfferedQuestionnairesSchema)
 def list_offered() -> dict[str, Any]:
     """What can be taken now. PHQ-8 stands in for PHQ-9 while nobody trained is on duty."""
-    return {"items": offered_now(now=now()), "next": None, "answers": answer_words(), "licence": licence(), "text": TEXT}
+    return {"items": offered_now(now=now()), "next": None, "answers": answer_words(), **about_words(), "text": TEXT}
 
 
 @questionnaires.post("/results")

@@ -26,6 +26,9 @@ class OfferedQuestionnairesSchema(Schema):
     next = fields.String(required=True, allow_none=True)
     answers = fields.List(fields.String(), required=True)
     licence = fields.String(required=True)
+    version = fields.String(required=True, metadata={"description": "The day of these words, bands and cut-offs."})
+    sources = fields.List(fields.String(), required=True)
+    draft = fields.Boolean(required=True, metadata={"description": "true until a named clinician has signed this version."})
     text = fields.String(required=True)
 
 
