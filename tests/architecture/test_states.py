@@ -16,7 +16,9 @@ OWNERS = {
     "reversal": "payments/payouts/steps.py",
 }
 # Models whose `state` other files move, under names of their own.
-OTHERS = frozenset({"account", "case", "charging", "comparison", "difference", "dispute", "entry", "event", "notice", "pack", "relation", "taken", "waiting"})
+OTHERS = frozenset(
+    {"account", "case", "charging", "comparison", "difference", "dispute", "entry", "event", "gift", "notice", "pack", "relation", "taken", "use", "waiting"}
+)
 MODELS = {"credential": "Credential", "booking": "Booking", "payment": "Payment", "payout": "Payout", "reversal": "PayoutReversal"}
 
 
