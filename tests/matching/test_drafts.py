@@ -25,7 +25,7 @@ DRAFT = "a draft that no clinician has signed yet"
 @pytest.fixture
 def sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
     """Sign a file of the vocabulary, as an operator would who puts the signed version in its place."""
-    folder = tmp_path / "data"
+    folder, before = tmp_path / "data", vocabulary()
     shutil.copytree(DATA, folder)
 
     def signed(name: str) -> None:
@@ -40,8 +40,10 @@ def sign(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
         vocabulary.cache_clear()
 
     yield signed
-    monkeypatch.undo()
+    # The same one again, not one that is equal: it is read once.
+    monkeypatch.setattr(taxonomy.vocabulary, "load", lambda: before)
     vocabulary.cache_clear()
+    assert vocabulary() is before
 
 
 def evidence_of(policy: dict[str, object]) -> dict[str, object]:
