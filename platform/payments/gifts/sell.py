@@ -16,7 +16,7 @@ from core.errors import Conflict, Invalid, NotFound
 from core.money import Money
 from notices.outbox import send
 from payments.ask import ask_for
-from payments.checkout.begin import begin_checkout
+from payments.checkout.begin import NotPayable, begin_checkout
 from payments.codes.issue import ALPHABET
 from payments.gifts.models import GiftCode
 from payments.gifts.terms import CURRENCIES, bounds, is_possible, terms_on
@@ -60,6 +60,8 @@ def ask_for_gift(value: Money, *, buyer_id: int, note: str | None, now: datetime
 def begin_buying(public_id: uuid.UUID, *, by: int, now: datetime) -> tuple[int, Payment]:
     """Begin, or go on with, the one payment of a code: the attempt to open next. NotFound unless they asked for it, NotPayable once it is paid."""
     gift = _locked(public_id, buyer_id=by)
+    if gift.state != "asked":
+        raise NotPayable
     payment = ask_for(gift.value, reference=gift.public_id, purpose=PURPOSE, payer_id=by, payee_id=None, now=now)
     return begin_checkout(payment, now=now).id, payment
 
