@@ -18,7 +18,7 @@ from accounts.people import recipient, require_account
 from accounts.reset_password import OLD_PASSWORD_TRIES, OLD_PASSWORD_WINDOW, WrongPassword
 from accounts.roles import roles_of
 from core import audit
-from core.db import db
+from core.db import db, lock_persons
 from core.errors import Conflict
 from core.idempotency import StoredAnswer
 from notices.models import Notice
@@ -65,6 +65,7 @@ def obstacles_of(person_id: int, *, now: datetime) -> Sequence[Obstacle]:
 def erase_account(person_id: int, password: str, *, now: datetime) -> None:
     """For good, and at once. WrongPassword (counted); NotYet with every reason, and then nothing has changed."""
     throttle.count_attempt(f"old_password:{person_id}", limit=OLD_PASSWORD_TRIES, window=OLD_PASSWORD_WINDOW, now=now)
+    lock_persons(person_id)  # nothing is booked between what stands in the way and the erasure
     account = require_account(person_id)
     db.session.execute(select(Account.person_id).where(Account.person_id == person_id).with_for_update())
     if not is_password(password, account.password_hash):

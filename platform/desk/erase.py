@@ -1,14 +1,17 @@
-"""A case that somebody works on keeps an account from being erased; what was written in closed ones goes with it. Cases of money keep their figures."""
+"""A case that somebody works on keeps an account from being erased; what was written in closed ones goes with it. Cases of money keep their figures.
+
+Who once worked at the safety desk is no longer declared for it.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from accounts.erase import Obstacle
 from core.db import db
 from desk.call_backs.forget import forget
 from desk.call_backs.models import CallBack
-from desk.models import Case, CaseStep
+from desk.models import Case, CaseStep, SafetyDeskMember
 
 OPEN = Obstacle("case_open", "Somebody at our desk still looks after something that you asked or told us. It has to be closed first; you can ask them to.")
 
@@ -25,3 +28,4 @@ def erase_words(person_id: int, now: datetime) -> None:
     words = select(Case.id).where(Case.person_id == person_id, Case.kind != "money")
     db.session.execute(update(CaseStep).where(CaseStep.case_id.in_(words)).values(note_sealed=None))
     db.session.execute(update(Case).where(Case.id.in_(words)).values(facts_sealed=None))
+    db.session.execute(delete(SafetyDeskMember).where(SafetyDeskMember.person_id == person_id))

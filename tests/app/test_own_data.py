@@ -5,16 +5,19 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
+from accounts import erase
 from accounts.consent import current_text, give_consent
 from accounts.models import Person
 from accounts.people import account_of, require_account
+from accounts.roles import revoke_role
 from app.own_data import PARTS
+from care.models import SafetyPause
 from core.audit import AuditEntry
 from core.clock import now
-from core.db import Base, db, transaction
-from desk.models import Case
+from core.db import PERSON_LOCKS, Base, db, transaction
+from desk.models import Case, SafetyDeskMember
 from matching.models import Intake
 from notices.models import Notice
 from payments.ledger.post import booked_balances
@@ -27,7 +30,7 @@ from tests.booking.paying.test_series_paid import booked
 from tests.booking.practice import signed_in
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD
-from tests.factories.desk import a_case
+from tests.factories.desk import a_case, at_the_safety_desk
 from therapists.models import Service
 
 __all__ = ["practice", "till"]
@@ -195,7 +198,9 @@ def test_R77_an_account_is_erased_once_nothing_stands_in_the_way_and_only_figure
     assert (refused.status_code, codes(refused.get_json()["reasons"])) == (409, {"appointments_ahead", "packs_left", "case_open"})
     assert browser.get(PATH).get_json()["parts"]["account"][0]["email"] == email, "nothing was changed"
     clear_the_way(full)
+    worked_at_the_safety_desk_and_was_paused(mine)
     assert browser.get(ERASURE).get_json()["items"] == []
+    assert [each["outcome"] for each in browser.get(PATH).get_json()["parts"]["safety"] if "outcome" in each] == ["false_alarm"]
     paid = browser.get(PATH).get_json()["parts"]["payments"]
     assert browser.post(ERASURE, json={"password": PASSWORD}).status_code == 204
     assert (browser.get("/api/v1/me").status_code, client().post("/api/v1/session", json={"email": email, "password": PASSWORD}).status_code) == (401, 401)
@@ -203,6 +208,7 @@ def test_R77_an_account_is_erased_once_nothing_stands_in_the_way_and_only_figure
     with transaction():
         kept = {part: give(mine) for part, give in PARTS.items()}
         assert account_of(mine) is None
+        assert db.session.get(SafetyDeskMember, mine) is None
         assert db.session.execute(select(Person.name_sealed).where(Person.id == mine)).scalar_one() is None
         assert [row.letter for row in db.session.scalars(select(Notice).where(Notice.person_id == mine)) if row.letter] == []
         assert sum(booked_balances().values()) == sum(before.values()) == 0
@@ -216,6 +222,27 @@ def test_R77_an_account_is_erased_once_nothing_stands_in_the_way_and_only_figure
     assert "Sam Field" not in json.dumps(kept)
     assert str(full.outbox.last_to(email)["Subject"]) == "Your account was erased"
     assert full.practice.therapist.get("/api/v1/bookings").status_code == 200
+
+
+def worked_at_the_safety_desk_and_was_paused(person_id: int) -> None:
+    """Both are over."""
+    with transaction():
+        at_the_safety_desk(person_id)
+        revoke_role(person_id, "safety_responder", now=now())
+        db.session.add(SafetyPause(person_id=person_id, paused_at=now(), lifted_at=now(), lifted_by=person_id, outcome="false_alarm"))
+
+
+def test_nothing_is_booked_while_it_is_asked_what_stands_in_the_way(practice: Practice, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid() AND (classid::bigint << 32) + objid::bigint = :key")
+    seen: list[int] = []
+
+    def look(person_id: int, _: object) -> None:
+        seen.append(db.session.execute(held, {"key": PERSON_LOCKS + person_id}).scalar_one())
+
+    monkeypatch.setattr(erase, "_obstacles", [look])
+    assert practice.client.get(ERASURE).status_code == 200
+    assert practice.client.post(ERASURE, json={"password": PASSWORD}).status_code == 204
+    assert seen == [0, 1]
 
 
 def method_of(person_id: int) -> str:
