@@ -70,9 +70,10 @@ class Held:
         found = {each: known for each in ids if (known := self.beside.get(each) or self._near.get(each)) is not None}
         if missing := [each for each in ids if each not in found and each not in self.beside]:
             read = {each.therapist_id: each for each in these(missing, now=now)}
-            if len(self._near) + len(read) > MOST_NEAR:
-                self._near.clear()
-            self._near.update(read)
+            if len(read) <= MOST_NEAR // 4:  # more are a page far down, which nobody asks for again
+                if len(self._near) + len(read) > MOST_NEAR:
+                    self._near.clear()
+                self._near.update(read)
             found |= read
         return found
 
@@ -86,7 +87,7 @@ class Held:
             both = [Part(self.columns, frozenset(self.beside)), *([Part(self.fresh, frozenset())] if self.fresh is not None else [])]
             timed = [replace(part, columns=as_of(part.columns, at, until)) for part in both]
             found = tuple(replace(part, columns=part.columns.for_members()) if signed_in else part for part in timed)
-            for old in [each for each in self._timed if each[0] != key[0]]:
+            for old in [each for each in list(self._timed) if each[0] != key[0]]:  # other threads keep minutes, too
                 self._timed.pop(old, None)
             self._timed[key] = found
         return found

@@ -1,5 +1,6 @@
 """A therapist's own pages. Each press is one act of the API; a refusal keeps its status, which rolls back, and what was filled in."""
 
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
@@ -25,6 +26,9 @@ from therapists.practice_pages import shown
 from therapists.schemas import CredentialAmendmentSchema, NewCredentialSchema, ProfileChangesSchema, WorkingHoursSchema
 
 PAGE = "my-practice"
+# What is longer is no number of hours, and is refused as it stands.
+NUMBER = re.compile(r"[0-9]{1,6}")
+
 blueprint = Blueprint("therapist_practice", __name__, template_folder="templates")
 therapist_only = role("therapist")
 SEE_OTHER = 303
@@ -183,7 +187,7 @@ def _claim() -> None:
 def _save_profile() -> None:
     said: dict[str, Any] = {name: request.form.get(name, "").replace("\r\n", "\n") for name in TEXTS}
     chosen = {name: request.form.get(name, "").strip() for name in ("display_name", "pronouns_audience", "answer_within_hours", "hours_declared")}
-    numbers = {name: int(chosen[name]) for name in ("answer_within_hours", "hours_declared") if chosen[name].isascii() and chosen[name].isdigit()}
+    numbers = {name: int(chosen[name]) for name in ("answer_within_hours", "hours_declared") if NUMBER.fullmatch(chosen[name])}
     optional = {name: request.form.get(name, "").strip() or None for name in ("video_url", "works_from")}
     optional |= {"hours_declared": None} if not chosen["hours_declared"] else {}
     changes = read_through(ProfileChangesSchema, {**chosen, **numbers})
