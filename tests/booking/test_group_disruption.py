@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from booking.models import LateFee
+from booking.models import Booking, LateFee
 from core.clock import FixedClock
-from core.db import db
+from core.db import db, transaction
 from tests.booking.conftest import overlaps, states
-from tests.booking.practice import signed_in
+from tests.booking.practice import a_service, signed_in
 from tests.booking.test_disruption import DAY_OFF, T
 from tests.booking.test_groups import NEXT_MONDAY_TEN, Group, group
 from tests.booking.test_leaving import address, ok
 from tests.fakes.outbox import Outbox, text_of
+from therapists.models import Service, Therapist
 
 __all__ = ("group",)  # the fixture
 
@@ -62,3 +63,22 @@ def test_the_last_of_a_group_begins_another_session_and_the_old_one_is_called_of
     sent = {"token": outbox.token_to(address(group.ids[0])), "answer": "2026-11-24T09:00:00Z"}
     assert "has a new time" in group.new_browser().post("/appointment-changed", data=sent).text
     assert (states(), overlaps()) == (["cancelled", "confirmed"], 0)
+
+
+def test_another_session_has_the_length_and_the_fee_that_were_agreed_and_what_lapsed_is_not_in_its_way(
+    group: Group, run_jobs: Callable[[], list[str]], outbox: Outbox, clock: FixedClock
+) -> None:
+    group.joined(0)
+    with transaction():
+        db.session.execute(update(Service).values(minutes=75, fee_amount=9900))
+        alone = str(a_service(db.session.get_one(Therapist, group.therapist_id)).public_id)
+    ok(group.therapist.post(f"{T}/disruptions", json={**DAY_OFF, "reason": "unwell", "choice": "offer_new_times"}))
+    run_jobs()
+    ok(group.people[1].post("/api/v1/holds", json={"service_id": alone, "start": "2026-11-24T09:00:00Z"}))
+    clock.advance(minutes=11)  # the hold is over, and nobody has ended it yet
+    sent = {"token": outbox.token_to(address(group.ids[0])), "answer": "2026-11-24T09:00:00Z"}
+    moved = group.new_browser().post("/appointment-changed", data=sent)
+    assert (moved.status_code, "has a new time" in moved.text) == (200, True)
+    began = db.session.scalars(select(Booking).where(Booking.state == "confirmed")).one()
+    assert ((began.ends_at - began.starts_at).total_seconds() / 60, began.fee_amount, overlaps()) == (50, 6000, 0)
+    assert states() == ["cancelled", "expired", "confirmed"]

@@ -1,15 +1,18 @@
 """Another session of the same group, for one client whose session cannot take place: their seat goes there, free of charge, and nobody else moves."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
 from booking.advance import participant_of
 from booking.cancel import cancel_booking
+from booking.expire import end_lapsed_of
 from booking.groups.sessions import group_sessions
 from booking.lifecycle import State, require_state
 from booking.models import Booking, BookingParticipant
 from booking.openings.availability import instant_of, offers_of, starts_of
+from booking.openings.offers import Offer
 from booking.place import Wanted, place_under_locks
 from booking.refusals import AlreadyStarted, NotBookable, SameTime
 from core.db import db
@@ -25,7 +28,7 @@ def other_sessions(booking: Booking, client_id: int, *, now: datetime, until: da
     offer = offers_of([booking.service_id]).get(booking.service_id)
     if offer is None:
         return []
-    offer = offer.of_length((booking.ends_at - booking.starts_at) // MINUTE)
+    offer = _as_agreed(offer, booking)
     starts = starts_of([offer], now, until, client_ids=[client_id], ignoring=[booking.id], now=now)[offer.service_id]
     standing = {session.start for session in group_sessions(offer, now, until, ignoring=[booking.id])}
     joined = [start for start in starts if start in standing]
@@ -44,14 +47,14 @@ def change_session(booking: Booking, start: datetime, *, by: int, now: datetime)
         raise AlreadyStarted
     if booking.starts_at == start:
         raise SameTime
+    end_lapsed_of([booking.therapist_id, by], now=now)
     offer = offers_of([booking.service_id]).get(booking.service_id)
     if offer is None:
         raise NotBookable
-    minutes = (booking.ends_at - booking.starts_at) // MINUTE
-    title = seat.title
+    offer, title = _as_agreed(offer, booking), seat.title
     cancel_booking(booking.public_id, by=by, reason="time", now=now)
     # What was agreed was paid for, or is not paid here.
-    wanted = Wanted(offer.of_length(minutes), start, (by,), minutes, by=by, title=title, paid=True)
+    wanted = Wanted(offer, start, (by,), offer.terms.minutes, by=by, title=title, paid=True)
     place_under_locks(wanted, State.CONFIRMED, lapses_at=None, now=now, ignoring=[booking.id])
 
 
@@ -72,3 +75,9 @@ def changed_to(booking: Booking, client_id: int) -> Booking | None:
         )
     )
     return db.session.scalars(there.limit(1)).one_or_none()
+
+
+def _as_agreed(offer: Offer, booking: Booking) -> Offer:
+    """The group with the length and the fee that were agreed, whatever it is offered for now."""
+    terms = offer.terms_for((booking.ends_at - booking.starts_at) // MINUTE)
+    return replace(offer, terms=terms, fee_amount=booking.fee_amount, fee_currency=booking.fee_currency)
