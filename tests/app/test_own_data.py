@@ -20,8 +20,10 @@ from core.db import PERSON_LOCKS, Base, db, transaction
 from desk.models import Case, SafetyDeskMember
 from matching.models import Intake
 from notices.models import Notice
+from payments.erase import money_moving
 from payments.ledger.post import booked_balances
-from payments.models import SavedCard
+from payments.models import Payment, SavedCard
+from payments.refunds.request import refund_part
 from tests.booking.conftest import Practice, practice
 from tests.booking.paying.conftest import Till, till
 from tests.booking.paying.test_packs import buy, on_sale
@@ -269,6 +271,35 @@ def test_a_fee_that_is_still_charged_is_paid_or_waived_first(till: Till) -> None
     assert codes(till.practice.client.get(ERASURE).get_json()["items"]) == {"fee_owed"}
     assert till.practice.therapist.post(f"/api/v1/bookings/{dates[1]}/waive-fee").status_code == 200
     assert codes(till.practice.client.get(ERASURE).get_json()["items"]) == set()
+
+
+def test_what_a_bank_or_our_desk_has_decided_stands_in_nobodys_way(till: Till) -> None:
+    till.paid_booking("2026-11-24T10:00:00Z")
+    disputed = till.payments()[0]
+    dispute = till.sandbox.dispute(disputed.intent)
+    till.news()
+    other = till.open(till.hold("2026-11-24T14:00:00Z"))
+    till.pay(other)
+    till.sandbox.world.find("payment_intent", till.intent(other)).update(amount=100, amount_received=100)
+    till.news()
+    payer, (first, second) = till.practice.client_id, till.payments()
+
+    def moving() -> bool:
+        with transaction():
+            return money_moving(payer, now()) is not None
+
+    assert (first.disputed_at is not None, second.state, moving()) == (True, "mismatched", True)
+    till.sandbox.close_dispute(str(dispute["id"]), won=False)
+    till.news()
+    assert moving(), "the other one waits at our desk"
+    with transaction():
+        refund_part(second.public_id, 100, reason="wrong_amount", by=payer, now=now())
+    assert moving(), "it is on its way"
+    till.work()
+    till.news()
+    with transaction():
+        assert db.session.get(Payment, first.id, populate_existing=True).disputed_at is not None  # type: ignore[union-attr]
+    assert not moving()
 
 
 def test_whoever_works_here_leaves_first(full: Till) -> None:
