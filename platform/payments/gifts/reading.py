@@ -1,4 +1,7 @@
-"""Gift codes as whoever bought them sees them, and what is left of one for whoever has it: neither learns of the other."""
+"""Gift codes as whoever bought them sees them, and what is left of one for whoever has it, its buyer too.
+
+Nobody reads where it was spent, or who the other is.
+"""
 
 import uuid
 from collections.abc import Sequence
@@ -25,7 +28,7 @@ class NoSuchGiftCode(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class GiftShown:
-    """A code as its buyer sees it: never whether, when or where it was spent."""
+    """A code as its buyer sees it: nothing of what was spent. What is left they can read by the code, like anybody who has it (`balance_by_code`)."""
 
     public_id: uuid.UUID
     state: str

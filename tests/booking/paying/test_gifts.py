@@ -132,6 +132,7 @@ def test_a_code_is_bought_mailed_and_spent_in_parts_with_any_therapist(till: Til
         bought_by = db.session.scalars(select(GiftCode.buyer_id)).one()
     again = signed_in(till.practice.new_browser, bought_by).get(PATH).get_json()
     assert again == {"items": [shown]}, "its buyer reads nothing of where it went"
+    assert look(till, code)["left"] == {"amount": 0, "currency": "GBP"}, "but what is left, by the code from the mail"
 
 
 @pytest.mark.parametrize(
@@ -342,6 +343,7 @@ def test_the_pages_of_gift_codes(till: Till) -> None:
     buyer = till.practice.another_client()
     token = {"csrf_token": buyer.csrf_token or ""}
     assert till.practice.new_browser().get("/gift").headers["Location"] == "/sign-in?next=/gift"
+    assert "what is left of it can be read by anybody who has the code, you too" in buyer.get("/gift").text
     assert buyer.post("/gift", data={**token, "press": "buy", "amount": "fifty", "currency": "GBP"}).status_code == 422
     assert "From GBP 6.00 to GBP 600.00." in buyer.post("/gift", data={**token, "press": "buy", "amount": "5", "currency": "GBP"}).text
     page = buyer.post("/gift", data={**token, "press": "buy", "amount": "50", "currency": "GBP", "note": "For you"})
