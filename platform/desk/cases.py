@@ -90,7 +90,9 @@ def claim_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: da
 
 
 def release_case(public_id: uuid.UUID, *, by: int, kinds: Collection[str], now: datetime) -> Case:
-    """Give the case back to the queue. Its clock runs on. Whose qualification has ended can still do this, and nothing else, with a safety case."""
+    """Give the case back to the queue. Its clock runs on. Whoever may not work on it any more, as it is about them or their qualification has ended, can
+    still do this and nothing else.
+    """
     case = _owned(public_id, by, kinds)
     case.state, case.owner_id, case.owned_at = "open", None, None
     return _step(case, "released", by=by, now=now)
@@ -202,10 +204,13 @@ def _locked(public_id: uuid.UUID, kinds: Collection[str]) -> Case:
 
 
 def owned_case(public_id: uuid.UUID, by: int, kinds: Collection[str]) -> Case:
-    """The case, locked, if `by` owns it. NotFound for a kind that is not theirs, CaseClosed, NotOwned, OwnedBySomebodyElse; NotAtSafetyDesk for a safety
-    case when they are not, or no longer, declared for that desk.
+    """The case, locked, if `by` owns it. NotFound for a kind that is not theirs, CaseClosed, NotOwned, OwnedBySomebodyElse; OwnCase about oneself;
+    NotAtSafetyDesk for a safety case when they are not, or no longer, declared for that desk.
     """
     case = _owned(public_id, by, kinds)
+    if case.person_id == by:
+        # A guest's case becomes somebody's own when they sign in and adopt the answers, after it was claimed.
+        raise OwnCase
     if case.kind == SAFETY:
         require_qualified(by, now=now_of_transaction())
     return case

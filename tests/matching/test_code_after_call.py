@@ -19,6 +19,7 @@ from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, a_person, an_account
 from tests.fakes.outbox import Outbox, text_of
 from tests.matching import personas
+from tests.matching.desk_of import cases
 from tests.matching.test_call_back import API, a_caller, asked, queue, signed_in
 from tests.matching.visits import Visit
 
@@ -128,3 +129,27 @@ def test_a_guest_needs_an_account_first_and_then_the_code_is_the_accounts(client
     run_jobs()
     assert CODE.search(text_of(outbox.last_to(email)))
     assert db.session.scalars(select(DiscountCode.person_id)).one() == person_id
+
+
+def test_a_guide_whose_own_a_case_becomes_gives_it_back_and_gets_nothing_out_of_it(visit: Callable[[], Visit], client: NewBrowser) -> None:
+    with transaction():
+        email = an_account(roles=("client", "matchmaker")).email
+    guide, here = client(), visit().answer(personas.P22)
+    guide.sign_in(email, PASSWORD)
+    assert here.browser.post(f"{here.path}/person", json={"reach_by": "mail", "contact": "sam@example.org", "message_is_safe": True}).status_code == 202
+    asked(here.browser)
+    (call,), (case,) = queue(guide), cases("matchmaking")
+    path, own = f"{API}/call-backs/{call['id']}", f"{API}/cases/{case.public_id}"
+    assert guide.post(f"{path}/claim").status_code == guide.post(f"{own}/claim").status_code == 200
+    assert guide.post(f"{path}/done", json={"outcome": "reached"}).status_code == 200
+    here.browser.sign_in(email, PASSWORD)
+    assert here.browser.post(f"{here.path}/adopt", json={"these_answers_are_mine": True}).status_code == 200
+    refused = [
+        guide.post(f"{path}/discount-code", json={"percent": 20}),
+        guide.get(f"{API}/cases/{call['case_id']}/eligible-therapists"),
+        guide.get(f"{own}/eligible-therapists"),
+        guide.post(f"{own}/close", json={"outcome": "resolved"}),
+    ]
+    assert [(each.status_code, each.get_json()["code"]) for each in refused] == [(403, "own_case")] * 4
+    assert db.session.scalar(select(func.count()).select_from(DiscountCode)) == 0
+    assert guide.post(f"{own}/release").status_code == 200

@@ -13,7 +13,7 @@ from core.errors import Conflict
 from desk.call_backs.ask import KIND
 from desk.call_backs.models import CallBack
 from desk.call_backs.work import call_named
-from desk.cases import OwnedBySomebodyElse
+from desk.cases import OwnCase, OwnedBySomebodyElse
 from notices.outbox import send
 from payments.codes.issue import CALL_BACK_HOLDS, issue_call_back_code
 
@@ -43,12 +43,14 @@ class CodeSent:
 
 
 def send_code(call_id: uuid.UUID, percent: int, *, by: int, now: datetime) -> CodeSent:
-    """Once for each call, by whoever made it. NotFound, OwnedBySomebodyElse, NotCalled, CodeIssued, NoAddress."""
+    """Once for each call, by whoever made it. NotFound, OwnCase, OwnedBySomebodyElse, NotCalled, CodeIssued, NoAddress."""
     call = call_named(call_id, frozenset({KIND}))
     if call.case.owner_id not in (None, by):
         raise OwnedBySomebodyElse
     locked = select(CallBack).where(CallBack.id == call.id).with_for_update()
     call = db.session.scalars(locked.execution_options(populate_existing=True)).one()
+    if call.person_id == by:
+        raise OwnCase
     if call.outcome != "reached":
         raise NotCalled
     if call.code_issued_at is not None:
