@@ -176,8 +176,15 @@ def test_entries_that_are_exactly_as_before_are_confirmed_in_one_go(client: NewB
     page = looker.get(path).text
     assert ("Nova Ash" in page, "Otis Birch" in page, page.count("<strong>late</strong>")) == (True, True, 2)
     assert press(looker, path, register_address="https://www.bacp.co.uk/", unchanged=[]).status_code == 422
-    done = press(looker, path, register_address="https://www.bacp.co.uk/", unchanged=[str(ticked)])
-    assert (done.status_code, "1 recorded as unchanged, 0 left" in done.text) == (200, True)
+    tick, stale = (re.findall(rf'name="unchanged" value="({each}:[^"]*)"', page)[0] for each in (ticked, left))
+    with transaction():
+        own_profile(other.person_id).credentials[0].expires_on = date(2031, 1, 1)  # somebody recorded a renewal after this page was opened
+    alone = press(looker, path, register_address="https://www.bacp.co.uk/", unchanged=[stale])
+    assert (alone.status_code, "1 not recorded, as something changed" in alone.text) == (200, True)
+    done = press(looker, path, register_address="https://www.bacp.co.uk/", unchanged=[tick, stale])
+    assert (done.status_code, "1 recorded as unchanged, 0 left for a single look. 1 not recorded, as something changed" in done.text) == (200, True)
+    again = press(looker, path, register_address="https://www.bacp.co.uk/", unchanged=[tick])
+    assert "1 not recorded" in again.text, "there is a newer look than this page showed"
     with transaction():
         looked = {credential.public_id: credential.checked_at for person in (same, other) for credential in own_profile(person.person_id).credentials}
     assert (looked[ticked], looked[left]) == (clock.now(), clock.now().replace(year=2026, month=11, day=22))

@@ -142,20 +142,26 @@ def register_page(slug: str) -> ResponseReturnValue:
 @blueprint.post(f"/{PAGE}/registers/<slug>")
 @allow(verifier)
 def confirm_entries_here(slug: str) -> ResponseReturnValue:
-    """Record that the entries that are ticked show exactly what they showed last time; what differs waits for a single look."""
+    """Record that the entries that are ticked show exactly what they showed last time; what differs waits for a single look, and what is not any more as
+    the page showed it is looked at once more.
+    """
     at, facts = now(), work.register_facts(slug, by=_me(), now=now())
     try:
         if facts is None:
             raise NotFound
-        ticked, lines = set(request.form.getlist("unchanged")), facts["lines"]
-        entries = [_as_last_time(line) for line in lines if str(line["credential"].public_id) in ticked and line["last"] is not None]
+        ticked = set(request.form.getlist("unchanged"))
+        entries = [_as_last_time(line) for line in facts["lines"] if line["shown"] in ticked]
+        skipped = len(ticked) - len(entries)
+        if ticked and not entries:
+            return _register(slug, done=_changed(skipped))
         given = read_through(EntriesReadSchema, {"register": slug, "register_address": request.form.get("register_address"), "entries": entries})
         read = [rechecks.EntryRead(**each) for each in given["entries"]]
         outcomes = rechecks.confirm_unchanged(slug, read, register_address=given["register_address"], by=_me(), now=at)
     except DomainError as refused:
         return _register(slug, refused=refused)
     recorded = sum(not each.differs for each in outcomes)
-    return _register(slug, done=f"{recorded} recorded as unchanged, {len(outcomes) - recorded} left for a single look.")
+    done = f"{recorded} recorded as unchanged, {len(outcomes) - recorded} left for a single look."
+    return _register(slug, done=f"{done} {_changed(skipped)}" if skipped else done)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
@@ -193,6 +199,10 @@ def _as_last_time(line: work.Facts) -> dict[str, Any]:
     day = credential.expires_on.isoformat() if credential.expires_on else None
     told = {"number": last.number, "name_found": last.name_found, "status_text": last.status_text}
     return {"credential_id": str(credential.public_id), **told, "expires_on": day}
+
+
+def _changed(skipped: int) -> str:
+    return f"{skipped} not recorded, as something changed since you opened this page: please look at them again."
 
 
 def _move_case(subject: tuple[str, str], act: str, *, by: int) -> None:

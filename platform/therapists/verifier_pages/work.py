@@ -117,8 +117,15 @@ def register_facts(slug: str, *, by: int, now: datetime) -> Facts | None:
     if register is None:
         return None
     found = rechecks.due_looks(slug, by=by, now=now)
-    lines = [{"credential": each, "last": rechecks.last_effective(each), "due_at": look_due_at(each.checked_at)} for each in found if each.checked_at]
+    lines = [_line(each, look_due_at(each.checked_at)) for each in found if each.checked_at]
     return {"register": register, "lines": lines, "now": now}
+
+
+def _line(credential: Credential, due_at: datetime) -> Facts:
+    """`shown` names what stands in the line, so that a tick is worth nothing once that has changed; None where nothing can be ticked."""
+    last = rechecks.last_effective(credential)
+    shown = None if last is None else f"{credential.public_id}:{last.public_id}:{credential.expires_on or ''}"
+    return {"credential": credential, "last": last, "due_at": due_at, "shown": shown}
 
 
 def body_of(register: str) -> str:
