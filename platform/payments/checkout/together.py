@@ -27,7 +27,7 @@ def carts_asked_for(reference: uuid.UUID) -> Sequence[Payment]:
 def collect(parts: Sequence[Payment], *, reference: uuid.UUID, payer_id: int, now: datetime) -> Payment:
     """The one payment that collects exactly these (payable, of one currency, locked, as is what `carts_asked_for` found), so that they are paid together. What
     collected others, or came to another sum, ends while nobody is at its checkout. PaidTogether for a part that is at a checkout elsewhere, NotPayable once the
-    cart was paid.
+    cart, or one of these by itself, was paid.
     """
     known = next((each for each in carts_asked_for(reference) if each.payer_id == payer_id), None)
     collected = parts_of(known) if known is not None else []
@@ -35,6 +35,8 @@ def collect(parts: Sequence[Payment], *, reference: uuid.UUID, payer_id: int, no
         raise NotPayable
     if known is not None and live_attempt(known) is not None:
         return known
+    if any(part.stands not in PAYABLE for part in parts):
+        raise NotPayable
     if any(live_attempt(part) is not None for part in parts):
         raise PaidTogether
     if known is not None and ({part.id for part in collected} != {part.id for part in parts} or known.amount != sum(part.amount for part in parts)):

@@ -249,17 +249,6 @@ def test_an_unused_code_goes_back_within_14_days_and_only_then(till: Till) -> No
     assert buyer.post(f"{PATH}/{late}/return").get_json()["code"] == "return_too_late"
 
 
-def test_a_code_is_paid_once_also_after_what_was_paid_for_it_went_back(till: Till) -> None:
-    bought, _, buyer = gift(till)
-    payment = till.payments()[0].public_id
-    path = f"/api/v1/staff/payments/{payment}/refunds"
-    assert an_admin(till).post(path, json={"amount": 10_000, "reason": "goodwill"}).status_code == 201
-    till.work()
-    assert till.charged() == 0
-    again = buyer.post(f"{PATH}/{bought}/checkout")
-    assert (again.status_code, again.get_json()["code"], len(till.payments())) == (409, "not_payable", 1)
-
-
 def test_nobody_finds_out_codes_by_asking(till: Till) -> None:
     """Unpaid, unknown, given back and disputed read alike, and looks are counted whatever they find."""
     _, code, buyer = gift(till)
