@@ -26,7 +26,7 @@ def held_back(reference: uuid.UUID, payment: Payment | None, account: ConnectedA
     """
     if payment is not None and payment.disputed_at is not None and payment.payee_id is not None:
         return "disputed"
-    if payment is not None and differs(payment.id):
+    if payment is not None and any(differs(each) for each in (payment.id, payment.collected_by_id) if each is not None):
         return "being_looked_at"
     reasons = (question(reference, payment.purpose if payment is not None else BORNE) for question in _asked)
     found = next((reason for reason in reasons if reason is not None), None)

@@ -26,7 +26,7 @@ from payments.payouts.rules import PayoutState
 from payments.payouts.steps import advance_payout, lock_payout
 from payments.reconciler.models import Difference
 from payments.reconciler.postings import ahead, balance_against, fees_of, shared
-from payments.refunds.apply import apply_dispute, apply_refund
+from payments.refunds.apply import NoRoomYet, apply_dispute, apply_refund
 from payments.steps import advance_refund, lock_payment, lock_refund
 
 Told: TypeAlias = said.PaymentIntent | said.Refund | said.Dispute | None
@@ -104,7 +104,10 @@ def fee_differs(it: Decision) -> list[Movement]:
 
 def refund_told(it: Decision) -> None:
     assert isinstance(it.told, said.Refund)
-    apply_refund(it.told, now=it.now)
+    try:
+        apply_refund(it.told, now=it.now)
+    except NoRoomYet:
+        raise NotWhileGivenBack from None
 
 
 def refund_missing(it: Decision) -> None:
