@@ -11,6 +11,7 @@ from core.db import db
 from core.errors import Conflict, NotFound
 from core.jobs import job
 from payments.attention import need_person
+from payments.gifts.models import GiftCode
 from payments.ledger import books
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
@@ -27,18 +28,29 @@ class Disputed(Conflict):
 
 
 def refund_part(public_id: uuid.UUID, amount: int, *, reason: str, by: int, now: datetime) -> Refund:
-    """Staff give back `amount` minor units of a payment. NotFound, MoreThanLeft, Disputed."""
+    """Staff give back `amount` minor units of a payment; of what was paid for a gift code never what the code has paid for others since. NotFound,
+    MoreThanLeft, Disputed.
+    """
+    spent = _spent_of_gift(public_id)
     found = select(Payment).where(Payment.public_id == public_id).with_for_update().execution_options(populate_existing=True)
     payment = db.session.scalars(found).one_or_none()
     if payment is None:
         raise NotFound
     if payment.disputed_at is not None:
         raise Disputed
-    if amount > payment.refundable:
-        raise MoreThanLeft(extra={"left": {"amount": payment.refundable, "currency": payment.captured_currency or payment.currency}})
+    left = max(0, payment.refundable - spent)
+    if amount > left:
+        raise MoreThanLeft(extra={"left": {"amount": left, "currency": payment.captured_currency or payment.currency}})
     refund = give_back(payment, amount, reason=reason, by=by, now=now)
     assert refund is not None
     return refund
+
+
+def _spent_of_gift(public_id: uuid.UUID) -> int:
+    """What is reserved or was used of the gift code that this payment is for, whose row is locked before that of its payment. 0 for other payments."""
+    bought = select(GiftCode).join(Payment, (Payment.reference == GiftCode.public_id) & (Payment.purpose == "gift")).where(Payment.public_id == public_id)
+    gift = db.session.scalars(bought.with_for_update(of=GiftCode).execution_options(populate_existing=True)).one_or_none()
+    return gift.taken_amount if gift is not None else 0
 
 
 def give_back_all_but(
