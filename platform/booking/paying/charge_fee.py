@@ -13,7 +13,7 @@ from booking.advance import lock_booking
 from booking.models import Booking, LateFee
 from booking.paying.charge_letters import tell_fee_failed
 from booking.paying.due import payer_of
-from booking.paying.pay_due import ask_for_fee, fee_due
+from booking.paying.pay_due import ask_for_fee, fee_by_card, fee_due
 from core.db import db
 from desk.cases import open_case_about
 from payments.ask import AmountNotChargeable, payments_of
@@ -54,7 +54,7 @@ def begin_fee_charge(fee_id: int, *, now: datetime) -> int | None:
             return live_charge(payment)
         return begin_charge(payment, now=now).id
     except NoCard:
-        tell_fee_failed(booking, fee.fee, now=now)
+        tell_fee_failed(booking, fee_by_card(booking, fee), now=now)
         if now - fee.at >= WAITS_FOR_CARD:
             _need_person(booking, fee, payer_id, now=now)
     except PayeeNotReady:
@@ -74,7 +74,7 @@ def hear_of_fee(news: PaymentNews, now: datetime) -> Verdict:
     if fee is None or fee.waived_at is not None:
         return GiveBack("waived")
     if news.paid is None:
-        tell_fee_failed(booking, fee.fee, now=now)
+        tell_fee_failed(booking, fee_by_card(booking, fee), now=now)
         asked = payments_of([booking.public_id], news.purpose).values()
         if any(last_charge_at(payment)[0] >= MOST_TRIES for payment in asked):
             _need_person(booking, fee, news.payer_id, now=now)
@@ -94,4 +94,4 @@ def _need_person(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime
     about = ("booking", booking.public_id)
     if needed_person("fee_unpaid", about):
         return
-    need_person("fee_unpaid", about, person_id=payer_id, now=now, amount=fee.amount, currency=fee.currency, reason=fee.reason)
+    need_person("fee_unpaid", about, person_id=payer_id, now=now, amount=fee_by_card(booking, fee).amount, currency=fee.currency, reason=fee.reason)

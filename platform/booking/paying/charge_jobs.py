@@ -15,7 +15,7 @@ from booking.paying.charge_letters import tell_fee_planned
 from booking.paying.charge_session import take_step
 from booking.paying.due import FEES, is_by_clock, payer_of
 from booking.paying.models import SessionCharge
-from booking.paying.pay_due import fee_due
+from booking.paying.pay_due import fee_by_card, fee_due
 from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from core.jobs import job, periodic
@@ -59,7 +59,7 @@ def hear_owed(booking: Booking, fee: LateFee, now: datetime) -> None:
     """A fee has just been written down that is kept of no payment: its client is told what is charged, and when."""
     if is_by_clock(booking) and fee_due(booking) is not None:
         if booking.series_id is not None or card_in_force(payer_of(booking), booking.therapist_id) is not None:
-            tell_fee_planned(booking, fee.fee, now + THOUGHT_OVER, now=now)
+            tell_fee_planned(booking, fee_by_card(booking, fee), now + THOUGHT_OVER, now=now)
         charge_fee.enqueue_at(now + THOUGHT_OVER, fee_id=fee.id)
 
 

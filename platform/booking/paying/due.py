@@ -140,7 +140,7 @@ def is_at_bank(booking: Booking) -> bool:
 def is_paid(booking: Booking) -> bool:
     """Whether the money for it is with us: what a card pays of it or, where a gift code paid all of it, what that did."""
     use = use_of_gift(booking.public_id) if booking.gift_amount else None
-    if use is not None and (use.state == "consumed" or use.amount == booking.fee_amount):
+    if use is not None and booking.gift_amount == booking.fee_amount and (use.state == "consumed" or use.amount == booking.fee_amount):
         return True
     payments = payments_of([booking.public_id], PURPOSE).values()
     return any(payment.stands is PaymentState.SETTLED and payment.refundable > 0 for payment in payments)

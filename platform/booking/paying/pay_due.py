@@ -12,12 +12,13 @@ from booking.paying.checkout import Begun, NothingToPay, ask_client
 from booking.paying.due import PURPOSE_OF, is_by_clock, is_paid, origin_of, our_points
 from core.db import db
 from core.errors import NotFound
-from core.money import share
+from core.money import Money, share
 from payments.ask import ask_for
 from payments.cards.charge import BeingPaid
 from payments.cards.terms import terms_on
 from payments.checkout.begin import Terms, begin_checkout, live_attempt
 from payments.collection.choose import require_online
+from payments.gifts.balance import kept_of_card
 from payments.models import Payment
 
 
@@ -39,20 +40,27 @@ def begin_paying_due(public_id: uuid.UUID, *, by: int, now: datetime) -> Begun:
 
 
 def fee_due(booking: Booking) -> LateFee | None:
-    """The fee that its client owes and that was kept of no payment."""
+    """The fee that its client owes and that was kept of no payment, where a gift code does not bear all of it."""
     if not booking.is_paid_online or booking.is_group or is_paid(booking):
         return None
     owed = select(LateFee).where(LateFee.booking_id == booking.id, LateFee.person_id.is_(None), LateFee.waived_at.is_(None))
-    return db.session.scalars(owed.execution_options(populate_existing=True)).one_or_none()
+    fee = db.session.scalars(owed.execution_options(populate_existing=True)).one_or_none()
+    return fee if fee is not None and fee_by_card(booking, fee).amount else None
+
+
+def fee_by_card(booking: Booking, fee: LateFee) -> Money:
+    """What of this fee is asked for: the rest of what is kept of the gift code that paid a part of its appointment."""
+    return Money(kept_of_card(fee.amount, booking.gift_amount), fee.currency)
 
 
 def ask_for_fee(booking: Booking, fee: LateFee, payer_id: int, *, now: datetime) -> Payment:
     """The one payment of this fee, locked."""
     require_online(booking.therapist_id)
-    ours = share(fee.amount, our_points(booking.therapist_id, payer_id, origin=origin_of(booking), now=now))
+    asked = fee_by_card(booking, fee)
+    ours = share(asked.amount, our_points(booking.therapist_id, payer_id, origin=origin_of(booking), now=now))
     purpose = PURPOSE_OF[fee.reason]
     payee = booking.therapist_id
-    return ask_for(fee.fee, reference=booking.public_id, purpose=purpose, payer_id=payer_id, payee_id=payee, our_fee=ours, now=now)
+    return ask_for(asked, reference=booking.public_id, purpose=purpose, payer_id=payer_id, payee_id=payee, our_fee=ours, now=now)
 
 
 def _due(booking: Booking, payer_id: int, *, now: datetime) -> Payment:

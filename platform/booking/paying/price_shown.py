@@ -15,7 +15,7 @@ from booking.carts.models import Cart
 from booking.lifecycle import State
 from booking.models import INVOICES, Booking, has_public_id
 from booking.paying.due import is_by_clock, is_paid
-from booking.paying.pay_due import fee_due
+from booking.paying.pay_due import fee_by_card, fee_due
 from booking.paying.price import concessions_of, pack_for
 from booking.paying.reading import charges_beside
 from booking.paying.series_checkout import ChargeOfDate, charges_of
@@ -108,7 +108,7 @@ def _due(booking: Booking) -> Money | None:
     if booking.stands is State.COMPLETED and is_by_clock(booking) and not is_paid(booking):
         return booking.by_card
     fee = fee_due(booking) if booking.stands in {State.CANCELLED, State.NO_SHOW} else None
-    return fee.fee if fee is not None else None
+    return fee_by_card(booking, fee) if fee is not None else None
 
 
 def _held_with(booking: Booking) -> Sequence[Booking]:

@@ -12,6 +12,7 @@ from booking.paying.due import PURPOSE
 from booking.paying.give_back import card_keeps
 from booking.paying.heard import STANDS
 from core.db import db
+from payments.gifts.balance import kept_of_card
 from payments.models import Payment
 from payments.reconciler.stands import Unpaid
 
@@ -25,10 +26,10 @@ def what_stays(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
 
 
 def what_fees_stay(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
-    """The same of fees for cancelling late or not coming that were paid by themselves: what is owed, unless it was waived."""
-    owed = select(Booking.public_id, LateFee.amount).join(Booking, Booking.id == LateFee.booking_id)
+    """The same of fees for cancelling late or not coming that were paid by themselves: what is owed and no gift code bears, unless it was waived."""
+    owed = select(Booking.public_id, LateFee.amount, Booking.gift_amount).join(Booking, Booking.id == LateFee.booking_id)
     mine = owed.where(Booking.public_id.in_(references), LateFee.person_id.is_(None), LateFee.waived_at.is_(None))
-    return {row[0]: row[1] for row in db.session.execute(mine)}
+    return {reference: kept_of_card(amount, by_gift) for reference, amount, by_gift in db.session.execute(mine)}
 
 
 def what_is_unpaid(since: datetime, until: datetime) -> Sequence[Unpaid]:

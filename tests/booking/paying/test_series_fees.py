@@ -11,8 +11,11 @@ from core.db import db, transaction
 from payments.ledger.post import booked_balances
 from payments.models import PaymentAttempt
 from tests.booking.paying.conftest import Till
+from tests.booking.paying.test_compared import compare
+from tests.booking.paying.test_gifts import gift
 from tests.booking.paying.test_give_back import cancel
-from tests.booking.paying.weekly import DECLINED_LATER, PRICE, WEEKS, booked, charged_for, go_to, letters, make_unpaid
+from tests.booking.paying.test_price import chosen
+from tests.booking.paying.weekly import DECLINED_LATER, PRICE, WEEKS, booked, charged_for, check_out, go_to, hold, letters, make_unpaid
 from tests.booking.practice import utc
 from tests.factories.desk import a_case
 
@@ -61,6 +64,29 @@ def test_a_fee_that_could_not_be_kept_is_charged_to_the_same_card_a_day_later(we
     assert weekly.practice.therapist.post(f"/api/v1/bookings/{booking}/waive-fee").status_code == 200
     weekly.work()
     assert (weekly.returned(), weekly.charged()) == ([(3000, "waived", "succeeded")], PRICE)
+
+
+@pytest.mark.parametrize(("percent", "due"), [(80, 800), (50, 0)], ids=["more than the code paid", "less"])
+def test_what_a_gift_code_paid_of_a_date_is_not_charged_again_and_the_rest_of_its_fee_is(weekly: Till, percent: int, due: int) -> None:
+    weekly.terms(cancel_free_hours=96, late_fee_percent=percent)
+    _, code, _ = gift(weekly, 4000)
+    series = hold(weekly, 2)
+    second = str(series["dates"][1]["id"])
+    assert chosen(weekly, second, gift=code)["to_pay"]["amount"] == 2000
+    weekly.pay(check_out(weekly, series)["payment_id"])
+    weekly.news()
+    weekly.at(utc(f"{WEEKS[1]}T09:00"), hours=-72)
+    cancel(weekly, second)
+    asked = weekly.practice.client.get(f"/api/v1/holds/{second}/price").get_json()["due"]
+    assert (asked["amount"] if asked else 0) == due
+    assert [f"GBP {due / 100:.2f}" in letter for letter in letters(weekly, FEE_TOLD)] == [True] * bool(due)
+    weekly.clock.advance(hours=24)
+    weekly.work()
+    weekly.news()
+    assert weekly.charged() == 4000 + PRICE + due
+    with transaction():
+        assert sum(booked_balances().values()) == 0
+    assert compare(weekly) == []
 
 
 def weekly_payouts() -> Sequence[Any]:
