@@ -1,7 +1,7 @@
 """Money that came after its hold was over: what was paid for is booked again, if nobody has taken it, on the terms that were paid for.
 
-Of a series the date that was paid for must be free; of the others those are booked that still are. The caller holds the locks and undoes everything after a
-refusal, a DomainError: then the money goes back.
+Of a series the date that was paid for must be free; of the others those are booked that still are, and whose code or session of a pack was not given back.
+The caller holds the locks and undoes everything after a refusal, a DomainError: then the money goes back.
 """
 
 from datetime import datetime
@@ -25,8 +25,9 @@ from booking.series.models import Series
 from booking.series.plan import Planned, Rhythm
 from care.capacity import require_places
 from core.db import db
-from payments.codes.use import pass_on_use
+from payments.codes.use import pass_on_use, use_of, was_given_back
 from payments.gifts.redeem import pass_on_gift
+from payments.gifts.redeem import use_of as use_of_gift
 
 # A hold that came to nothing: its time may be free still.
 LAPSED = frozenset({State.EXPIRED, State.RELEASED})
@@ -65,7 +66,8 @@ def _book_series(lapsed: Booking, payer_id: int, *, now: datetime) -> Booking:
     before = {each.series_position: each for each in together if each.series_position is not None}
     planned = [Planned(position, each.wall_start, second_of(each.starts_at)) for position, each in sorted(before.items())]
     judged = judge(Asked(wanted.offer, wanted.client_ids, now, passes_over=ALREADY_ASKED), planned, enough=len(planned))
-    free = [date for date in judged if date.can_be_booked]
+    paid_for = {position for position, each in before.items() if _is_still_taken(each)}
+    free = [date for date in judged if date.can_be_booked and date.planned.position in paid_for]
     if lapsed.series_position not in {date.planned.position for date in free}:
         raise OpeningTaken
     require_places(wanted.offer.therapist_id, wanted.client_ids)
@@ -81,6 +83,15 @@ def _book_series(lapsed: Booking, payer_id: int, *, now: datetime) -> Booking:
     paid = next(each for each in bookings if each.series_position == lapsed.series_position)
     note_paid(paid, now=now)
     return paid
+
+
+def _is_still_taken(lapsed: Booking) -> bool:
+    """Whether what was taken to pay for it, or to make it cheaper, is kept for it still: what was given back can be spent anew. A pack's sessions all were."""
+    if lapsed.gift_amount and use_of_gift(lapsed.public_id) is None:
+        return False
+    if lapsed.list_amount is None or use_of(lapsed.public_id) is not None:
+        return True
+    return lapsed.concession is not None and not was_given_back(lapsed.public_id, lapsed.fee_amount)
 
 
 def _as_agreed(booking: Booking, lapsed: Booking) -> None:

@@ -73,6 +73,12 @@ def use_of(reference: uuid.UUID) -> CodeUse | None:
     return db.session.scalars(select(CodeUse).where(CodeUse.reference == reference, CodeUse.given_back_at.is_(None))).one_or_none()
 
 
+def was_given_back(reference: uuid.UUID, to_pay: int) -> bool:
+    """Whether a use that left so many minor units to pay for this reference was given back."""
+    over = select(CodeUse.id).where(CodeUse.reference == reference, CodeUse.given_back_at.is_not(None))
+    return db.session.execute(over.where(CodeUse.price_amount - CodeUse.off_amount == to_pay).limit(1)).first() is not None
+
+
 def give_back_use(reference: uuid.UUID, *, now: datetime) -> None:
     """What it was for came to nothing: the code can be used once more. Nothing where no use stands."""
     give_back_uses([reference], now=now)

@@ -13,13 +13,15 @@ from payments.reconciler.decide import MONEY
 from payments.reconciler.decide_calls import decide
 from payments.reconciler.models import Difference
 from payments.reconciler.take_over import NotWhileGivenBack
+from tests.booking.conftest import states
 from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_carts import PATH as CARTS
 from tests.booking.paying.test_carts import Pair, bookings_in, pair, with_another
 from tests.booking.paying.test_compared import compare
-from tests.booking.paying.test_gifts import PATH, an_admin, gift
+from tests.booking.paying.test_gifts import PATH, an_admin, gift, left
 from tests.booking.paying.test_paid_out import SESSION, pass_days, payee, transfers
-from tests.booking.paying.test_price import chosen
+from tests.booking.paying.test_price import a_code, chosen, uses
+from tests.booking.paying.weekly import PRICE, check_out, hold
 from tests.booking.practice import utc
 from tests.factories.accounts import an_account
 
@@ -80,3 +82,17 @@ def test_R45_nothing_is_paid_out_of_a_cart_that_was_given_back_whole_by_hand(pay
         difference = found.public_id
     with pytest.raises(NotWhileGivenBack):
         decide(difference, "confirm", reason="Seen at the processor.", by=by)
+
+
+def test_R33_late_money_books_no_date_again_whose_code_was_given_back(weekly: Till) -> None:
+    _, code, _ = gift(weekly, PRICE)
+    series = hold(weekly)
+    _, by_gift, _, by_code = [str(each["id"]) for each in series["dates"]]
+    assert chosen(weekly, by_gift, gift=code)["to_pay"]["amount"] == 0
+    chosen(weekly, by_code, code=a_code(weekly))
+    weekly.pay(check_out(weekly, series)["payment_id"])
+    weekly.clock.advance(minutes=37)
+    weekly.news()
+    assert (left(weekly), uses()) == (PRICE, [0]), "both can be spent anew"
+    assert states() == ["expired"] * 4 + ["confirmed"] * 2
+    assert (weekly.charged(), weekly.returned()) == (2 * PRICE, [])
