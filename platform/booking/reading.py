@@ -249,9 +249,7 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
     zone = booking.therapist.zone if gives else reader.zone
     state, (payments, charges, lost) = _state(booking, now), money
     charge = charges.get(booking.public_id)
-    sentences = {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}
-    if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
-        sentences = {}  # a hold, which nobody was asked to answer
+    may_waive = gives and booking.public_id in lost
     shown = BookingShown(
         public_id=booking.public_id,
         role="therapist" if gives else "client",
@@ -272,7 +270,7 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         answer_by=booking.lapses_at if state is State.REQUESTED else None,
         cancel_free_until=free_until(booking, seat),
         cancelled_late=booking.cancelled_late,
-        message=None if gives else sentences.get(state),
+        message=None if gives else _message(booking, state),
         # A reason is a code for whoever gave it, and for the therapist; what is meant for the other side is the note.
         reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
         note=booking.end_note,
@@ -287,11 +285,7 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         contest_until=contest_until(booking.outcome_at) if may_contest(booking, reader.id, now=now) and booking.outcome_at else None,
         coming=[each.person.public_id for each in booking.participants if each.coming_to == booking.starts_at and (gives or each.person_id == reader.id)],
         series=booking.series,
-        actions=[
-            *actions_for(booking, state, reader.id, now=now),
-            *_about_charge(charge, gives=gives),
-            *(["waive_fee"] if gives and booking.public_id in lost else []),
-        ],
+        actions=[*actions_for(booking, state, reader.id, now=now), *_about_charge(charge, gives=gives), *(["waive_fee"] if may_waive else [])],
         reports=reports_for(booking, state, reader.id, now=now),
         meeting=_meeting(booking, gives=gives) if state is State.CONFIRMED else None,
         payment=payments.get(booking.public_id),
@@ -299,6 +293,13 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         alternatives=alternatives,
     )
     return _as_left(shown, seat) if seat is not None and has_left(seat) else shown
+
+
+def _message(booking: Booking, state: State) -> str | None:
+    """A sentence for the client about how it ended. A hold that is over has none: nobody was asked to answer it."""
+    if state is State.EXPIRED and (booking.stands is State.HELD or booking.end_reason == HOLD_OVER):
+        return None
+    return {State.DECLINED: NEUTRAL_SENTENCE, State.EXPIRED: UNANSWERED_SENTENCE}.get(state)
 
 
 def _about_charge(charge: ChargeShown | None, *, gives: bool) -> list[str]:
