@@ -179,6 +179,15 @@ def test_crisis_words_on_any_page_ask_before_anything_goes_on(client: NewBrowser
     assert browser.get("/find/list").status_code == 200
 
 
+def test_what_it_is_mainly_about_is_asked_for_in_words_where_nothing_was_chosen(client: NewBrowser) -> None:
+    """Everything else may be left out; here nothing would say why the page came back."""
+    browser = begun(client())
+    send(browser, "/find/place", place="GB-ENG", age_band="adult")
+    answer = send(browser, "/find/main_concern")
+    assert (answer.status_code, "Please choose what it is mainly about" in answer.text) == (422, True)
+    assert send(browser, "/find/main_concern", main_concern="anxiety").status_code == 303
+
+
 def test_P03_own_words_are_shown_back_and_taken_for_nothing_before_they_are_confirmed(client: NewBrowser) -> None:
     browser = begun(client())
     for path, changes in (("/find/for_whom", {"for_whom": "self"}), ("/find/place", {"place": "GB-ENG", "age_band": "adult"}), ("/find/safety", personas.SAFE)):

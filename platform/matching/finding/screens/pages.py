@@ -143,6 +143,8 @@ def _answered(mine: Intake, name: str) -> ResponseReturnValue:
     assert screen is not None
     try:
         given = read_answers(_fields(mine, screen), request.form)  # type: ignore[arg-type]  # a MultiDict is a form
+        if name == "main_concern" and not any(given.values()):
+            raise Invalid("Please choose what it is mainly about, or say it in your own words.")
         intake.answer_screen(mine.public_id, visitor(), screen=name, answers=given, now=now())
     except PlaceFirst:
         return redirect(steps.page_of("place"), SEE_OTHER)
