@@ -106,6 +106,7 @@ import therapists.leaving_jobs
 import therapists.lookup_jobs
 import therapists.pages
 import therapists.practice_pages.pages
+import therapists.practice_pages.services.pages
 import therapists.routes
 import therapists.verifier_pages.pages
 
@@ -177,6 +178,7 @@ PAGES = (
     therapists.pages.blueprint,
     therapists.verifier_pages.pages.blueprint,
     therapists.practice_pages.pages.blueprint,
+    therapists.practice_pages.services.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,
