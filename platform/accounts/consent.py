@@ -110,10 +110,10 @@ def consents_of(person_id: int) -> Sequence[Consent]:
     return db.session.execute(select(Consent).where(Consent.person_id == person_id).order_by(Consent.given_at.desc(), Consent.id.desc())).scalars().all()
 
 
-def move_consents(from_person_id: int, to_person_id: int, *, now: datetime) -> None:
+def move_consents(from_person_id: int, to_person_id: int, *, keeps: bool = False, now: datetime) -> None:
     """A guest's consents, re-stated for the account that adopts the guest's answers: same text, same time of giving, and the row they come from.
 
-    A consent that the account holds already stays as it is.
+    A consent that the account holds already stays as it is. `keeps`: the guest has other answers that theirs still stands for.
     """
     for held in consents_of(from_person_id):
         if held.withdrawn_at is not None:
@@ -121,7 +121,8 @@ def move_consents(from_person_id: int, to_person_id: int, *, now: datetime) -> N
         if _in_force(to_person_id, held.purpose) is None:
             restated = Consent(person_id=to_person_id, purpose=held.purpose, text_version=held.text_version, given_at=held.given_at, restated_from=held.id)
             db.session.add(restated)
-        _end(held, "restated", now=now)
+        if not keeps:
+            _end(held, "restated", now=now)
     audit.record("accounts.consents_restated", subject=("person", to_person_id), from_person=from_person_id)
 
 

@@ -1,7 +1,7 @@
 """What decides, beyond the place, who may treat a person: their age band, and needs that ask for a checked special competence."""
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -35,10 +35,10 @@ def state_age_band(person_id: int, age_band: str, *, now: datetime) -> Attendanc
     return record_attendance(person_id, age_band=age_band, needs=(held.needs if held else None) or (), now=now)
 
 
-def forget_needs(person_ids: Collection[int]) -> None:
-    """What they need came from answers about their health and goes with them; the age band stays, because bookings are judged by it."""
-    for attendance in attendances_of(person_ids).values():
-        attendance.needs = []
+def restate_needs(needs_of: Mapping[int, Collection[str]]) -> None:
+    """What these people need, now that some of their answers went: it came from those. The age band stays, because bookings are judged by it."""
+    for person_id, attendance in attendances_of(needs_of).items():
+        attendance.needs = sorted(set(needs_of[person_id]))
     db.session.flush()
 
 

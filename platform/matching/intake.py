@@ -124,9 +124,24 @@ def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answer
     intake.last_active_at = now
     hear(intake.person_id, said, now=now)
     settle_gate(intake, answered=screen, now=now)
-    _push_down(intake, now=now)
+    tell_care(intake, now=now)
     db.session.flush()
     return intake
+
+
+def newest_intake_of(person_id: int) -> Intake | None:
+    """What this person began last. A guest has several only where an earlier one said something about their safety."""
+    newest = select(Intake).where(Intake.person_id == person_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)
+    return db.session.scalars(newest.execution_options(populate_existing=True)).one_or_none()
+
+
+def tell_care(intake: Intake, *, now: datetime) -> None:
+    """Care knows the place, the age and the needs of everybody who will book, without ever reading an intake."""
+    held = intake.answers or {}
+    if held.get("place"):
+        record_place(intake.person_id, held["place"], zone=zone_of(held, vocabulary=vocabulary()), source="intake", now=now)
+    if held.get("age_band"):
+        record_attendance(intake.person_id, age_band=held["age_band"], needs=floors_of(held, vocabulary=vocabulary()), now=now)
 
 
 def _guest_in_danger(visitor: Visitor, *, now: datetime) -> int | None:
@@ -140,15 +155,6 @@ def _guest_in_danger(visitor: Visitor, *, now: datetime) -> int | None:
 
 def _hear_all_the_same(person_id: int, said: list[str], *, now: datetime) -> None:
     hear(person_id, said, now=now)
-
-
-def _push_down(intake: Intake, *, now: datetime) -> None:
-    """Care knows the place, the age and the needs of everybody who will book, without ever reading an intake."""
-    held = intake.answers or {}
-    if held.get("place"):
-        record_place(intake.person_id, held["place"], zone=zone_of(held, vocabulary=vocabulary()), source="intake", now=now)
-    if held.get("age_band"):
-        record_attendance(intake.person_id, age_band=held["age_band"], needs=floors_of(held, vocabulary=vocabulary()), now=now)
 
 
 def _is_theirs(intake: Intake, visitor: Visitor) -> bool:

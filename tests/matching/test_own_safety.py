@@ -7,8 +7,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from accounts.consent import has_consent
+from care.attendance import attendances_of
 from care.doors import attendees_of
 from care.pause import is_paused
+from care.places import place_of
 from core.clock import FixedClock
 from core.db import db, transaction
 from matching.models import Intake
@@ -36,6 +39,19 @@ CRISIS_WORDS = {
 
 def person_of(visit: Visit) -> int:
     return db.session.scalars(select(Intake.person_id).where(Intake.public_id == visit.id)).one()
+
+
+def two_of_one_guest(visit: Visiting, client: Callable[[], Browser]) -> tuple[Visit, Visit]:
+    """Somebody in danger who begins anew in the same browser: the earlier answers, which are open on another device, and the later ones."""
+    later = visit().answer(personas.P01)
+    later.put("safety", **{**NO_INTENT, "plan": "yes"})
+    earlier, cookie = Visit(client()), later.browser.get_cookie("intake", domain="attune.test")
+    assert cookie is not None
+    earlier.id = later.id
+    earlier.browser.set_cookie("intake", cookie.value, domain="attune.test")
+    later.begin().answer(personas.P22 | {"place": "US-NY", "main_concern": "self_harm"})
+    assert person_of(earlier) == person_of(later)
+    return earlier, later
 
 
 def an_account_at(client: Callable[[], Browser]) -> tuple[Browser, int]:
@@ -106,6 +122,46 @@ class TestIntake:
         plain = visit().answer(personas.P01)
         before = person_of(plain)
         assert person_of(plain.begin()) != before, "without anything of that kind somebody new begins"
+
+    def test_clearing_one_of_two_sets_of_answers_of_a_guest_leaves_the_other_whole(
+        self, visit: Visiting, client: Callable[[], Browser], clock: FixedClock
+    ) -> None:
+        first, second = two_of_one_guest(visit, client)
+        person_id = person_of(second)
+        assert first.browser.delete(first.path).status_code == 204
+        assert second.intake()["answers"]["place"] == "US-NY"
+        place = place_of(person_id, at=clock.now())
+        assert place is not None
+        assert place.jurisdiction == "US-NY"
+        assert attendances_of([person_id])[person_id].needs == ["self_harm"]
+        assert has_consent(person_id, "matching")
+        assert second.browser.delete(second.path).status_code == 204
+        assert place_of(person_id, at=clock.now()) is None
+        assert attendances_of([person_id]) == {}
+        assert not has_consent(person_id, "matching")
+
+    def test_adopting_one_of_two_sets_of_answers_of_a_guest_leaves_the_other_its_consent_its_pause_and_a_case(
+        self, visit: Visiting, client: Callable[[], Browser], clock: FixedClock
+    ) -> None:
+        first, second = two_of_one_guest(visit, client)
+        guest = person_of(second)
+        with transaction():
+            account = a_client()
+            email, person_id = account.email, account.person_id
+        first.browser.sign_in(email, PASSWORD)
+        adopted = first.browser.post(f"{first.path}/adopt", json={"these_answers_are_mine": True})
+        assert adopted.status_code == 200, adopted.text
+        assert (person_of(first), person_of(second)) == (person_id, guest)
+        assert has_consent(guest, "matching")
+        assert has_consent(person_id, "matching")
+        assert is_paused(guest)
+        assert is_paused(person_id)
+        case_of = {case.person_id: case for case in cases("safety")}
+        assert set(case_of) == {guest, person_id}
+        assert (case_of[guest].facts or {})["was_together_with"] == str(case_of[person_id].public_id)
+        assert case_of[guest].priority == case_of[person_id].priority
+        places = [place_of(each, at=clock.now()) for each in (guest, person_id)]
+        assert [each.jurisdiction for each in places if each] == ["US-NY", "GB-ENG"]
 
     def test_a_guest_who_asks_for_a_person_in_a_form_that_is_refused_is_heard(self, visit: Visiting) -> None:
         here = visit().answer(personas.P01)

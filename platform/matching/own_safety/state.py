@@ -19,7 +19,7 @@ from core.db import db
 from core.errors import Conflict
 from matching.answers import is_joint, safety_answers
 from matching.danger import gate_of, heard, keep_answers, settle_person
-from matching.intake import Visitor, current_intake
+from matching.intake import Visitor, current_intake, newest_intake_of
 from matching.models import Intake
 from matching.safety import DIRECT_QUESTIONS, QUESTIONS, Gate, SafetyAnswers, gate
 
@@ -55,7 +55,7 @@ def person_of(visitor: Visitor, *, now: datetime) -> int:
 
 def own_safety(person_id: int, *, now: datetime) -> OwnSafety:
     record, paused = record_of(person_id), is_paused(person_id)
-    intake = _newest_intake(person_id)
+    intake = newest_intake_of(person_id)
     ask: tuple[str, ...] = ()
     if paused and record is not None and record.asked_at is not None:
         ask = _gate(intake, SafetyAnswers(**Said(record).answers), person_id).ask
@@ -76,7 +76,7 @@ def answer_question(person_id: int, given: dict[str, str], *, now: datetime) -> 
         intake.revision += 1
     stated = SafetyAnswers(**answers)
     keep_answers(person_id, stated)
-    found, newest = _gate(_newest_intake(person_id), stated, person_id), _newest_intake(person_id)
+    found, newest = _gate(newest_intake_of(person_id), stated, person_id), newest_intake_of(person_id)
     settle_person(person_id, found, is_new=True, place=_place(person_id, newest, now=now), now=now)
     db.session.flush()
     audit.record("matching.safety_answered", subject=("person", person_id))
@@ -105,11 +105,6 @@ def _gate(intake: Intake | None, stated: SafetyAnswers, person_id: int) -> Gate:
             return gate_of(intake, record)
     stated = replace(heard(stated, record), others=stated.others or "no", home=stated.home or "no")
     return gate(stated, joint=is_joint(held) if held.get("for_whom") else False, raised=Said(record).raised is not None)
-
-
-def _newest_intake(person_id: int) -> Intake | None:
-    newest = select(Intake).where(Intake.person_id == person_id).order_by(Intake.started_at.desc(), Intake.id.desc()).limit(1)
-    return db.session.scalars(newest.execution_options(populate_existing=True)).one_or_none()
 
 
 def _place(person_id: int, intake: Intake | None, *, now: datetime) -> str | None:
