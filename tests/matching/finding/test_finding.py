@@ -273,6 +273,24 @@ def test_a_time_is_taken_from_a_card_after_signing_in_and_saying_whose_answers_t
     assert stranger.get(path).location == "/find", "no answers, no card"
 
 
+def test_a_time_that_is_gone_meanwhile_leaves_the_statement_on_the_page_and_shows_other_times(client: NewBrowser) -> None:
+    faster, slower = walked(client()), walked(client())
+    take = re.search(r'href="(/find/take/[^"]+)"', slower.get("/find/list").text)
+    assert take is not None
+    for browser in (faster, slower):
+        with transaction():
+            email = an_account().email
+        browser.sign_in(email, PASSWORD)
+    assert send(faster, take.group(1), mine="yes").status_code == 303
+    refused = send(slower, take.group(1), mine="yes")
+    assert refused.status_code == 409
+    assert 'name="mine"' in refused.text, "nothing was put into the account"
+    other = re.search(r'Other times: <a href="(/find/take/[^"]+)"', refused.text)
+    assert other is not None
+    assert send(slower, other.group(1), mine="yes").status_code == 303
+    assert db.session.scalar(select(func.count()).select_from(Booking)) == 2
+
+
 @pytest.mark.parametrize(
     "data",
     [

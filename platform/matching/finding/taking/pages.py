@@ -73,19 +73,29 @@ def taken_page(booking_id: uuid.UUID) -> str:
 take_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
-def _page(mine: Intake, service_id: uuid.UUID, start: int, *, refusal: DomainError | None = None) -> ResponseReturnValue:
+def _page(mine: Intake, service_id: uuid.UUID, start: int, *, owner_id: int | None = None, refusal: DomainError | None = None) -> ResponseReturnValue:
+    """`owner_id`: whose the answers stay when the refusal rolls back what was done with them."""
     try:
         card, service = _offered(mine, service_id)
         at = _instant(start)
     except NOT_YET:
         return redirect(next_open(mine), SEE_OTHER)
-    is_theirs = mine.person_id == caller().person_id
-    facts = {"card": card, "service": service, "at": at, "is_theirs": is_theirs, "refusal": refusal.detail if refusal else "", **card_words(mine)}
+    is_theirs = (owner_id or mine.person_id) == caller().person_id
+    others = [other for other in service["next_openings"] if other != at] if refusal else []
+    facts = {
+        "card": card,
+        "service": service,
+        "at": at,
+        "others": others,
+        "is_theirs": is_theirs,
+        "refusal": refusal.detail if refusal else "",
+        **card_words(mine),
+    }
     return render_template("matching/find_take.html", pays_first=_pays_first(service), **facts, **help_near(mine))
 
 
 def _take(mine: Intake, service_id: uuid.UUID, start: int) -> ResponseReturnValue:
-    me = caller().require_person()
+    me, owner_id = caller().require_person(), mine.person_id
     try:
         _, service = _offered(mine, service_id)
         if mine.person_id != me:
@@ -93,7 +103,7 @@ def _take(mine: Intake, service_id: uuid.UUID, start: int) -> ResponseReturnValu
         write = hold_opening if _pays_first(service) else request_booking
         booking: Booking = write(me, service_id, _instant(start), origin="match", now=now())
     except DomainError as refused:
-        page = _page(mine, service_id, start, refusal=refused)
+        page = _page(mine, service_id, start, owner_id=owner_id, refusal=refused)
         return (page, STATUS_OF_KIND[refused.kind]) if isinstance(page, str) else page
     where = f"/{PRICE_PAGE}/{booking.public_id}" if _pays_first(service) else f"/{steps.PAGE}/{TAKEN}/{booking.public_id}"
     return forget(make_response(redirect(where, SEE_OTHER)))
