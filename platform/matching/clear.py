@@ -60,7 +60,7 @@ def _forget(intakes: list[Intake], *, now: datetime) -> None:
     db.session.execute(delete(Place).where(Place.person_id.in_(guests)))
     db.session.execute(delete(Attendance).where(Attendance.person_id.in_(guests)))
     restate_needs(dict.fromkeys(people - guests, frozenset()))
-    left = [intake for person_id in people if (intake := newest_intake_of(person_id)) is not None]
+    left = [found for person_id in people if (found := newest_intake_of(person_id)) is not None]
     restate_needs({intake.person_id: floors_of(intake.answers or {}, vocabulary=vocabulary()) for intake in left if intake.person_id not in guests})
     for intake in left:
         if intake.person_id in guests:
