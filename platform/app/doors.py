@@ -107,6 +107,7 @@ import therapists.lookup_jobs
 import therapists.pages
 import therapists.practice_pages.pages
 import therapists.practice_pages.services.pages
+import therapists.practice_pages.statements.pages
 import therapists.routes
 import therapists.verifier_pages.pages
 
@@ -179,6 +180,7 @@ PAGES = (
     therapists.verifier_pages.pages.blueprint,
     therapists.practice_pages.pages.blueprint,
     therapists.practice_pages.services.pages.blueprint,
+    therapists.practice_pages.statements.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.reconciler.pages.blueprint,

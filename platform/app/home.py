@@ -18,6 +18,7 @@ from matching.cookie import visitor
 from matching.intake import guests_intake
 from matching.pages import KEEP_PAGE
 from notices.letter import local_time
+from therapists.practice_pages.statements.pages import BECOME
 
 NEXT = 3
 MOST_COUNTED = 50
@@ -53,6 +54,7 @@ FOR_THERAPISTS: list[Link] = [
     ("/payments/statement?side=payee", "What I was paid"),
     ("/shared-with-me", "What clients share with me"),
 ]
+TO_BECOME_ONE: Link = (f"/{BECOME}", "Become a therapist here")
 # By role; whoever has several has the pages of all.
 FOR_STAFF: dict[str, list[Link]] = {
     "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls")],
@@ -74,7 +76,8 @@ def home_facts() -> dict[str, Any]:
     staff = dict.fromkeys(link for role, mine in FOR_STAFF.items() if role in roles for link in mine)
     if staff:
         links.append(("Desk", list(staff)))
-    links += [("For me", FOR_CLIENTS), ("More", FOR_EVERYBODY)]
+    more = FOR_EVERYBODY if "therapist" in roles else [*FOR_EVERYBODY, TO_BECOME_ONE]
+    links += [("For me", FOR_CLIENTS), ("More", more)]
     zone = account.person.zone
     coming = [*client_bookings(me, past=False, limit=NEXT, cursor=None, now=at).items]
     waiting = 0

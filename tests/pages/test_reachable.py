@@ -141,6 +141,8 @@ def test_every_page_without_parameters_is_reached_from_the_first_page(app: Flask
         missing -= {path for path in missing if browser.get(path).status_code == 303}  # they lead to signing in
     if role != "therapist":
         missing -= {"/shared-with-me"}  # asks for the role by itself
+    else:
+        missing -= {"/become-a-therapist"}  # they are one
     if role != "guest":
         missing -= {"/sign-in", "/sign-up", "/forgot-password", "/confirm-address/again"}  # whoever is signed in goes on at once, and has no need
     assert missing == set()
