@@ -128,6 +128,7 @@ class PaymentAttempt(Base):
         CheckConstraint(one_of("kind", ATTEMPT_KINDS), name="kind_is_known"),
         CheckConstraint(one_of("state", AttemptState), name="state_is_known"),
         CheckConstraint("kind <> 'checkout' OR expires_at IS NOT NULL", name="a_checkout_runs_out"),
+        CheckConstraint("dropped_at IS NULL OR kind = 'charge'", name="a_charge_is_dropped"),
         CheckConstraint("state <> 'open' OR session IS NOT NULL OR intent IS NOT NULL", name="what_is_open_has_a_name"),
         UniqueConstraint("payment_id", "number"),
         Index("uq_payment_attempts_live", "payment_id", unique=True, postgresql_where=text("state IN ('intended', 'open')")),
@@ -142,6 +143,7 @@ class PaymentAttempt(Base):
     key: Mapped[str] = mapped_column(unique=True)
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    dropped_at: Mapped[datetime | None]  # since when nobody wants this charge, and it is not begun again
     expires_at: Mapped[datetime | None]
     saved_card_id: Mapped[int | None] = mapped_column(ForeignKey("saved_cards.id"))  # which card a charge is of
     saves_card: Mapped[bool] = mapped_column(server_default=text("false"))  # whether a checkout asks to keep the card, for the terms below

@@ -102,7 +102,7 @@ def _last_refusal(payment: Payment) -> str | None:
 
 
 def _came_to_nothing(payment: Payment) -> bool:
-    """Something was opened, and nothing can be paid now. What never was opened is no news: whoever pays may try again."""
+    """Something was opened, or dropped before, and nothing can be paid now. What never was opened is no news: whoever pays may try again."""
     tried = db.session.scalars(select(PaymentAttempt).where(PaymentAttempt.payment_id.in_(_paid_by(payment))).execution_options(populate_existing=True)).all()
-    opened = any(attempt.session is not None or attempt.intent is not None or attempt.decline is not None for attempt in tried)
+    opened = any(any((attempt.session, attempt.intent, attempt.decline, attempt.dropped_at)) for attempt in tried)
     return payment.stands in PAYABLE and opened and not any(attempt.stands in LIVE_ATTEMPT for attempt in tried)

@@ -5,10 +5,11 @@ Whoever asks (`Hold`) stands for what is paid for: it is held until its checkout
 
 import json
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 from flask import Flask
@@ -24,15 +25,20 @@ from core.db import db, transaction
 from core.errors import DomainError
 from core.money import Money
 from desk.models import Case
-from payments import news, processor_line
+from payments import news, processor, processor_line
 from payments.ask import ask_for
-from payments.checkout.begin import begin_checkout
+from payments.cards import charge_calls
+from payments.cards.charge import BeingPaid, begin_charge
+from payments.cards.charge_calls import send_charge
+from payments.cards.keep import card_in_force
+from payments.checkout.begin import Terms, begin_checkout, live_attempt
 from payments.checkout.look_calls import look_at_payment
 from payments.checkout.open_calls import open_checkout
 from payments.give_up import give_up
 from payments.lifecycle import ATTEMPT_STEPS, PAYMENT_STEPS, REFUND_STEPS
 from payments.models import Payment, PaymentAttempt, ProcessorEvent, Refund
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
+from payments.processor_facts import PaymentIntent
 from payments.processor_failures import NoSuchObject, ProcessorUnavailable
 from payments.refunds.request import Disputed, MoreThanLeft, refund_part
 from tests.conftest import _next_due
@@ -61,6 +67,7 @@ class Hold:
     until: datetime
     state: str = "held"
     taken: bool = False
+    by_card: bool = False  # charged to a kept card: nothing of it may arrive where nobody waits for it
     payments: set[uuid.UUID] = field(default_factory=set)
 
 
@@ -74,6 +81,7 @@ class MoneyWorld:
         self.answered: set[str] = set()  # ids of events that were answered 2xx
         self._seen: dict[tuple[str, int], str] = {}
         self._tries: dict[str, int] = {}
+        self._on_its_way: list[Callable[[], object]] = []
 
     # -- who asks -----------------------------------------------------------------------------------------------------------------------------------
 
@@ -104,7 +112,9 @@ class MoneyWorld:
         try:
             with transaction():
                 payment = ask_for(hold.due, reference=hold.reference, purpose=PURPOSE, payer_id=hold.payer, payee_id=hold.payee, now=self.clock.now())
-                attempt = begin_checkout(payment, now=self.clock.now())
+                if (known := live_attempt(payment)) is not None and known.kind == "charge":
+                    raise BeingPaid
+                attempt = begin_checkout(payment, now=self.clock.now(), saves_card=Terms("2026-11"))
                 assert attempt.expires_at is not None
                 until, attempt_id = attempt.expires_at + GRACE, attempt.id
             hold.until = until
@@ -130,6 +140,27 @@ class MoneyWorld:
     def answer_bank(self, *, approved: bool) -> None:
         for intent in self.intents("requires_action"):
             self.sandbox.authenticate(intent["id"], approved=approved)
+
+    def charge(self, earlier: Hold, *, dropped_on_its_way: bool) -> Hold | None:
+        """Another date of the payer of an earlier one, charged to the card that was kept then; they may change their mind while the call is on its way."""
+        with transaction():
+            if card_in_force(earlier.payer, earlier.payee) is None:
+                return None
+            made = Hold(uuid.uuid4(), earlier.payer, earlier.payee, earlier.due, self.clock.now() + timedelta(days=1), by_card=True)
+            self.holds[made.reference] = made
+            payment = ask_for(made.due, reference=made.reference, purpose=PURPOSE, payer_id=made.payer, payee_id=made.payee, now=self.clock.now())
+            attempt_id = begin_charge(payment, now=self.clock.now()).id
+        made.payments.add(payment.public_id)
+        self._on_its_way = [lambda: (self.release(made), self.work())] if dropped_on_its_way else []
+        with suppress(ProcessorUnavailable):
+            send_charge(attempt_id)
+        return made
+
+    def charge_saved_card(self, **call: Any) -> PaymentIntent:
+        """The product's call: what happens while it is on its way happens, then it arrives."""
+        while self._on_its_way:
+            self._on_its_way.pop()()
+        return processor.charge_saved_card(**call)
 
     def come_back(self, hold: Hold) -> None:
         """The payer opens the page that they are sent back to: it looks, and confirms nothing by itself."""
@@ -298,6 +329,7 @@ class MoneyWorld:
         assert charge is not None
         if payment.intent != intent["id"]:
             assert owned, f"captured, and no payment knows it: {intent['id']}"
+            assert not self.holds[payment.reference].by_card, f"charged after it was closed as never made: {intent['id']}"
             return
         assert (payment.captured_amount, payment.captured_currency) == (charge["amount_captured"], charge["currency"].upper())
         unsent = sum(each.amount for each in own if each.state in ("requested", "needs_person"))
@@ -331,11 +363,13 @@ def _patched(app: Flask, world: MoneyWorld) -> Iterator[None]:
     transport = app.extensions.get("mail_transport")
     news._listeners[PURPOSE] = world.hear
     app.extensions["mail_transport"] = world.outbox
+    charge_calls.processor = SimpleNamespace(**{**vars(processor), "charge_saved_card": world.charge_saved_card})  # type: ignore[assignment]
     for name, value in pauses.items():
         setattr(processor_line, name, value)
     try:
         yield
     finally:
+        charge_calls.processor = processor
         news._listeners.pop(PURPOSE)
         if listener is not None:
             news._listeners[PURPOSE] = listener

@@ -47,6 +47,18 @@ class MoneyMachine(RuleBasedStateMachine):
             self.world.checkout(self.one(which))
         self.world.pay(self.one(which), card, approve=approve)
 
+    @precondition(lambda self: len(self.holds) < MOST_HOLDS)
+    @rule(which=st.integers(0, 2), dropped=st.booleans())
+    def charge_kept_card(self, which: int, dropped: bool) -> None:
+        earlier = self.one(which)
+        if earlier.state == "held":
+            self.world.checkout(earlier)
+            self.world.pay(earlier)
+            self.world.come_back(earlier)
+        made = self.world.charge(earlier, dropped_on_its_way=dropped)
+        if made is not None:
+            self.holds.append(made)
+
     @rule(approved=st.booleans())
     def answer_bank(self, approved: bool) -> None:
         self.world.answer_bank(approved=approved)

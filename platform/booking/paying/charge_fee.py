@@ -22,6 +22,7 @@ from payments.cards.charge import BeingPaid, NoCard, begin_charge
 from payments.cards.keep import card_in_force
 from payments.checkout.begin import last_charge_at, live_attempt
 from payments.collection.choose import PayeeNotReady
+from payments.give_up import give_up
 from payments.models import Payment
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
 from payments.payouts.earn import earn
@@ -72,6 +73,7 @@ def hear_of_fee(news: PaymentNews, now: datetime) -> Verdict:
     booking = lock_booking(found)
     fee = db.session.scalars(select(LateFee).where(LateFee.booking_id == booking.id, LateFee.person_id.is_(None))).one_or_none()
     if fee is None or fee.waived_at is not None:
+        give_up(booking.public_id, news.purpose, reason="waived", now=now)
         return GiveBack("waived")
     if news.paid is None:
         tell_fee_failed(booking, fee_by_card(booking, fee), now=now)

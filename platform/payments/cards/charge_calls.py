@@ -15,7 +15,7 @@ from payments import processor
 from payments.attention import need_person
 from payments.checkout.apply import Read, apply_read
 from payments.lifecycle import AttemptState
-from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
+from payments.make_once_calls import LOOK_AROUND, ON_ITS_WAY, Turn, begin_turn, make_once
 from payments.models import PayerCustomer, Payment, PaymentAttempt, SavedCard
 from payments.news import tell_later
 from payments.processor_facts import PaymentIntent
@@ -46,7 +46,7 @@ class _Call:
 
 
 def send_charge(attempt_id: int) -> None:
-    """Nothing for an attempt that is not intended any more. ProcessorUnavailable, and then the same attempt can be sent again."""
+    """Nothing for an attempt that is not intended any more, or was dropped. ProcessorUnavailable, and then the same attempt can be sent again."""
     with transaction():
         call = _begin(attempt_id, now=now_of_transaction())
     if call is None:
@@ -68,23 +68,37 @@ def send_charge(attempt_id: int) -> None:
 
 
 def drop_intended(attempt_id: int) -> None:
-    """Nobody wants this charge any more: it is closed unless the processor has it; then `look_calls` closes it there."""
+    """Nobody wants this charge any more: it is begun no more. It is closed once the processor has nothing of it, which can be known only when a call that was
+    begun before has had its time to arrive; until then the poller asks again. What did arrive is open, and `look_calls` closes it there.
+    """
     with transaction():
-        payment, attempt = lock_attempt(attempt_id)
-        trace = _trace_of(payment, attempt, now=now_of_transaction()) if attempt.sent_at is not None else None
+        trace, looked_at = _drop(attempt_id, now=now_of_transaction()), now_of_transaction()
     found = _found(trace) if trace is not None else None
     with transaction():
         _, attempt = lock_attempt(attempt_id)
-        if attempt.stands is AttemptState.INTENDED and found is None:
-            advance_attempt(attempt, AttemptState.CLOSED, now=now_of_transaction())
-        elif attempt.stands is AttemptState.INTENDED and found is not None:
+        if attempt.stands is not AttemptState.INTENDED:
+            return
+        assert attempt.dropped_at is not None
+        if found is not None:
             attempt.intent = found.id
             advance_attempt(attempt, AttemptState.OPEN, now=now_of_transaction())
+        elif attempt.sent_at is None or looked_at - attempt.dropped_at >= ON_ITS_WAY:
+            advance_attempt(attempt, AttemptState.CLOSED, now=now_of_transaction())
+
+
+def _drop(attempt_id: int, *, now: datetime) -> _Trace | None:
+    """By what it is found; None for what was never sent, or is over."""
+    payment, attempt = lock_attempt(attempt_id)
+    if attempt.stands is not AttemptState.INTENDED:
+        return None
+    if attempt.dropped_at is None:
+        attempt.dropped_at, attempt.look_at = now, now + ON_ITS_WAY
+    return _trace_of(payment, attempt, now=now) if attempt.sent_at is not None else None
 
 
 def _begin(attempt_id: int, *, now: datetime) -> _Call | None:
     payment, attempt = lock_attempt(attempt_id)
-    if attempt.stands is not AttemptState.INTENDED or attempt.saved_card_id is None:
+    if not _is_to_be_sent(attempt) or attempt.saved_card_id is None:
         return None
     card = db.session.get_one(SavedCard, attempt.saved_card_id)
     customer = db.session.execute(select(PayerCustomer.customer).where(PayerCustomer.person_id == card.payer_id)).scalar_one()
@@ -94,7 +108,11 @@ def _begin(attempt_id: int, *, now: datetime) -> _Call | None:
 
 def _still_intended(attempt_id: int) -> PaymentAttempt | None:
     _, attempt = lock_attempt(attempt_id)
-    return attempt if attempt.stands is AttemptState.INTENDED else None
+    return attempt if _is_to_be_sent(attempt) else None
+
+
+def _is_to_be_sent(attempt: PaymentAttempt) -> bool:
+    return attempt.stands is AttemptState.INTENDED and attempt.dropped_at is None
 
 
 def _charge(call: _Call, key: str) -> PaymentIntent:

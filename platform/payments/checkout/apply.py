@@ -6,6 +6,8 @@ It is given what was just read there, never what an event said, so it does not m
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
+
 from core.db import db
 from payments.attention import need_person
 from payments.cards.keep import keep_card
@@ -70,6 +72,16 @@ def apply_read(attempt_id: int, read: Read, *, now: datetime) -> Payment:
         _still_open(payment, attempt, read, now=now)
     db.session.flush()
     return payment
+
+
+def note_stray(attempt_id: int, intent: PaymentIntent, *, now: datetime) -> None:
+    """Money under the reference of this attempt's payment that no attempt has: what was closed as never made has arrived after all. While something is live it
+    is left to that.
+    """
+    payment, attempt = lock_attempt(attempt_id)
+    known = db.session.scalars(select(PaymentAttempt.id).where(PaymentAttempt.intent == intent.id)).first()
+    if intent.status == "succeeded" and attempt.stands not in LIVE_ATTEMPT and known is None:
+        _unexpected(payment, intent, now=now)
 
 
 def take_money(payment: Payment, intent: PaymentIntent, *, now: datetime) -> None:

@@ -22,6 +22,9 @@ from payments.steps import lock_attempt
 
 log = structlog.get_logger()
 AGAIN_SOON = timedelta(minutes=2)
+# https://docs.stripe.com/payments/paymentintents/lifecycle
+REFUSED = frozenset({"requires_payment_method"})
+STOPPABLE = REFUSED | {"requires_action", "requires_capture", "requires_confirmation"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class _Names:
     live: bool
     intended: bool
     is_charge: bool
+    dropped: bool
     session: str | None
     intent: str | None
     key: str
@@ -41,7 +45,7 @@ def look_at_attempt(attempt_id: int) -> None:
     """Move our side forward to what the processor says. ProcessorUnavailable when it says nothing; NoSuchObject for a name it does not know."""
     names = _names(attempt_id)
     if names.intended and names.is_charge:
-        send_charge(attempt_id)
+        (drop_intended if names.dropped else send_charge)(attempt_id)
         names = _names(attempt_id)
     elif names.intended:
         # An answer was lost, or nothing was sent yet: the same call with the same key tells which.
@@ -56,8 +60,8 @@ def look_at_attempt(attempt_id: int) -> None:
         names = _names(attempt_id)
     if names.session is not None or names.intent is not None:
         read = _read(names)
-        if names.is_charge and names.intent is not None and read.intent is not None and read.intent.status == "requires_payment_method":
-            # A kept card that was refused: nobody is there to try another one with it.
+        if names.is_charge and names.intent is not None and read.intent is not None and read.intent.status in (STOPPABLE if names.dropped else REFUSED):
+            # A kept card that was refused, and nobody is there to try another one with it; or nobody wants the charge any more.
             read = Read(None, _cancelled(names.intent, names.key) or read.intent)
         with transaction():
             apply_read(attempt_id, read, now=now_of_transaction())
@@ -107,7 +111,8 @@ def _names(attempt_id: int) -> _Names:
         attempt = db.session.get_one(PaymentAttempt, attempt_id, populate_existing=True)
         live = attempt.stands in LIVE_ATTEMPT
         intended, is_charge = attempt.stands is AttemptState.INTENDED, attempt.kind == "charge"
-        return _Names(attempt.payment_id, live, intended, is_charge, attempt.session, attempt.intent, attempt.key)
+        dropped = attempt.dropped_at is not None
+        return _Names(attempt.payment_id, live, intended, is_charge, dropped, attempt.session, attempt.intent, attempt.key)
 
 
 def _read(names: _Names) -> Read:

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from core.clock import now as now_of_transaction
 from core.db import db, transaction
 from payments import processor
+from payments.checkout.apply import note_stray
 from payments.checkout.look_calls import look_at_attempt
 from payments.collection.account_calls import read_account
 from payments.models import Payment, PaymentAttempt
@@ -35,7 +36,14 @@ def read_session(session: str) -> None:
 def read_intent(intent: str) -> None:
     """Something happened to a payment: it was begun, declined, captured, or part of it went back."""
     attempt = _attempt_named(PaymentAttempt.intent == intent)
-    look_at_attempt(attempt if attempt is not None else _attempt_of(processor.retrieve_payment_intent(intent).reference))
+    if attempt is not None:
+        look_at_attempt(attempt)
+    else:
+        told = processor.retrieve_payment_intent(intent)
+        attempt = _attempt_of(told.reference)
+        look_at_attempt(attempt)
+        with transaction():
+            note_stray(attempt, told, now=now_of_transaction())
     recognise_refunds(intent)
 
 

@@ -15,7 +15,8 @@ from booking.paying.models import SessionCharge
 from core import jobs
 from core.db import db, transaction
 from payments.cards import charge_calls
-from payments.processor_failures import CardDeclined
+from payments.models import Payment, PaymentAttempt
+from payments.processor_failures import CardDeclined, ProcessorUnavailable
 from tests.booking.paying.conftest import GOOD, Till
 from tests.booking.paying.test_give_back import cancel
 from tests.booking.paying.test_packs import buy, on_sale
@@ -93,6 +94,75 @@ def test_a_date_whose_charge_was_begun_and_that_is_cancelled_is_not_charged(week
     assert weekly.charged() == PRICE
     with transaction():
         assert db.session.scalars(select(SessionCharge.state)).all() != ["paid"]
+
+
+@pytest.mark.parametrize("effect", ["paid", "declined", "answer lost", "never arrives"])
+@pytest.mark.parametrize("late", [False, True], ids=["in time", "late"])
+def test_a_date_that_is_cancelled_while_its_charge_is_on_its_way_costs_what_its_terms_say_and_nothing_beside_it(
+    weekly: Till, effect: str, late: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weekly.terms(cancel_free_hours=96 if late else 24)
+    dates, real, cancelled = booked(weekly, DECLINED_LATER if effect == "declined" else GOOD), charge_calls.processor, []
+
+    def slow(**call: Any) -> Any:
+        """The call has left; its client cancels, and the job that closes it runs before it arrives."""
+        if not cancelled:
+            cancelled.append(True)
+            cancel(weekly, dates[1])
+            if effect == "never arrives":
+                raise ProcessorUnavailable("no_answer", maybe_done=True)
+        charged = real.charge_saved_card(**call)
+        if effect == "answer lost":
+            raise ProcessorUnavailable("no_answer", maybe_done=True)
+        return charged
+
+    monkeypatch.setattr(charge_calls, "processor", SimpleNamespace(**{**vars(real), "charge_saved_card": slow}))
+    weekly.sandbox.set_webhooks(drop=1.0)
+    go_to(weekly, 1, hours_before=47)
+    assert cancelled
+    weekly.minutes(4)
+    assert (weekly.charged(), weekly.cases()) == (PRICE, [])
+    with transaction():
+        assert db.session.scalars(select(PaymentAttempt.state).where(PaymentAttempt.kind == "charge")).all() == [
+            "succeeded" if effect in ("paid", "answer lost") else "closed"
+        ]
+        assert db.session.scalars(select(Payment.state).order_by(Payment.id)).all()[1:] == ["settled" if effect in ("paid", "answer lost") else "ended"]
+    weekly.clock.advance(hours=25)
+    weekly.work()
+    weekly.minutes(5)
+    assert weekly.charged() == PRICE + (PRICE // 2 if late and effect != "declined" else 0)
+
+
+def test_a_charge_that_arrives_long_after_it_was_closed_is_somebodys_case(weekly: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    dates, real, cancelled = booked(weekly), charge_calls.processor, []
+
+    def stuck(**call: Any) -> Any:
+        if not cancelled:
+            cancelled.append(True)
+            cancel(weekly, dates[1])
+            weekly.minutes(5)
+        return real.charge_saved_card(**call)
+
+    monkeypatch.setattr(charge_calls, "processor", SimpleNamespace(**{**vars(real), "charge_saved_card": stuck}))
+    go_to(weekly, 1, hours_before=48)
+    assert (weekly.charged(), weekly.cases()) == (2 * PRICE, ["payment_intent:unexpected_money"])
+
+
+def test_money_that_only_a_webhook_tells_of_after_its_charge_was_closed_is_somebodys_case(weekly: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    dates, real, cancelled = booked(weekly), charge_calls.processor, []
+
+    def stuck(**call: Any) -> Any:
+        cancelled.append(True)
+        cancel(weekly, dates[1])
+        weekly.minutes(5)
+        real.charge_saved_card(**call)
+        raise Killed
+
+    monkeypatch.setattr(charge_calls, "processor", SimpleNamespace(**{**vars(real), "charge_saved_card": stuck}))
+    with suppress(Killed):
+        go_to(weekly, 1, hours_before=48)
+    weekly.news()
+    assert (len(cancelled), weekly.cases()) == (1, ["payment_intent:unexpected_money"])
 
 
 class Killed(BaseException):
