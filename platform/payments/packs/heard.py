@@ -2,16 +2,14 @@
 
 import uuid
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import select
 
 from core.db import db
 from payments.news import GiveBack, Kept, PaymentNews, Verdict
-from payments.packs.counting import rest
 from payments.packs.models import Pack
-from payments.packs.sell import pack_paid
+from payments.packs.sell import pack_paid, used_of
 
 PURPOSE = "pack"
 
@@ -24,7 +22,7 @@ def what_stays(references: Collection[uuid.UUID]) -> Mapping[uuid.UUID, int]:
 
 def _stays(pack: Pack) -> int:
     if pack.state == "closed":
-        return pack.price_amount - rest(pack.price_amount, replace(pack.count, is_closed=False))
+        return used_of(pack)
     return pack.price_amount if pack.state == "paid" else 0
 
 

@@ -102,7 +102,24 @@ def close_pack(public_id: uuid.UUID, *, payer_id: int, now: datetime) -> tuple[P
         raise NothingLeft
     paid = select(Payment).where(Payment.reference == pack.public_id, Payment.purpose == "pack", Payment.captured_amount > 0)
     payment = db.session.execute(paid.with_for_update().execution_options(populate_existing=True)).scalar_one()
+    close(pack, back, by=payer_id, now=now)
+    return pack, payment, back
+
+
+def close(pack: Pack, back: int, *, by: int, now: datetime) -> None:
+    """Nothing more is booked from it; the caller holds its lock, and gives `back` minor units to its payer."""
     pack.state, pack.closed_at = "closed", now
     db.session.flush()
-    audit.record("payments.pack_closed", subject=("pack", pack.id), actor=payer_id, amount=back)
-    return pack, payment, back
+    audit.record("payments.pack_closed", subject=("pack", pack.id), actor=by, amount=back)
+
+
+def pack_of_payment(public_id: uuid.UUID) -> Pack | None:
+    """What came to life by this payment, locked: whoever goes on to lock the payment has it first. None for other payments."""
+    paid = select(Pack).join(Payment, (Payment.reference == Pack.public_id) & (Payment.purpose == "pack"))
+    wanted = paid.where(Payment.public_id == public_id, Pack.state != "asked")
+    return db.session.scalars(wanted.with_for_update(of=Pack).execution_options(populate_existing=True)).one_or_none()
+
+
+def used_of(pack: Pack) -> int:
+    """What its used and booked sessions are worth, in minor units."""
+    return pack.price_amount - rest(pack.price_amount, pack.count)

@@ -15,6 +15,7 @@ from payments.gifts.models import GiftCode
 from payments.ledger import books
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
+from payments.packs.sell import close, pack_of_payment, used_of
 from payments.payouts.earn import take_back_for
 from payments.refunds.send_calls import send_refund
 
@@ -27,11 +28,17 @@ class Disputed(Conflict):
     code, detail = "disputed", "The payer's bank is disputing this payment, so nothing is given back from here. The case is at the desk."
 
 
+class OnlyTheRest(Conflict):
+    code = "only_the_rest"
+    detail = "Of a pack only its whole rest goes back: what its sessions that are neither used nor booked are worth. It is closed by that."
+
+
 def refund_part(public_id: uuid.UUID, amount: int, *, reason: str, by: int, now: datetime) -> Refund:
-    """Staff give back `amount` minor units of a payment; of what was paid for a gift code never what the code has paid for others since. NotFound,
-    MoreThanLeft, Disputed.
+    """Staff give back `amount` minor units of a payment; of what was paid for a gift code never what the code has paid for others since, and of a pack its
+    rest alone, which closes it. NotFound, MoreThanLeft, OnlyTheRest, Disputed.
     """
-    spent = _spent_of_gift(public_id)
+    pack = pack_of_payment(public_id)
+    spent = used_of(pack) if pack is not None else _spent_of_gift(public_id)
     found = select(Payment).where(Payment.public_id == public_id).with_for_update().execution_options(populate_existing=True)
     payment = db.session.scalars(found).one_or_none()
     if payment is None:
@@ -40,10 +47,18 @@ def refund_part(public_id: uuid.UUID, amount: int, *, reason: str, by: int, now:
         raise Disputed
     left = max(0, payment.refundable - spent)
     if amount > left:
-        raise MoreThanLeft(extra={"left": {"amount": left, "currency": payment.captured_currency or payment.currency}})
+        raise MoreThanLeft(extra=_left(payment, left))
+    if pack is not None and pack.state == "paid":
+        if amount != left:
+            raise OnlyTheRest(extra=_left(payment, left))
+        close(pack, amount, by=by, now=now)
     refund = give_back(payment, amount, reason=reason, by=by, now=now)
     assert refund is not None
     return refund
+
+
+def _left(payment: Payment, amount: int) -> dict[str, object]:
+    return {"left": {"amount": amount, "currency": payment.captured_currency or payment.currency}}
 
 
 def _spent_of_gift(public_id: uuid.UUID) -> int:

@@ -11,8 +11,9 @@ from tests.booking.conftest import states
 from tests.booking.paying.conftest import DECLINED, Till
 from tests.booking.paying.test_give_back import cancel
 from tests.booking.paying.test_price import _an_account, choose, chosen
-from tests.booking.practice import utc
+from tests.booking.practice import signed_in, utc
 from tests.browser import Browser
+from tests.factories.accounts import an_account
 
 PRICE = {"amount": 10_000, "currency": "GBP"}
 DAYS = ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
@@ -187,6 +188,42 @@ def test_a_booked_session_of_a_closed_pack_goes_back_to_the_card_when_it_comes_t
     cancel(till, booking)
     assert sorted(till.returned()) == [(3334, "pack_closed", "succeeded"), (6666, "pack_closed", "succeeded")]
     assert (till.charged(), books().get("prepaid", 0)) == (0, 0)
+
+
+def given(till: Till, amount: int) -> tuple[int, Any]:
+    with transaction():
+        admin_id = an_account(roles=("client", "admin")).person_id
+    admin, payment = signed_in(till.practice.new_browser, admin_id), till.payments()[-1].public_id
+    answer = admin.post(f"/api/v1/staff/payments/{payment}/refunds", json={"amount": amount, "reason": "goodwill"})
+    till.work()
+    return answer.status_code, answer.get_json().get("code") or answer.get_json()["returned"]["amount"]
+
+
+def test_staff_give_back_of_a_pack_what_its_rule_says_and_nothing_else(till: Till) -> None:
+    buy(till, on_sale(till))
+    take_place(till, book(till, DAYS[0]), DAYS[0])
+    booked = book(till, DAYS[2])
+    assert [given(till, amount) for amount in (10_000, 3334, 3332)] == [(409, "more_than_left")] * 2 + [(409, "only_the_rest")]
+    assert (till.returned(), pack(till)["state"]) == ([], "paid")
+    assert given(till, 3333) == (201, 3333)
+    assert pack(till) == {"state": "closed", "left": 0, "reserved": 1, "consumed": 1, "rest": 0}
+    assert given(till, 1) == (409, "more_than_left")
+    cancel(till, booked)
+    assert [amount for amount, _, _ in till.returned()] == [3333, 3333]
+    assert (till.charged(), books().get("prepaid", 0)) == (3334, 0)
+
+
+def test_the_rest_of_a_pack_whose_refund_failed_is_given_back_again(till: Till) -> None:
+    bought = buy(till, on_sale(till))
+    take_place(till, book(till, DAYS[0]), DAYS[0])
+    assert till.practice.client.post(f"/api/v1/packs/{bought}/close").status_code == 200
+    till.work()
+    (refund,) = till.sandbox.world.each("refund")
+    till.sandbox.refund_becomes(refund["id"], "failed")
+    till.news()
+    assert [state for _, _, state in till.returned()] == ["failed"]
+    assert (given(till, 6667), given(till, 6666)) == ((409, "more_than_left"), (201, 6666))
+    assert (till.charged(), books().get("prepaid", 0)) == (3334, 0)
 
 
 def test_a_pack_costs_no_more_than_its_sessions_and_is_for_one_service(till: Till) -> None:
