@@ -105,6 +105,7 @@ import therapists.jobs
 import therapists.leaving_jobs
 import therapists.lookup_jobs
 import therapists.pages
+import therapists.practice_pages.hours.pages
 import therapists.practice_pages.pages
 import therapists.practice_pages.services.pages
 import therapists.practice_pages.statements.pages
@@ -179,6 +180,7 @@ PAGES = (
     therapists.pages.blueprint,
     therapists.verifier_pages.pages.blueprint,
     therapists.practice_pages.pages.blueprint,
+    therapists.practice_pages.hours.pages.blueprint,
     therapists.practice_pages.services.pages.blueprint,
     therapists.practice_pages.statements.pages.blueprint,
     care.pages.blueprint,

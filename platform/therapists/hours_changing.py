@@ -42,6 +42,11 @@ def hours_changing(therapist_id: int, *, affected: str | None, now: datetime) ->
         judge()
 
 
+def choice_sent(form: Mapping[str, str]) -> str | None:
+    """The choice of a form; None where none was made."""
+    return next((choice for choice in CHOICES if form.get("affected") == choice), None)
+
+
 def changes_hours(when: Callable[[Mapping[str, Any]], bool] = lambda body: True) -> Callable[[View], View]:  # noqa: ARG005 every body
     """Declare that a route changes the caller's hours; with `when`, only for such bodies."""
 

@@ -158,20 +158,6 @@ def test_what_is_missing_before_a_profile_shows_is_said(client: NewBrowser) -> N
     assert press(nova, MINE, act="executor_confirmed").status_code == 303
 
 
-def test_the_week_is_written_in_plain_spans(client: NewBrowser) -> None:
-    with transaction():
-        therapist = a_therapist(name="Nova Ash", email=EMAIL)
-    nova, path = at_work(client), f"{MINE}/hours"
-    assert 'name="day-0" maxlength="200" autocomplete="off" value="09:00-17:00"' in nova.get(path).text
-    for wrong in ("9-17", "09:00-12:00, 11:00-13:00", "25:00-26:00", "09:00"):
-        refused = press(nova, path, act="save", **{"day-0": wrong})
-        assert (refused.status_code, f'value="{wrong}"' in refused.text) == (422, True)
-    assert press(nova, path, act="save", **{"day-0": "09:00-12:00, 22:00-24:00", "day-6": "20:00-02:00"}).status_code == 303
-    with transaction():
-        week = sorted((row.weekday, row.from_minute, row.to_minute) for row in own_profile(therapist.person_id).working_hours)
-    assert week == [(0, 540, 720), (0, 1320, 1440), (6, 1200, 120)]
-
-
 def test_these_pages_are_a_therapists_own_and_their_forms_need_the_token(client: NewBrowser) -> None:
     with transaction():
         nova_person = an_unverified_therapist(name="Nova Ash", email=EMAIL)

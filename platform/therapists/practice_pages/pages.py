@@ -19,11 +19,9 @@ from core.http import sent_file
 from therapists import check_evidence, credentials, evidence, executor, own_checks, profile, profile_photo, publication, sign_agreement
 from therapists.check_routes import SignatureSchema
 from therapists.evidence_calls import send_check_evidence, send_evidence
-from therapists.hours import set_hours
-from therapists.hours_changing import CHOICES, hours_changing
 from therapists.leaving_routes import ExecutorSchema
 from therapists.practice_pages import shown
-from therapists.schemas import CredentialAmendmentSchema, NewCredentialSchema, ProfileChangesSchema, WorkingHoursSchema
+from therapists.schemas import CredentialAmendmentSchema, NewCredentialSchema, ProfileChangesSchema
 
 PAGE = "my-practice"
 # What is longer is no number of hours, and is refused as it stands.
@@ -150,20 +148,6 @@ def send_photo_here() -> ResponseReturnValue:
     return _send(send, _profile, "profile_page")
 
 
-@blueprint.get(f"/{PAGE}/hours")
-@allow(therapist_only)
-def hours_page() -> ResponseReturnValue:
-    """My working week."""
-    return _hours()
-
-
-@blueprint.post(f"/{PAGE}/hours")
-@allow(therapist_only)
-def change_hours_here() -> ResponseReturnValue:
-    """Change my working week; what is booked at times that are given up needs a choice."""
-    return _press({"save": _save_hours}, _hours, "hours_page")
-
-
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms, some with a file.
 change_practice_here.__takes__ = FORM  # type: ignore[attr-defined]
 claim_here.__takes__ = FORM  # type: ignore[attr-defined]
@@ -173,7 +157,6 @@ change_check_here.__takes__ = FORM  # type: ignore[attr-defined]
 send_check_proof_here.__takes__ = FILE_FORM  # type: ignore[attr-defined]
 change_profile_here.__takes__ = FORM  # type: ignore[attr-defined]
 send_photo_here.__takes__ = FILE_FORM  # type: ignore[attr-defined]
-change_hours_here.__takes__ = FORM  # type: ignore[attr-defined]
 
 
 def _claim() -> None:
@@ -196,18 +179,6 @@ def _save_profile() -> None:
     changes |= {name: "" for name, value in said.items() if not value.strip()} | {name: None for name, value in optional.items() if value is None}
     mine = profile.profile_for_edit(_me(), version=request.form.get("version", ""))
     profile.edit_profile(mine, {name: value for name, value in changes.items() if value != getattr(mine, name)}, now=now())
-
-
-def _save_hours() -> None:
-    windows = []
-    for day in range(len(shown.WEEK)):
-        for span in filter(None, (part.strip() for part in request.form.get(f"day-{day}", "").split(","))):
-            start, _, end = span.partition("-")
-            windows.append({"weekday": day, "from": start.strip(), "to": end.strip()})
-    affected = request.form.get("affected", "")
-    body = read_through(WorkingHoursSchema, {"windows": windows})
-    with hours_changing(_me(), affected=affected if affected in CHOICES else None, now=now()):
-        set_hours(_mine(), body["windows"], now=now())
 
 
 def _press(acts: dict[str, Act], page: Callable[..., ResponseReturnValue], back: str) -> ResponseReturnValue:
@@ -257,10 +228,6 @@ def _checks(*, refused: DomainError | None = None) -> ResponseReturnValue:
 
 def _profile(*, refused: DomainError | None = None) -> ResponseReturnValue:
     return _page("practice_profile", shown.profile(profile.own_profile(_me())), refused)
-
-
-def _hours(*, refused: DomainError | None = None) -> ResponseReturnValue:
-    return _page("practice_hours", shown.hours(profile.own_profile(_me())), refused)
 
 
 def _page(template: str, facts: shown.Facts, refused: DomainError | None) -> ResponseReturnValue:

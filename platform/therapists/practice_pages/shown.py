@@ -22,7 +22,6 @@ from therapists.required_checks import AGREEMENT
 from therapists.sign_agreement import agreement_for
 
 Facts = dict[str, Any]
-WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 STATES = {
     "unverified": "Not sent to us yet",
     "submitted": "Waits for a verifier",
@@ -133,14 +132,3 @@ def checks(therapist: Therapist, *, now: datetime) -> Facts:
 def profile(therapist: Therapist) -> Facts:
     """The texts as they show, what waits to be read, and what the last reader asked to change."""
     return {"therapist": therapist, "reading": own_reading(therapist), "version": version_of(therapist), "places": vocabulary().jurisdictions}
-
-
-def hours(therapist: Therapist) -> Facts:
-    """The week of the default schedule, a line for each day."""
-    rows = sorted(therapist.working_hours, key=lambda row: (row.weekday, row.from_minute))
-    days = [", ".join(f"{_clock(row.from_minute)}-{_clock(row.to_minute)}" for row in rows if row.weekday == day) for day in range(7)]
-    return {"therapist": therapist, "week": list(enumerate(zip(WEEK, days, strict=True)))}
-
-
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"

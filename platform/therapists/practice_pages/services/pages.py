@@ -16,7 +16,7 @@ from core.forms import Form, form_of, named_as_filled_in, read_through, refusal_
 from taxonomy.vocabulary import vocabulary
 from therapists import profile, services
 from therapists.currencies import CURRENCIES
-from therapists.hours_changing import CHOICES, hours_changing
+from therapists.hours_changing import choice_sent, hours_changing
 from therapists.models import SERVICE_LIMITS, Service, Therapist
 from therapists.practice_pages.pages import PAGE, therapist_only
 from therapists.practice_pages.services.form import CONCESSIONS, LENGTHS, as_texts, terms_filled_in, terms_of, usual_terms
@@ -79,19 +79,14 @@ def _add() -> None:
 
 
 def _save(service_id: uuid.UUID) -> None:
-    mine = profile.profile_for_edit(_me(), version=request.form.get("version", ""))
-    stands = terms_of(services.service_of(mine.person_id, service_id))
     body, places = terms_filled_in(request.form)
-    changes = {name: value for name, value in body.items() if value != stands.get(name)}
 
     def change() -> None:
-        terms = _loaded(changes)
-        if "schedule" not in changes:
-            services.change_service(mine, service_id, terms, now=now())
-            return
-        affected = request.form.get("affected", "")
-        with hours_changing(_me(), affected=affected if affected in CHOICES else None, now=now()):
-            services.change_service(mine, service_id, terms, now=now())
+        # Other hours may leave appointments outside them.
+        with hours_changing(_me(), affected=choice_sent(request.form), now=now()):
+            mine = profile.profile_for_edit(_me(), version=request.form.get("version", ""))
+            stands = terms_of(services.service_of(mine.person_id, service_id))
+            services.change_service(mine, service_id, _loaded({name: value for name, value in body.items() if value != stands.get(name)}), now=now())
 
     _through(places, change)
 

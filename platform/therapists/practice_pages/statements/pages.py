@@ -15,7 +15,7 @@ from core.errors import DomainError, Invalid
 from core.forms import form_of, named_as_filled_in, read_through, refusal_of
 from taxonomy.vocabulary import vocabulary
 from therapists import profile, statements
-from therapists.hours_changing import CHOICES, hours_changing
+from therapists.hours_changing import choice_sent, hours_changing
 from therapists.models import Therapist
 from therapists.practice_pages.pages import PAGE, therapist_only
 from therapists.practice_pages.statements.form import CORE, FORMS, MOST_LANGUAGES, MOST_PLACES, Body, rows_shown
@@ -76,13 +76,12 @@ def _save() -> None:
     if name not in FORMS:
         raise Invalid("Please press one of the buttons.")
     body, places = FORMS[name][1](request.form)
-    mine = profile.profile_for_edit(_me(), version=request.form.get("version", ""))
     acts: dict[str, Callable[[], object]] = {
-        "formats": lambda: statements.set_formats(mine, **read_through(FormatsSchema, body), now=now()),
-        "languages": lambda: statements.set_languages(mine, **read_through(SpokenLanguagesSchema, body), now=now()),
-        "modalities": lambda: statements.set_modalities(mine, **read_through(DeclaredModalitiesSchema, body), now=now()),
-        "concerns": lambda: statements.set_concerns(mine, **read_through(TreatedConcernsSchema, body), now=now()),
-        "basics": lambda: _save_basics(mine, body),
+        "formats": lambda: statements.set_formats(_mine(), **read_through(FormatsSchema, body), now=now()),
+        "languages": lambda: statements.set_languages(_mine(), **read_through(SpokenLanguagesSchema, body), now=now()),
+        "modalities": lambda: statements.set_modalities(_mine(), **read_through(DeclaredModalitiesSchema, body), now=now()),
+        "concerns": lambda: statements.set_concerns(_mine(), **read_through(TreatedConcernsSchema, body), now=now()),
+        "basics": lambda: _save_basics(body),
     }
     try:
         acts[name]()
@@ -90,17 +89,19 @@ def _save() -> None:
         raise named_as_filled_in(refused, places) from refused
 
 
-def _save_basics(mine: Therapist, body: Body) -> None:
-    changes = {name: value for name, value in body.items() if value != getattr(mine, name)}
-    read = read_through(ProfileChangesSchema, changes) | {name: None for name, value in changes.items() if value is None}
+def _save_basics(body: Body) -> None:
     if missing := {name: ["Fill this in."] for name in ("country", "zone") if not body[name]}:
         raise Invalid(errors=missing)
-    if "zone" not in read:
+    # Another clock may leave appointments outside the hours.
+    with hours_changing(_me(), affected=choice_sent(request.form), now=now()):
+        mine = _mine()
+        changes = {name: value for name, value in body.items() if value != getattr(mine, name)}
+        read = read_through(ProfileChangesSchema, changes) | {name: None for name, value in changes.items() if value is None}
         profile.edit_profile(mine, read, now=now())
-        return
-    affected = request.form.get("affected", "")
-    with hours_changing(mine.person_id, affected=affected if affected in CHOICES else None, now=now()):
-        profile.edit_profile(mine, read, now=now())
+
+
+def _mine() -> Therapist:
+    return profile.profile_for_edit(_me(), version=request.form.get("version", ""))
 
 
 def _page(refused: DomainError | None = None) -> ResponseReturnValue:
