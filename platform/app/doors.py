@@ -8,6 +8,7 @@ import accounts.sign_in_page
 import accounts.sign_up_page
 import app.health
 import app.pages
+import booking.after.pages
 import booking.after.routes
 import booking.appointments.pages
 import booking.calendar.pages
@@ -191,6 +192,7 @@ PAGES = (
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.appointments.pages.blueprint,
+    booking.after.pages.blueprint,
     booking.practice.pages.blueprint,
     booking.calendar.pages.blueprint,
     booking.paying.pages.blueprint,

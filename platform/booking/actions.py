@@ -2,13 +2,14 @@
 
 from datetime import datetime
 
+from booking.after.complain import may_complain
 from booking.after.outcome import may_contest, side_of
 from booking.after.outcomes import reportable
 from booking.lifecycle import State
 from booking.models import Booking
 from booking.reschedule import may_move
 
-ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "waive_fee", "pay", "decide_unpaid")
+ACTIONS = ("confirm", "release", "decline", "withdraw", "move", "cancel", "report", "contest", "complain", "waive_fee", "pay", "decide_unpaid")
 
 
 def actions_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:
@@ -21,7 +22,7 @@ def actions_for(booking: Booking, state: State, reader_id: int, *, now: datetime
     waiving = ["waive_fee"] if gives and _something_is_owed(booking) else []
     if state is State.CONFIRMED:
         return [*_of_confirmed(booking, reader_id, gives=gives, now=now), *waiving]
-    return waiving
+    return waiving if gives or not may_complain(booking, booking.owed, now=now) else ["complain"]
 
 
 def reports_for(booking: Booking, state: State, reader_id: int, *, now: datetime) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 # The page of ours, below BASE_URL, where a session is joined.
 JOIN_PAGE = "join"
+AFTER_PAGE = "appointment/how-it-went"
 # People who meet from afar say where they are first: the law of that place decides, and help must find them. Elsewhere their place is the therapist's.
 FROM_AFAR = frozenset({"video", "phone", "text"})
 STATE_PLACE_BEFORE = timedelta(hours=2)

@@ -105,6 +105,16 @@ class AlreadyReported(Conflict):
     detail = "It was reported already how this went. If that is wrong, contest it."
 
 
+class AlreadySaid(Conflict):
+    code = "already_said"
+    detail = "You have told us about this appointment already. A person looks at it, or has."
+
+
+class NothingToSay(Conflict):
+    code = "nothing_to_say"
+    detail = "This appointment is not over yet, costs you nothing, or ended more than 14 days ago."
+
+
 class NotContestable(Conflict):
     code = "not_contestable"
     detail = "There is nothing to contest here, or not any more."

@@ -87,6 +87,10 @@ class ContestSchema(Schema):
     note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "How it was. Only the person who looks at it reads this."})
 
 
+class ComplaintSchema(Schema):
+    note = Text(longest=LONGEST_NOTE, lines=True, metadata={"description": "What is not right. Only the person who looks at it reads this."})
+
+
 class WaiveSchema(Schema):
     client_id = PublicId(metadata={"description": "In a group: whom of its clients."})
 

@@ -159,10 +159,12 @@ def open_case_about(kind: str, subject: tuple[str, str], *, lock: bool = True) -
     return db.session.scalars(wanted.with_for_update() if lock else wanted).first()
 
 
-def was_case_about(kind: str, subject: tuple[str, str]) -> bool:
-    """Whether there is, or ever was, a case of this kind on this subject."""
-    wanted = select(Case.id).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1]).limit(1)
-    return db.session.execute(wanted).first() is not None
+def was_case_about(kind: str, subject: tuple[str, str], *, person_id: int | None = None) -> bool:
+    """Whether there is, or ever was, a case of this kind on this subject; with `person_id` one about that person."""
+    wanted = select(Case.id).where(Case.kind == kind, Case.subject_kind == subject[0], Case.subject_id == subject[1])
+    if person_id is not None:
+        wanted = wanted.where(Case.person_id == person_id)
+    return db.session.execute(wanted.limit(1)).first() is not None
 
 
 def open_case_of(kind: str, person_id: int) -> Case | None:

@@ -92,7 +92,7 @@ def test_a_session_is_completed_a_day_after_its_end_and_makes_the_care_active(pr
     assert states() == ["completed"]
     assert relation() == "active"
     told = practice.client.get(f"/api/v1/bookings/{booked}").get_json()
-    assert (told["state"], told["outcome"], told["actions"], told["reports"]) == ("completed", "took_place", [], [])
+    assert (told["state"], told["outcome"], told["actions"], told["reports"]) == ("completed", "took_place", ["complain"], [])
     assert not [mail for mail in mails() if "took" in mail.kind or "completed" in mail.kind], "nobody is written to"
 
 

@@ -14,12 +14,14 @@ from core import audit
 from core.db import db
 from core.errors import Forbidden, Invalid, NotFound
 from core.money import Money
+from desk.cases import owns_case_about
 from payments.gifts.redeem import give_back_gift
 from payments.give_up import give_up
 from payments.packs.take import give_session_back, pays_by_pack
 from payments.processor_amounts import sayable
 from payments.refunds.request import give_back_all_but
 
+COMPLAINT = "complaint"  # the kind of case about an appointment
 OnOwed = Callable[[Booking, LateFee, datetime], None]
 _listeners: list[OnOwed] = []
 
@@ -68,6 +70,20 @@ def waive_fee(public_id: uuid.UUID, *, by: int, now: datetime, client_id: uuid.U
         raise Forbidden
     if booking.is_group is (client_id is None):
         raise Invalid(errors={"client_id": ["Say whose: each client of a group owes for themselves." if booking.is_group else "Only in a group."]})
+    _waive(booking, client_id, by=by, now=now)
+
+
+def waive_as_owner(public_id: uuid.UUID, *, by: int, now: datetime) -> Booking:
+    """The same by whoever owns the open complaint about it; not of a group. NotFound for anybody else, and where nothing is owed."""
+    booking = db.session.scalars(select(Booking).where(Booking.public_id == public_id).execution_options(populate_existing=True)).one_or_none()
+    if booking is None or booking.is_group or not owns_case_about(COMPLAINT, ("booking", str(public_id)), by=by):
+        raise NotFound
+    _waive(booking, None, by=by, now=now)
+    return booking
+
+
+def _waive(booking: Booking, client_id: uuid.UUID | None, *, by: int, now: datetime) -> None:
+    public_id = booking.public_id
     if lost_sessions([booking]):
         give_session_back(public_id, now=now)
         audit.record("booking.session_given_back", subject=("booking", booking.id), actor=by)

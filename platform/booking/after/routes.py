@@ -3,7 +3,8 @@
 import uuid
 from typing import Any
 
-from booking.after.late_fee import waive_fee
+from booking.after.complain import complain
+from booking.after.late_fee import waive_as_owner, waive_fee
 from booking.after.outcome import contest_outcome, decide_contest, report_outcome
 from booking.history import History, history_of
 from booking.models import Booking
@@ -15,6 +16,7 @@ from booking.reading import BookingShown, show
 from booking.routes import bookings
 from booking.schemas import (
     BookingSchema,
+    ComplaintSchema,
     ContestSchema,
     DecisionSchema,
     HistorySchema,
@@ -48,6 +50,15 @@ def report(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
 def contest(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
     """Say that a report of the other side is wrong, within 72 hours. A person looks at it."""
     return _after(contest_outcome(booking_id, by=_me(), note=body.get("note"), now=now()).public_id)
+
+
+@bookings.post("/<uuid:booking_id>/complaint")
+@allow(confirmed)
+@bookings.takes(ComplaintSchema, required=False)
+@bookings.gives(200, BookingSchema)
+def complain_about(body: dict[str, Any], booking_id: uuid.UUID) -> BookingShown:
+    """As its client: say that something about an appointment that is over is not right, such as a fee. A person looks at it; nothing is charged meanwhile."""
+    return _after(complain(booking_id, by=_me(), note=body.get("note"), now=now()).public_id)
 
 
 @bookings.post("/<uuid:booking_id>/waive-fee")
@@ -115,6 +126,14 @@ def move(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
 def decide(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
     """Decide how a contested session went, as the owner of its case; closes the case."""
     return _staff_shown(decide_contest(booking_id, body["outcome"], by=_me(), now=now()))
+
+
+@staff_bookings.post("/<uuid:booking_id>/waive-fee")
+@allow(role("admin"))
+@staff_bookings.gives(200, StaffBookingSchema)
+def waive_for_client(booking_id: uuid.UUID) -> dict[str, Any]:
+    """Let a client off what they owe, as the owner of the complaint about it: what was kept for it goes back. The case stays to be closed."""
+    return _staff_shown(waive_as_owner(booking_id, by=_me(), now=now()))
 
 
 def _staff_shown(booking: Booking) -> dict[str, Any]:

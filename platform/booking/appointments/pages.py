@@ -13,7 +13,7 @@ from booking.appointments.change import cancel_as_shown, move_as_shown, other_ti
 from booking.cancel import REASONS
 from booking.disruption.disrupted_times import off_among
 from booking.letters import MODES
-from booking.meeting import JOIN_PAGE, needs_arrival
+from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
 from booking.paying.charge_letters import PRICE_PAGE
 from booking.reading import BookingShown, client_bookings
 from booking.series.answer import withdraw_series
@@ -112,6 +112,7 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "receipt": f"/payments/{shown.payment.public_id}" if shown.payment is not None else "",
         "series": shown.series.public_id if shown.series is not None and shown.state == "requested" else None,
         "move": f"/{PAGE}/{shown.public_id}/move" if "move" in shown.actions else "",
+        "after": f"/{AFTER_PAGE}/{shown.public_id}" if {"report", "contest", "complain"} & {*shown.actions} or shown.outcome_contested else "",
         "cancel": "cancel" in shown.actions,
         "withdraw": "withdraw" in shown.actions,
     }

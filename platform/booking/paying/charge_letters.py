@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.people import recipient_of
 from booking.letters import booking_with_people, client_names
+from booking.meeting import AFTER_PAGE
 from booking.models import Booking
 from booking.paying.charge_clock import again_at, charged_at, unpaid_at
 from booking.paying.due import payer_of
@@ -78,6 +79,7 @@ def _send(booking: Booking, person_id: int, kind: str, once: str, facts: dict[st
     recipient = recipient_of(person_id)
     if recipient is None:
         return
-    shared = {"start": booking.starts_at, "price": str(booking.by_card), "page": f"{PRICE_PAGE}/{booking.public_id}"}
+    pages = {"page": f"{PRICE_PAGE}/{booking.public_id}", "after_page": f"{AFTER_PAGE}/{booking.public_id}"}
+    shared = {"start": booking.starts_at, "price": str(booking.by_card), **pages}
     key = f"{kind}:{booking.id}:{once}:{person_id}"
     send(recipient, kind=f"booking_{kind}", template=f"booking/{kind}", facts=shared | facts, once=key, now=now, person_id=person_id)

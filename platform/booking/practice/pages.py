@@ -11,7 +11,7 @@ from accounts.identity import csrf_token
 from booking.confirm import confirm_request
 from booking.decline import REASONS, decline_request
 from booking.letters import MODES
-from booking.meeting import JOIN_PAGE, needs_arrival
+from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
 from booking.models import Booking
 from booking.reading import open_requests
 from booking.series.answer import confirm_series, decline_series
@@ -114,5 +114,6 @@ def _booking(booking: Booking, week: WeekShown) -> dict[str, Any]:
         "who": ", ".join(each.person.name or "Without a name" for each in booking.participants),
         "how": MODES.get(booking.mode, ""),
         "state": "Does not take place then: its clients choose another time" if booking.id in week.off else STATES[booking.state],
+        "after": f"/{AFTER_PAGE}/{booking.public_id}" if booking.starts_at <= now() and booking.state in ("confirmed", "completed", "no_show") else "",
         "join": f"/{JOIN_PAGE}/{booking.public_id}" if booking.state == "confirmed" and needs_arrival(booking.mode) else "",
     }
