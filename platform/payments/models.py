@@ -1,7 +1,7 @@
 """Payments, the attempts at them, refunds, disputes, saved cards, and what the processor told us. Amounts are minor units.
 
 The database has the last word where two things at once would cost somebody money: one payment that can be paid for a reference, purpose and payer; one live
-attempt at it; never more promised back than was captured; each event, charge and refund of the processor once.
+attempt at it; never more promised back than was captured; each event and charge of the processor once, each refund once for a payment.
 """
 
 import uuid
@@ -171,6 +171,8 @@ class Refund(Base, HasPublicId):
         CheckConstraint(one_of("state", RefundState), name="state_is_known"),
         CheckConstraint("external = (key IS NULL)", name="ours_have_a_key"),
         CheckConstraint("NOT external OR processor_id IS NOT NULL", name="theirs_have_a_name"),
+        # One by hand over a cart is one for each part that bears some of it.
+        UniqueConstraint("processor_id", "payment_id"),
         Index(None, "payment_id"),
         Index("ix_refunds_to_look_at", "look_at", postgresql_where=text("state IN ('requested', 'pending')")),
     )
@@ -182,7 +184,7 @@ class Refund(Base, HasPublicId):
     reason: Mapped[str]  # a code: cancelled, declined, late, ...
     external: Mapped[bool] = mapped_column(server_default=text("false"))
     key: Mapped[str | None] = mapped_column(unique=True)
-    processor_id: Mapped[str | None] = mapped_column(unique=True)
+    processor_id: Mapped[str | None]
     requested_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))  # None: nobody, a clock or a rule
     requested_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]

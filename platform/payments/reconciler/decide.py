@@ -101,13 +101,14 @@ def _refund(it: Decision) -> list[Movement] | None:
     """The payer gets it: what never left, or came back, is sent anew; what stands for nothing goes back."""
     difference = it.difference
     assert difference.payment_id is not None
-    movements = None if difference.kind == "paid_for_nothing" else _confirm(it)
-    payment = lock_payment(difference.payment_id)
-    amount, reason = payment.refundable, "not_held"
-    if difference.kind != "paid_for_nothing":
-        refund = db.session.scalars(select(Refund).where(Refund.processor_id == difference.name)).one()
-        amount, reason = min(refund.amount, payment.refundable), refund.reason
-    if give_back(payment, amount, reason=reason, by=it.by, now=it.now) is None:
+    if difference.kind == "paid_for_nothing":
+        payment = lock_payment(difference.payment_id)
+        again, movements = [(payment, payment.refundable, "not_held")], None
+    else:
+        movements = _confirm(it)
+        refunds = db.session.scalars(select(Refund).where(Refund.processor_id == difference.name).order_by(Refund.payment_id)).all()
+        again = [(payment := lock_payment(each.payment_id), min(each.amount, payment.refundable), each.reason) for each in refunds]
+    if not all(give_back(payment, amount, reason=reason, by=it.by, now=it.now) for payment, amount, reason in again):
         raise ActionNotPossible
     return movements
 

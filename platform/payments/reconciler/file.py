@@ -94,8 +94,8 @@ def _subject_of(finding: Finding) -> tuple[str, tuple[str, object]]:
     if finding.kind == "dispute_unknown" and payment is not None:
         return "disputed", ("payment", payment.public_id)
     if finding.kind == "refund_failed":
-        refund = db.session.scalars(select(Refund).where(Refund.processor_id == finding.name)).one()
-        return "refund_failed", ("refund", refund.public_id)
+        refunds = db.session.scalars(select(Refund).where(Refund.processor_id == finding.name).order_by(Refund.id)).all()
+        return "refund_failed", ("refund", refunds[0].public_id)
     return finding.kind, ("processor", finding.fingerprint)
 
 

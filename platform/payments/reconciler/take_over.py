@@ -40,6 +40,10 @@ class PayeeUnknown(Conflict):
     code, detail = "payee_unknown", "Nobody here has that account, so there is nobody to book it to. Write it off, or take it back at the processor."
 
 
+class OverSeveral(Conflict):
+    code, detail = "over_several", "Several payments of a cart bear this refund, so its amount cannot be taken over. Write the difference off."
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """`by` decides at `now`."""
@@ -111,12 +115,15 @@ def refund_told(it: Decision) -> None:
 
 
 def refund_missing(it: Decision) -> None:
-    payment, refund = _refund(it)
-    advance_refund(payment, refund, RefundState.FAILED, now=it.now, failure="never_sent")
+    for payment, refund in _refunds(it):
+        advance_refund(payment, refund, RefundState.FAILED, now=it.now, failure="never_sent")
 
 
 def refund_amount(it: Decision) -> list[Movement]:
-    payment, refund = _refund(it)
+    refunds = _refunds(it)
+    if len(refunds) > 1:
+        raise OverSeveral
+    ((payment, refund),) = refunds
     there, before = it.difference.theirs_amount, payment.refundable
     assert there is not None
     if payment.returned_amount + there - refund.amount > payment.captured_amount:
@@ -199,8 +206,10 @@ def _payment(it: Decision) -> Payment:
     return lock_payment(it.difference.payment_id)
 
 
-def _refund(it: Decision) -> tuple[Payment, Refund]:
-    return lock_refund(db.session.execute(select(Refund.id).where(Refund.processor_id == it.difference.name)).scalar_one())
+def _refunds(it: Decision) -> list[tuple[Payment, Refund]]:
+    """Over a cart it is one of ours for each part that bears some of it."""
+    named = select(Refund.id).where(Refund.processor_id == it.difference.name).order_by(Refund.payment_id)
+    return [lock_refund(refund_id) for refund_id in db.session.scalars(named).all()]
 
 
 def _payout(it: Decision, which: object) -> tuple[Payment | None, Payout]:

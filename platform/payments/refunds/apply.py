@@ -1,12 +1,14 @@
 """What the processor says of a refund or a dispute, taken over: ours move forward, others' are written down as what somebody else did."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 
 from core import audit
 from core.db import db
+from core.money import split
 from payments import processor_facts as said
 from payments.attention import need_person
 from payments.ledger import books
@@ -42,13 +44,19 @@ class NoRoomYet(Exception):
 
 
 def apply_refund(told: said.Refund, *, now: datetime) -> Refund:
-    """Move our refund to where the processor has it, or write down one that somebody made there by hand. PaymentUnknown, NoRoomYet, OfNoPayment."""
+    """Move our refund to where the processor has it, or write down one that somebody made there by hand: over a cart, one for each part that bears some of
+    it, of which this is the first. PaymentUnknown, NoRoomYet, OfNoPayment."""
     ours = _ours(told)
-    if ours is None and is_of_a_difference(told.reference):
+    if not ours and is_of_a_difference(told.reference):
         raise OfNoPayment
-    if ours is None:
+    if not ours:
         return _apply_external(told, now=now)
-    payment, refund = lock_refund(ours)
+    moved = [_move(each, told, now=now) for each in ours]
+    return moved[0]
+
+
+def _move(refund_id: int, told: said.Refund, *, now: datetime) -> Refund:
+    payment, refund = lock_refund(refund_id)
     refund.processor_id = told.id
     target = STATE_OF[told.status]
     if target is not refund.stands and target in REFUND_STEPS[refund.stands]:
@@ -119,17 +127,28 @@ def _note_dispute(payment: Payment, at: datetime | None) -> None:
 
 
 def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
-    payment = _part_for(_payment_of(told.payment_intent), told.amount)
+    whole, counts = _payment_of(told.payment_intent), STATE_OF[told.status] is not RefundState.FAILED
+    borne = [(whole, told.amount)] if whole.purpose != "cart" else _borne(parts_of(whole), told.amount) or [(whole, told.amount)]
+    for payment, amount in borne:
+        if counts and amount > payment.refundable:
+            _drop_refused(payment, amount, now=now)
+        if counts and amount > payment.refundable:
+            raise NoRoomYet
+    refunds = [_write_external(payment, amount, told, now=now) for payment, amount in borne]
+    about = borne[0][0] if len(borne) == 1 else whole
+    facts: dict[str, object] = {"shares": {str(payment.public_id): amount for payment, amount in borne}} if len(borne) > 1 else {}
+    facts |= {"amount": told.amount, "currency": told.currency}
+    need_person("external_refund", ("payment", about.public_id), now=now, person_id=about.payer_id, **facts)  # type: ignore[arg-type]
+    return refunds[0]
+
+
+def _write_external(payment: Payment, amount: int, told: said.Refund, *, now: datetime) -> Refund:
     state = STATE_OF[told.status]
-    counts = 0 if state is RefundState.FAILED else told.amount
-    if counts > payment.refundable:
-        _drop_refused(payment, counts, now=now)
-    if counts > payment.refundable:
-        raise NoRoomYet
+    counts = 0 if state is RefundState.FAILED else amount
     refund = Refund(
         public_id=uuid.uuid4(),
         payment_id=payment.id,
-        amount=told.amount,
+        amount=amount,
         state=state.value,
         reason="external",
         external=True,
@@ -147,9 +166,22 @@ def _apply_external(told: said.Refund, *, now: datetime) -> Refund:
         take_back_for(payment, refund, now=now)
     if state is RefundState.SUCCEEDED:
         books.book_refund_left(payment, refund, now=now)
-    audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=told.amount)
-    need_person("external_refund", ("payment", payment.public_id), person_id=payment.payer_id, now=now, amount=told.amount, currency=told.currency)
+    audit.record("payments.refund_external", subject=("refund", refund.id), payment=payment.id, amount=amount)
     return refund
+
+
+def _borne(parts: Sequence[Payment], amount: int) -> list[tuple[Payment, int]]:
+    """Whose money somebody gave back by hand over a cart: the part's that has just that left, else of all of them, by what is left of each (largest
+    remainder). Nothing where they do not have as much.
+    """
+    left = [part for part in parts if part.refundable]
+    exact = next((part for part in left if part.refundable == amount), None)
+    if exact is not None:
+        return [(exact, amount)]
+    if amount > sum(part.refundable for part in left):
+        return []
+    shares = zip(left, split(amount, [part.refundable for part in left]), strict=True)
+    return [(part, share) for part, share in shares if share]
 
 
 def _drop_refused(payment: Payment, counts: int, *, now: datetime) -> None:
@@ -171,21 +203,15 @@ def _follow(payment: Payment, refund: Refund, *, now: datetime) -> None:
         )
 
 
-def _part_for(payment: Payment, amount: int) -> Payment:
-    """Whose money somebody gave back by hand: of a cart that part which comes to just that, else the first with as much left; a person has the case."""
-    parts = [part for part in parts_of(payment) if part.refundable >= amount]
-    return next((part for part in parts if part.refundable == amount), parts[0] if parts else payment)
-
-
-def _ours(told: said.Refund) -> int | None:
-    known = db.session.execute(select(Refund.id).where(Refund.processor_id == told.id)).scalar_one_or_none()
-    if known is not None or told.reference is None:
+def _ours(told: said.Refund) -> Sequence[int]:
+    known = db.session.scalars(select(Refund.id).where(Refund.processor_id == told.id).order_by(Refund.payment_id)).all()
+    if known or told.reference is None:
         return known
     try:
         public_id = uuid.UUID(told.reference)
     except ValueError:
-        return None
-    return db.session.execute(select(Refund.id).where(Refund.public_id == public_id)).scalar_one_or_none()
+        return ()
+    return db.session.scalars(select(Refund.id).where(Refund.public_id == public_id)).all()
 
 
 def _payment_of(intent: str | None) -> Payment:

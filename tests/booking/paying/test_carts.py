@@ -310,6 +310,68 @@ def test_R45_a_refund_made_by_hand_is_that_parts_which_it_comes_to(pair: Pair) -
     assert "payment:external_refund" in till.cases()
 
 
+@pytest.mark.parametrize(("amount", "shares"), [(10_500, (6000, 4500)), (7000, (4000, 3000)), (100, (57, 43)), (1, (1, 0))])
+def test_R45_a_refund_made_by_hand_over_a_whole_cart_is_borne_by_what_is_left_of_each_part(pair: Pair, amount: int, shares: tuple[int, int]) -> None:
+    till = pair.till
+    payment, booked = pair.paid()
+    till.sandbox.refund_by_hand(till.intent(payment), amount)
+    for _ in range(2):
+        till.news()
+        jobs.registry["payments.catch_up"].run()
+        till.work()
+    assert tuple(till.read(each)["payment"]["returned"]["amount"] for each in booked) == shares
+    assert [till.state(each) for each in booked] == ["confirmed"] * 2
+    found, kept = books(), (6000 - shares[0], 4500 - shares[1])
+    theirs = [found.get(("therapist", person), 0) for person in (till.practice.therapist_id, pair.other_id)]
+    assert theirs == [-(each - (each + 5) // 10) for each in kept]
+    assert (found.get(("refund", None), 0), found.get(("prepaid", None), 0)) == (0, 0)
+    assert sum(found.values()) == 0
+    assert till.cases() == ["payment:external_refund"]
+    till.clock.advance(hours=2)
+    assert compare(till) == []
+
+
+def test_R45_what_is_paid_out_already_comes_back_by_the_share_of_each(payee: Till) -> None:
+    pair = with_another(payee)
+    payment, _ = pair.paid()
+    payee.at(utc(SESSION))
+    with transaction():
+        db.session.execute(update(ConnectedAccount).where(ConnectedAccount.person_id == pair.other_id).values(state="restricted"))
+    pass_days(payee, 6)
+    assert [each["amount"] for each in transfers(payee)] == [5400]
+    payee.sandbox.refund_by_hand(payee.intent(payment), 7000)
+    payee.news()
+    payee.work()
+    assert [each["amount"] for each in payee.sandbox.world.each("transfer_reversal")] == [3600]
+    assert compare(payee) == []
+
+
+def test_R45_a_refund_over_a_cart_that_its_bank_sends_back_is_each_parts_again(pair: Pair) -> None:
+    till = pair.till
+    payment, booked = pair.paid()
+    till.sandbox.refund_by_hand(till.intent(payment), 7000)
+    till.news()
+    (refund,) = till.sandbox.world.each("refund")
+    till.sandbox.refund_becomes(refund["id"], "failed")
+    till.news()
+    assert [till.read(each)["payment"]["returned"]["amount"] for each in booked] == [0, 0]
+    assert (till.returned(), till.charged()) == ([(4000, "external", "failed"), (3000, "external", "failed")], 10_500)
+    till.clock.advance(hours=2)
+    assert compare(till) == []
+
+
+def test_R45_after_one_part_went_back_a_refund_by_hand_is_borne_by_the_rest(pair: Pair) -> None:
+    till = pair.till
+    payment, (first, second) = pair.paid()
+    cancel(till, first)
+    till.sandbox.refund_by_hand(till.intent(payment), 1500)
+    till.news()
+    assert [till.read(each)["payment"]["returned"]["amount"] for each in (first, second)] == [6000, 1500]
+    till.sandbox.refund_by_hand(till.intent(payment), 3000)
+    till.news()
+    assert (till.read(second)["payment"]["returned"]["amount"], till.charged()) == (4500, 0)
+
+
 def test_the_page_of_a_cart(pair: Pair) -> None:
     till, client = pair.till, pair.till.practice.client
     cart = pair.hold()
