@@ -27,6 +27,7 @@ import booking.jobs
 import booking.online.pages
 import booking.online.routes
 import booking.openings.routes
+import booking.outside.pages
 import booking.outside.routes
 import booking.packs.pages
 import booking.packs.routes
@@ -43,6 +44,7 @@ import booking.series.routes
 import booking.waitlist.pages
 import booking.waitlist.routes
 import booking.week_routes
+import booking.why_not.pages
 import care.after_leaving
 import care.invitation_routes
 import care.invite
@@ -194,6 +196,8 @@ PAGES = (
     booking.appointments.pages.blueprint,
     booking.after.pages.blueprint,
     booking.practice.pages.blueprint,
+    booking.why_not.pages.blueprint,
+    booking.outside.pages.blueprint,
     booking.calendar.pages.blueprint,
     booking.paying.pages.blueprint,
     booking.packs.pages.blueprint,

@@ -8,9 +8,11 @@ from accounts.sign_up_page import PAGE as SIGN_UP
 from booking.appointments.pages import PAGE as APPOINTMENTS
 from booking.calendar.pages import PAGE as CALENDAR
 from booking.disruption.away.pages import PAGE as AWAY
+from booking.outside.pages import PAGE as OWN_CALENDARS
 from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
 from booking.reading import client_bookings, open_requests, therapist_bookings
 from booking.state_words import STATES
+from booking.why_not.pages import PAGE as WHY_NOT_PAGE
 from core.access import caller
 from core.clock import now
 from core.errors import DomainError
@@ -50,17 +52,20 @@ FOR_THERAPISTS: list[Link] = [
     (f"/{REQUESTS_PAGE}", "Requests"),
     (f"/{WEEK_PAGE}", "My week"),
     (f"/{AWAY}", "I cannot work from ... to ..."),
+    (f"/{OWN_CALENDARS}", "My own calendars as busy time"),
+    (f"/{WHY_NOT_PAGE}", "Why is a time not offered?"),
     (f"/{CALENDAR}", "In my own calendar"),
     ("/payments/statement?side=payee", "What I was paid"),
     ("/shared-with-me", "What clients share with me"),
 ]
 TO_BECOME_ONE: Link = (f"/{BECOME}", "Become a therapist here")
+WHY_NOT: Link = (f"/{WHY_NOT_PAGE}", "Why is a time not offered?")
 # By role; whoever has several has the pages of all.
 FOR_STAFF: dict[str, list[Link]] = {
-    "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls")],
+    "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls"), WHY_NOT],
     "safety_responder": [("/desk/calls", "Calls")],
     "verifier": [("/desk/verification", "Checks of therapists")],
-    "admin": [("/desk/money", "Money that differs")],
+    "admin": [("/desk/money", "Money that differs"), WHY_NOT],
 }
 
 

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import marshmallow as ma
@@ -13,6 +14,7 @@ from werkzeug.datastructures import MultiDict
 from core.db import savepoint
 from core.errors import DomainError, Invalid, NotFound
 from core.http import flat_errors
+from core.zones import local_to_utc_seconds
 
 # What is longer is no number that any form asks for, and is refused as it stands.
 WHOLE_NUMBER = re.compile(r"[0-9]{1,7}")
@@ -43,7 +45,7 @@ def form_of(stands: Mapping[str, Any], refused: DomainError | None = None, *, na
     """What stands, texts by field (lists where several can be chosen); after a refusal what was sent to this form, with what is wrong."""
     if refused is None or not is_sent:
         return Form(MultiDict(stands), name=name)
-    return Form(request.form, refused.detail, refused.errors, name)
+    return Form(request.form if request.method == "POST" else request.args, refused.detail, refused.errors, name)
 
 
 def refusal_of(act: Callable[[], object]) -> DomainError | None:
@@ -79,6 +81,17 @@ def read_through(schema: type[ma.Schema], given: Mapping[str, Any]) -> dict[str,
         return schema().load({name: value for name, value in given.items() if value not in ("", None)})  # type: ignore[no-any-return]
     except ma.ValidationError as error:
         raise Invalid(errors=flat_errors(error.messages)) from error
+
+
+def wall_time(name: str, text: str, zone: str) -> datetime:
+    """The instant of a field ``datetime-local`` on the clock of a zone: where the clocks skip it the first after, of two the first. Invalid at the field."""
+    try:
+        read = datetime.strptime(text[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007 a wall clock has no zone; this one's is known
+    except ValueError as error:
+        raise Invalid(errors={name: ["Give a day and a time such as 2026-11-23 18:00."]}) from error
+    if not 2000 <= read.year <= 2200:
+        raise Invalid(errors={name: ["Give a date between 2000 and 2200."]})
+    return datetime.fromtimestamp(local_to_utc_seconds(zone, read.year, read.month, read.day, read.hour * 60 + read.minute), UTC)
 
 
 def form_id(name: str, *, otherwise: str = "") -> uuid.UUID:

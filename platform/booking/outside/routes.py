@@ -8,9 +8,8 @@ from marshmallow import fields, validate
 
 from booking.outside import calendars
 from booking.outside.collisions import CollisionsShown, keep_booking, open_collisions
-from booking.outside.jobs import look
-from booking.outside.look import NotRead
 from booking.outside.models import OutsideCalendar
+from booking.outside.subscribe_calls import subscribe_calendar
 from core.access import allow, caller, role
 from core.clock import now
 from core.db import transaction
@@ -70,14 +69,11 @@ class CollisionSchema(Schema):
 @own.gives(201, OutsideCalendarSchema)
 def subscribe(body: dict[str, Any]) -> dict[str, Any]:
     """Subscribe a calendar of yours: it is read at once, and what it says is busy is not offered any more. At most ten. Only intervals are kept, no titles."""
-    try:
-        with transaction():
-            errand = calendars.prepare(_me(), body["address"], tentative_blocks=body["tentative_blocks"], now=now())
-        reading = look(errand)
-    except NotRead as failure:
-        raise calendars.refuse(failure) from failure
     with transaction():
-        return _shown(calendars.add_calendar(errand, reading, now=now()))
+        me = _me()
+    calendar = subscribe_calendar(me, body["address"], tentative_blocks=body["tentative_blocks"])
+    with transaction():
+        return _shown(calendar)
 
 
 @own.get("")

@@ -1,7 +1,8 @@
 """A therapist's requests, with their clocks and one answer each, and the week."""
 
 import uuid
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
@@ -13,13 +14,17 @@ from booking.decline import REASONS, decline_request
 from booking.letters import MODES
 from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
 from booking.models import Booking
+from booking.openings.resolved_week import Stretch
+from booking.outside.calendars import calendars_of, shown_address
+from booking.outside.models import OutsideCalendar
 from booking.reading import open_requests
 from booking.series.answer import confirm_series, decline_series
 from booking.state_words import STATES
-from booking.week import WeekShown, therapists_week
+from booking.week import DayShown, WeekShown, therapists_week
 from core.access import allow, caller, role
 from core.clock import now
 from core.errors import Invalid
+from core.zones import zone as zone_named
 from notices.letter import local_time
 
 REQUESTS_PAGE, WEEK_PAGE = "requests", "week"
@@ -75,7 +80,9 @@ def week_page() -> str:
     week = therapists_week(caller().require_person(), _day(), now=now())
     first = week.days[0].day
     around = {"before": first - timedelta(days=7), "after": first + timedelta(days=7)}
-    return render_template("booking/week.html", week=week, days=[_day_shown(week, position) for position in range(len(week.days))], **around)
+    days = [_day_shown(week, position) for position in range(len(week.days))]
+    stale = [_stale(each, week.zone) for each in calendars_of(caller().require_person()) if each.failures]
+    return render_template("booking/week.html", week=week, days=days, stale=stale, **around)
 
 
 # `core.http.refuse_unexpected` asks what a view takes.
@@ -99,12 +106,31 @@ def _day_shown(week: WeekShown, position: int) -> dict[str, Any]:
     day = week.days[position]
     return {
         "title": local_time(day.starts_at, week.zone).split(",")[0],
+        "ask": f"{day.day.isoformat()}T09:00",
+        "hours": _spans(day.hours, day, week.zone),
+        "outside": _spans(week.outside, day, week.zone),
         "holidays": day.holidays,
         "openings": day.openings,
         "is_ahead": day.ends_at > now(),
         "off": bool(day.time_off),
         "bookings": [_booking(each, week) for each in week.bookings if day.starts_at <= each.starts_at < day.ends_at],
     }
+
+
+def _spans(stretches: Sequence[Stretch], day: DayShown, zone: str) -> list[str]:
+    """The parts of them that lie on this date, such as ``10:00 to 11:30``; the end of the date is 24:00."""
+    parts = [(max(each.start, day.starts_at), min(each.end, day.ends_at)) for each in stretches if each.start < day.ends_at and each.end > day.starts_at]
+    clock = [(_clock(start, zone), "24:00" if end == day.ends_at else _clock(end, zone)) for start, end in parts]
+    return [f"{start} to {end}" for start, end in clock]
+
+
+def _clock(instant: datetime, zone: str) -> str:
+    return f"{instant.astimezone(zone_named(zone)):%H:%M}"
+
+
+def _stale(calendar: OutsideCalendar, zone: str) -> dict[str, str]:
+    """A calendar that could not be read lately: what it said before still counts."""
+    return {"address": shown_address(calendar), "since": local_time(calendar.good_at, zone)}
 
 
 def _booking(booking: Booking, week: WeekShown) -> dict[str, Any]:
