@@ -75,6 +75,7 @@ import matching.pages
 import matching.rematch.pages
 import matching.rematch.routes
 import matching.routes
+import matching.therapist_pages.pages
 import notices.deliver
 import notices.pages
 import payments.cards.forget_calls
@@ -174,6 +175,7 @@ PAGES = (
     matching.finding.screens.pages.blueprint,
     matching.finding.pages.blueprint,
     matching.finding.taking.pages.blueprint,
+    matching.therapist_pages.pages.blueprint,
     matching.own_safety.pages.blueprint,
     matching.rematch.pages.blueprint,
     matching.expert_desk.pages.blueprint,

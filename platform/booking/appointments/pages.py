@@ -100,6 +100,7 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "id": shown.public_id,
         "when": local_time(shown.starts_at, zone),
         "who": shown.therapist.name,
+        "profile": f"/therapists/{shown.therapist.public_id}",
         "what": ("Free first talk" if shown.service.kind == "consultation" else "Appointment") + f", {shown.service.minutes} minutes",
         "how": MODES.get(shown.service.mode, ""),
         "state": STATES[shown.state],

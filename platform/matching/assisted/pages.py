@@ -1,8 +1,9 @@
 """The page of what a matching guide suggests: who, why, when there is time. Works without a script; nothing on it books by itself."""
 
+from functools import partial
 from typing import Any
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
@@ -63,7 +64,10 @@ def _answered(answer: str | None) -> ResponseReturnValue:
     return render_template("matching/suggested.html", shown=shown, cards=cards, csrf_token=csrf_token())
 
 
-def _times(card: dict[str, Any], zone: str) -> list[str]:
-    """The next openings of what would be booked first, in the reader's zone."""
+def _times(card: dict[str, Any], zone: str) -> list[tuple[str, str]]:
+    """The next openings of what would be booked first, in the reader's zone, and where each is taken."""
     first = next(iter(card["services"]), None)
-    return [local_time(each, zone) for each in first["next_openings"]] if first else []
+    if first is None:
+        return []
+    take = partial(url_for, "taking_pages.take_page", service_id=first["service_id"])
+    return [(local_time(each, zone), take(start=int(each.timestamp()))) for each in first["next_openings"]]

@@ -70,7 +70,7 @@ def test_a_guest_walks_to_a_list_with_reasons_prices_and_openings_without_an_acc
     }
     page = browser.get("/find/list").text
     first = page.split("</article>")[0]
-    for text in ("1. Pia", "Strong fit", "Met", "GBP 55.00", "Checked", "2026-11-03", "/find/take/", "Together, of 1 at most"):
+    for text in ("1. <a", ">Pia</a>", "Strong fit", "Met", "GBP 55.00", "Checked", "2026-11-03", "/find/take/", "Together, of 1 at most"):
         assert text in first, text
     assert "Grace" not in page
     assert "Emergency" in page
