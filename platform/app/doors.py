@@ -51,9 +51,12 @@ import care.invite
 import care.pages
 import care.passing_over_routes
 import care.routes
+import care.safety_pages.pages
 import desk.call_backs.jobs
 import desk.call_backs.pages
 import desk.call_backs.routes
+import desk.case_pages.pages
+import desk.duty_pages.pages
 import desk.jobs
 import desk.routes
 import desk.safety_routes
@@ -182,6 +185,9 @@ PAGES = (
     matching.assisted.pages.blueprint,
     matching.guide_pages.pages.blueprint,
     desk.call_backs.pages.blueprint,
+    desk.case_pages.pages.blueprint,
+    desk.duty_pages.pages.blueprint,
+    care.safety_pages.pages.blueprint,
     therapists.pages.blueprint,
     therapists.verifier_pages.pages.blueprint,
     therapists.practice_pages.pages.blueprint,

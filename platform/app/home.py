@@ -60,12 +60,13 @@ FOR_THERAPISTS: list[Link] = [
 ]
 TO_BECOME_ONE: Link = (f"/{BECOME}", "Become a therapist here")
 WHY_NOT: Link = (f"/{WHY_NOT_PAGE}", "Why is a time not offered?")
+CASES: Link = ("/desk/cases", "Cases")
 # By role; whoever has several has the pages of all.
 FOR_STAFF: dict[str, list[Link]] = {
-    "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls"), WHY_NOT],
-    "safety_responder": [("/desk/calls", "Calls")],
+    "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls"), CASES, WHY_NOT],
+    "safety_responder": [("/desk/safety", "Safety desk"), ("/desk/calls", "Calls")],
     "verifier": [("/desk/verification", "Checks of therapists")],
-    "admin": [("/desk/money", "Money that differs"), WHY_NOT],
+    "admin": [CASES, ("/desk/safety-desk", "Who is at the safety desk"), ("/desk/money", "Money that differs"), WHY_NOT],
 }
 
 
