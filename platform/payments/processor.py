@@ -226,6 +226,10 @@ def retrieve_account(account: str) -> ConnectedAccount:
     return get(client().v1.accounts.retrieve, ConnectedAccount.read, account)
 
 
+def accounts_between(begin: datetime, end: datetime) -> list[ConnectedAccount]:
+    return get_all(client().v1.accounts.list, ConnectedAccount.read, _created(begin, end))
+
+
 def create_account_link(account: str, *, refresh_url: str, return_url: str, idempotency_key: str) -> str:
     """The address of the processor's own pages for that account: good once, for minutes, and for nobody but its owner."""
     params = {"account": account, "refresh_url": refresh_url, "return_url": return_url, "type": "account_onboarding"}

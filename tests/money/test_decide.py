@@ -2,6 +2,9 @@
 
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 from flask import Flask
@@ -16,6 +19,7 @@ from desk.models import Case, CaseStep
 from payments.ledger.post import balance_of
 from payments.models import Payment
 from payments.payouts.held_back import held_back
+from payments.reconciler import send_back_calls
 from payments.reconciler.decide import MONEY, ActionNotPossible, Undecided
 from payments.reconciler.decide_calls import decide
 from payments.reconciler.kinds import ACTIONS, KINDS, STATE_AFTER, Action
@@ -97,6 +101,64 @@ def test_R48_money_of_nobody_goes_back_to_its_card_once(app: Flask, kind: str) -
         assert len([each for each in made.things("refund") if each["charge"] == charge["id"]]) == 1
         with transaction():
             assert balance_of("refund", "GBP") == 0
+
+
+class Killed(BaseException):
+    """The worker is gone. Not an Exception: nothing on the way may take it for a failure."""
+
+
+@pytest.mark.parametrize("what", ["a failure is kept", "killed before the call", "killed after it", "an answer is lost for days"])
+def test_R48_R23_whatever_is_lost_on_the_way_money_of_nobody_goes_back_once(app: Flask, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with history(app) as made:
+        difference = planted(made, "captured_unknown")
+        decide(difference.public_id, "refund", reason="Nobody's.", by=owner_of(made, difference))
+        if what == "a failure is kept":
+            made.world.sandbox.faults.add("500_kept", method="POST", path="/v1/refunds")
+            made.world.work()
+        elif what == "an answer is lost for days":
+            made.world.sandbox.faults.add("lost", method="POST", path="/v1/refunds")
+            made.world.sandbox.faults.add("unreached", path="/v1/refunds", times=20)
+            made.world.work()
+            made.world.clock.advance(days=3)
+            made.world.sandbox.faults.clear()
+        else:
+            real = send_back_calls.processor
+
+            def dies(**call: Any) -> NoReturn:
+                if what == "killed after it":
+                    real.create_refund(**call)
+                raise Killed
+
+            with monkeypatch.context() as patched, suppress(Killed):
+                patched.setattr(send_back_calls, "processor", SimpleNamespace(**{**vars(real), "create_refund": dies}))
+                made.world.work()
+        assert made.differences()[0].state == "settling"
+        for _ in range(2):
+            made.world.clock.advance(minutes=6)
+            jobs.registry["payments.look_for_nobodys"].run()
+            made.news()
+        assert made.differences()[0].state == "refunded"
+        assert [each["amount"] for each in made.things("refund")] == [made.thing("payment_intent", difference.name)["amount"]]
+        with transaction():
+            assert balance_of("refund", "GBP") == 0
+
+
+def test_R48_what_was_refused_can_be_decided_again_and_is_asked_under_another_key(app: Flask) -> None:
+    with history(app) as made:
+        difference = planted(made, "captured_unknown")
+        person = owner_of(made, difference)
+        dispute = made.world.sandbox.dispute(difference.name)
+        decide(difference.public_id, "refund", reason="Nobody's.", by=person)
+        made.world.work()
+        first = made.differences()[0]
+        key, told = first.refund_key, (first.state, first.failure)
+        assert told == ("open", "charge_disputed")
+        made.world.sandbox.close_dispute(dispute["id"], won=True)
+        made.thing("charge", dispute["charge"])["disputed"] = False  # the bank lets it be given back now
+        decide(difference.public_id, "refund", reason="The bank let us have it.", by=person)
+        made.world.work()
+        second = made.differences()[0]
+        assert (second.state, second.failure, second.refund_key) == ("refunded", None, f"{key}~2")
 
 
 def test_R48_a_refund_that_the_processor_will_not_make_is_open_again_and_says_why(app: Flask) -> None:

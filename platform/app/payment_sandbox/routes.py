@@ -71,6 +71,7 @@ ROUTES = (
     _route("GET", "disputes", "DisputeListParams", _all("dispute", "/v1/disputes")),
     _route("GET", "disputes/{}", "DisputeRetrieveParams", _one("dispute")),
     _route("POST", "accounts", "AccountCreateParams", accounts.create),
+    _route("GET", "accounts", "AccountListParams", _all("account", "/v1/accounts")),
     _route("GET", "accounts/{}", "AccountRetrieveParams", _one("account")),
     _route("POST", "account_links", "AccountLinkCreateParams", accounts.create_link),
     _route("POST", "transfers", "TransferCreateParams", transfers.create),

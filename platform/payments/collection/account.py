@@ -32,12 +32,20 @@ def begin_account(person_id: int, country: str, *, now: datetime) -> ConnectedAc
     if known is not None:
         if known.country != country:
             raise OtherCountry
+        known.key = known.key or _key_of(known)
         return known
     account = ConnectedAccount(public_id=uuid.uuid4(), person_id=person_id, country=country, state="begun", begun_at=now)
+    account.key = _key_of(account)
     db.session.add(account)
     db.session.flush()
     audit.record("payments.account_begun", subject=("person", person_id), reason=country)
     return account
+
+
+def unnamed_account(person_id: int) -> ConnectedAccount | None:
+    """The payee's account, locked, while nobody has heard its name; None once it has one."""
+    account = _locked(ConnectedAccount.person_id == person_id)
+    return account if account is not None and account.reference is None else None
 
 
 def name_account(person_id: int, told: said.ConnectedAccount) -> str:
@@ -73,6 +81,10 @@ def state_of(told: said.ConnectedAccount) -> str:
 
 def account_of(person_id: int) -> ConnectedAccount | None:
     return db.session.get(ConnectedAccount, person_id, populate_existing=True)
+
+
+def _key_of(account: ConnectedAccount) -> str:
+    return f"account:{account.public_id}"
 
 
 def _locked(which: object) -> ConnectedAccount | None:

@@ -1,18 +1,33 @@
 """From a payee to the processor's pages about them, and back: transaction, call, transaction."""
 
 import uuid
+from dataclasses import dataclass
+from datetime import datetime
 
 from core.clock import now as now_of_transaction
 from core.configuration import setting
 from core.db import transaction
 from core.errors import NotFound
 from payments import processor
-from payments.collection.account import account_of, apply_account, begin_account, name_account
+from payments.collection.account import account_of, apply_account, begin_account, name_account, unnamed_account
 from payments.collection.choose import setup_of
 from payments.collection.ways import Setup
+from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
+from payments.processor_failures import ProcessorUnavailable
 from payments.refunds.apply import PaymentUnknown
 
 PAGE = "payments/account"
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """The account, and when it may have been made, as far as the processor's clock can be told from ours."""
+
+    reference: str
+    country: str
+    since: datetime
+    until: datetime
+    turn: Turn
 
 
 def open_account_page(person_id: int, country: str) -> str:
@@ -21,14 +36,37 @@ def open_account_page(person_id: int, country: str) -> str:
     CountryNotServed, OtherCountry, ProcessorUnavailable (503), and then nothing is lost.
     """
     with transaction():
-        account = begin_account(person_id, country, now=now_of_transaction())
-        ours, name = str(account.public_id), account.reference
-    if name is None:
-        told = processor.create_account(reference=ours, country=country, idempotency_key=f"account:{ours}")
-        with transaction():
-            name = name_account(person_id, told)
+        now = now_of_transaction()
+        account = begin_account(person_id, country, now=now)
+        name = account.reference
+        call = (
+            None
+            if name is not None
+            else _Call(str(account.public_id), country, account.begun_at - LOOK_AROUND, now + LOOK_AROUND, begin_turn(account, now=now))
+        )
+    if call is not None:
+        name = _made(person_id, call)
+    assert name is not None
     page = f"{setting('BASE_URL')}/{PAGE}"
+    # A link that is made twice is of no consequence: each is good once, and for minutes.
     return processor.create_account_link(name, refresh_url=page, return_url=page, idempotency_key=f"account_link:{uuid.uuid4()}")
+
+
+def _made(person_id: int, call: _Call) -> str:
+    """What the processor calls the account, made once (`make_once_calls`). ProcessorUnavailable also while it is not known whether it was made."""
+    told = make_once(
+        call.turn,
+        lock=lambda: unnamed_account(person_id),
+        find=lambda: next((each for each in processor.accounts_between(call.since, call.until) if each.reference == call.reference), None),
+        make=lambda key: processor.create_account(reference=call.reference, country=call.country, idempotency_key=key),
+    )
+    with transaction():
+        known = account_of(person_id)
+        if told is not None:
+            return name_account(person_id, told)
+        if known is None or known.reference is None:
+            raise ProcessorUnavailable("not_known_yet", maybe_done=True)
+        return known.reference
 
 
 def look_at_own_account(person_id: int) -> Setup:

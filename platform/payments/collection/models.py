@@ -36,4 +36,6 @@ class ConnectedAccount(Base, HasPublicId):
     reference: Mapped[str | None] = mapped_column(unique=True)
     still_due: Mapped[list[str]] = mapped_column(ARRAY(String), server_default=text("'{}'"))  # the processor's own codes
     begun_at: Mapped[datetime]
+    key: Mapped[str | None] = mapped_column(unique=True)  # sent with every call that makes it there, and written down before the first one, `sent_at`
+    sent_at: Mapped[datetime | None]
     looked_at: Mapped[datetime | None]

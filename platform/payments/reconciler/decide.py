@@ -13,6 +13,7 @@ from desk.models import Case
 from payments.ledger import rules
 from payments.ledger.accounts import Movement
 from payments.ledger.post import post
+from payments.make_once_calls import another
 from payments.models import Payment, Refund
 from payments.reconciler.file import is_undecided
 from payments.reconciler.kinds import KINDS, STATE_AFTER, Action
@@ -60,7 +61,9 @@ def carry_out(it: Decision, action: Action, *, reason: str) -> None:
     """Do it: rows, books, audit and case in one transaction."""
     difference = it.difference
     if action == "refund" and difference.kind in NOBODYS:
-        difference.refund_key, state = f"difference:{difference.public_id}:refund", "settling"
+        # What was refused before is asked for under another key: the processor keeps a refusal under its key for a day.
+        difference.refund_key = another(difference.refund_key) if difference.refund_key is not None else f"difference:{difference.public_id}:refund"
+        difference.refund_amount, difference.sent_at, state = None, None, "settling"
     else:
         movements = {"confirm": _confirm, "refund": _refund, "write_off": _write_off}[action](it)
         if movements is None:

@@ -49,11 +49,22 @@ class Difference(Base, HasPublicId):
     changed_at: Mapped[datetime]
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("persons.id"))
     refund_key: Mapped[str | None] = mapped_column(unique=True)
+    refund_amount: Mapped[int | None]  # what is given back, as it was written down before the first call, `sent_at`
+    sent_at: Mapped[datetime | None]
     refund: Mapped[str | None] = mapped_column(unique=True)
     failure: Mapped[str | None]  # a code: why what was decided could not be done
 
     case: Mapped[Case] = relationship(lazy="raise", viewonly=True)
     payment: Mapped[Payment | None] = relationship(lazy="raise", viewonly=True)
+
+    @property
+    def key(self) -> str | None:
+        """As `make_once_calls` calls it."""
+        return self.refund_key
+
+    @key.setter
+    def key(self, key: str) -> None:
+        self.refund_key = key
 
     @property
     def theirs(self) -> Money | None:

@@ -222,6 +222,7 @@ def test_R44_nothing_is_sent_to_an_account_that_has_not_told_who_it_is(sandbox: 
     sandbox.onboard(account.id)
     account = processor.retrieve_account(account.id)
     assert (account.transfers_active, account.payouts_enabled, account.currently_due, account.default_currency) == (True, True, (), "GBP")
+    assert processor.accounts_between(NOW, NOW + DAY) == [account]
     transfer = processor.create_transfer(**send, amount=8000, idempotency_key="t2")
     assert (transfer.amount, transfer.destination, transfer.source_charge) == (8000, account.id, intent.charge.id)
     with pytest.raises(RequestRefused):

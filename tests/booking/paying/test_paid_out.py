@@ -1,6 +1,8 @@
 """A therapist opens their account, is paid for what took place three days later, less the published fee, and gives back what is given back."""
 
-from typing import Any
+from contextlib import suppress
+from types import SimpleNamespace
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import delete, select, update
@@ -8,6 +10,7 @@ from sqlalchemy import delete, select, update
 from core import jobs
 from core.clock import FixedClock
 from core.db import db, transaction
+from payments.collection import account_calls
 from payments.collection.models import CollectionChoice, ConnectedAccount
 from payments.ledger.post import booked_balances
 from payments.payouts.models import Payout, PayoutReversal
@@ -65,6 +68,43 @@ def transfers(till: Till) -> list[dict[str, Any]]:
 def payouts() -> list[tuple[str, str | None]]:
     with transaction():
         return [(each.state, each.waits_for) for each in db.session.scalars(select(Payout).order_by(Payout.id))]
+
+
+class Killed(BaseException):
+    """The process is gone. Not an Exception: nothing on the way may take it for a failure."""
+
+
+@pytest.mark.parametrize("what", ["an answer is lost", "a failure is kept", "killed before the call", "killed after it", "an answer is lost for days"])
+def test_R23_whatever_is_lost_on_the_way_one_account_is_made(till: Till, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with transaction():
+        db.session.execute(delete(ConnectedAccount))
+        db.session.execute(delete(CollectionChoice))
+    till.practice.therapist.put(COLLECTION, json={"way": "online"})
+    real, made = account_calls.processor, lambda: list(till.sandbox.world.each("account"))
+
+    def dies(**call: Any) -> NoReturn:
+        if what == "killed after it":
+            real.create_account(**call)
+        raise Killed
+
+    faults: dict[str, Any] = {"method": "POST", "path": "/v1/accounts"}
+    with monkeypatch.context() as patched, suppress(Killed):
+        if what.startswith("killed"):
+            patched.setattr(account_calls, "processor", SimpleNamespace(**{**vars(real), "create_account": dies}))
+        elif what == "a failure is kept":
+            till.sandbox.faults.add("500_kept", **faults)
+        else:
+            till.sandbox.faults.add("lost", **faults)
+            till.sandbox.faults.add("500", times=9, **faults)
+        assert till.practice.therapist.post(ACCOUNT, json={"country": "GB"}).status_code == 503
+    till.sandbox.faults.clear()
+    if what == "an answer is lost for days":
+        till.at(till.clock.now(), days=3)
+    if what == "a failure is kept":
+        assert till.practice.therapist.post(ACCOUNT, json={"country": "GB"}).status_code == 503
+        till.clock.advance(minutes=11)
+    assert till.practice.therapist.post(ACCOUNT, json={"country": "GB"}).status_code == 200
+    assert [each["id"] for each in made()] == [account_of(till)]
 
 
 def test_an_account_is_believed_only_as_the_processor_tells_of_it(till: Till) -> None:
