@@ -18,6 +18,7 @@ import booking.carts.routes
 import booking.disruption.away.pages
 import booking.disruption.pages
 import booking.disruption.routes
+import booking.earnings.pages
 import booking.fee_changes.announce
 import booking.fee_changes.answer
 import booking.fee_changes.pages
@@ -203,6 +204,7 @@ PAGES = (
     booking.pages.blueprint,
     booking.appointments.pages.blueprint,
     booking.after.pages.blueprint,
+    booking.earnings.pages.blueprint,
     booking.practice.pages.blueprint,
     booking.why_not.pages.blueprint,
     booking.outside.pages.blueprint,

@@ -31,6 +31,7 @@ FOR_EVERYBODY: list[Link] = [
     ("/suggested", "What a guide suggested for me"),
     ("/gift/balance", "What is left of a gift code"),
     ("/ranking", "How we order therapists"),
+    ("/fees", "What it costs"),
     ("/how-things-stand", "How things stand, where booking is paused"),
     ("/help-now", "Help now"),
 ]
@@ -55,7 +56,7 @@ FOR_THERAPISTS: list[Link] = [
     (f"/{OWN_CALENDARS}", "My own calendars as busy time"),
     (f"/{WHY_NOT_PAGE}", "Why is a time not offered?"),
     (f"/{CALENDAR}", "In my own calendar"),
-    ("/payments/statement?side=payee", "What I was paid"),
+    ("/my-practice/money", "How I am paid, payouts and statements"),
     ("/shared-with-me", "What clients share with me"),
 ]
 TO_BECOME_ONE: Link = (f"/{BECOME}", "Become a therapist here")

@@ -12,15 +12,18 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from accounts.sign_in_page import to_sign_in
 from core.access import allow, anyone, caller
+from core.clock import now
 from core.errors import NotFound
 from payments.checkout.open_calls import PAGE
 from payments.checkout.own_calls import look_at_own
 from payments.collection.account_calls import PAGE as ACCOUNT_PAGE
+from payments.platform_fees import ORIGINS, fees_on
 from payments.processor_failures import ProcessorUnavailable
 from payments.reading import PaymentShown, show_payment
 
 blueprint = Blueprint("payment_pages", __name__, template_folder="templates")
-CAME_BACK = "Our card processor tells us within minutes whether you can be paid through Attune. If something is missing, your settings say so."
+FEES_PAGE = "fees"
+CAME_BACK = "Our card processor tells us within minutes whether you can be paid through Attune. If something is missing, your page of money says so."
 
 
 @blueprint.get(f"/{PAGE}/<uuid:payment_id>")
@@ -53,6 +56,14 @@ def check_here(payment_id: uuid.UUID) -> ResponseReturnValue:
 def account_page() -> ResponseReturnValue:
     """Where a payee comes back to from the processor's pages. Opening it changes nothing: its news tells us how the account stands."""
     return render_template("accounts/done.html", title="Thank you", text=CAME_BACK)
+
+
+@blueprint.get(f"/{FEES_PAGE}")
+@allow(anyone)
+def fees_page() -> str:
+    """What anything costs here."""
+    fees = fees_on(now().date())
+    return render_template("payments/fees.html", fees=fees, lines=[(f"{fees.points[name] / 100:g} %", fees.words[name]) for name in ORIGINS])
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.

@@ -3,18 +3,20 @@
 import uuid
 from typing import Any
 
-from core.access import allow, caller, confirmed, role, signed_in
+from core.access import allow, anyone, caller, confirmed, role, signed_in
 from core.clock import now
 from core.http import Blueprint
 from core.idempotency import idempotent
 from payments.checkout.own_calls import look_at_own
+from payments.platform_fees import ORIGINS, PlatformFees, all_fees, fees_on
 from payments.reading import PaymentShown, show_payment
 from payments.refunds.request import refund_part
-from payments.schemas import GiveBackSchema, PaymentSchema
+from payments.schemas import AllFeesSchema, GiveBackSchema, PaymentSchema
 
 payments = Blueprint("payments", __name__, url_prefix="/api/v1/payments", description="What you pay, and what you are paid")
 staff_payments = Blueprint("staff_payments", __name__, url_prefix="/api/v1/staff/payments", description="Payments at the desk")
-blueprints = (payments, staff_payments)
+platform_fees = Blueprint("platform_fees", __name__, url_prefix="/api/v1/platform-fees", description="What we keep")
+blueprints = (payments, staff_payments, platform_fees)
 
 
 @payments.get("/<uuid:payment_id>")
@@ -51,3 +53,16 @@ def refund_payment(body: dict[str, Any], payment_id: uuid.UUID) -> PaymentShown:
     """Give part or all of a payment back. Never more than is left of it."""
     refund_part(payment_id, body["amount"], reason=body["reason"], by=caller().require_person(), now=now())
     return show_payment(payment_id, person_id=None)
+
+
+@platform_fees.get("")
+@allow(anyone)
+@platform_fees.gives(200, AllFeesSchema)
+def read_fees() -> dict[str, Any]:
+    """Our fee by how a client came to the therapist, every version. It is in the price of a session and never added to it."""
+    versions = [{"version": each.version, "begins_on": each.begins_on, "fees": _lines(each)} for each in all_fees()]
+    return {"in_force": fees_on(now().date()).version, "versions": versions}
+
+
+def _lines(fees: PlatformFees) -> list[dict[str, Any]]:
+    return [{"origin": name, "points": fees.points[name], "words": fees.words[name]} for name in ORIGINS]

@@ -5,6 +5,7 @@ from marshmallow import fields, validate
 from core.http import Instant, MoneyField, PublicId, Schema
 from payments.lifecycle import PaymentState, RefundState
 from payments.models import PURPOSES
+from payments.platform_fees import ORIGINS
 from payments.reading import WORDS
 
 REFUND_REASONS = ("goodwill", "mistake", "wrong_amount", "not_held")
@@ -50,3 +51,20 @@ class PaymentBriefSchema(Schema):
 class GiveBackSchema(Schema):
     amount = fields.Integer(required=True, strict=True, validate=validate.Range(min=1, max=100_000_000), metadata={"description": "Minor units."})
     reason = fields.String(required=True, validate=validate.OneOf(REFUND_REASONS))
+
+
+class FeeSchema(Schema):
+    origin = fields.String(required=True, validate=validate.OneOf(ORIGINS), metadata={"description": "How a client came to the therapist."})
+    points = fields.Integer(required=True, metadata={"description": "Hundredths of a percent of what a client pays."})
+    words = fields.String(required=True)
+
+
+class FeesSchema(Schema):
+    version = fields.String(required=True)
+    begins_on = fields.Date(required=True)
+    fees = fields.List(fields.Nested(FeeSchema), required=True)
+
+
+class AllFeesSchema(Schema):
+    in_force = fields.String(required=True, metadata={"description": "The version that holds for what is asked for today."})
+    versions = fields.List(fields.Nested(FeesSchema), required=True)
