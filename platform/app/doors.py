@@ -15,6 +15,7 @@ import booking.calendar.pages
 import booking.calendar.routes
 import booking.carts.pages
 import booking.carts.routes
+import booking.choosing.pages
 import booking.disruption.away.pages
 import booking.disruption.pages
 import booking.disruption.routes
@@ -36,12 +37,15 @@ import booking.pages
 import booking.paying.charge_jobs
 import booking.paying.pages
 import booking.paying.routes
+import booking.practice.appointment.pages
 import booking.practice.pages
 import booking.proposals.routes
 import booking.reminders.pages
 import booking.reminders.routes
 import booking.routes
+import booking.series.pages
 import booking.series.routes
+import booking.waitlist.own.pages
 import booking.waitlist.pages
 import booking.waitlist.routes
 import booking.week_routes
@@ -206,6 +210,9 @@ PAGES = (
     booking.after.pages.blueprint,
     booking.earnings.pages.blueprint,
     booking.practice.pages.blueprint,
+    booking.practice.appointment.pages.blueprint,
+    booking.choosing.pages.blueprint,
+    booking.series.pages.blueprint,
     booking.why_not.pages.blueprint,
     booking.outside.pages.blueprint,
     booking.calendar.pages.blueprint,
@@ -214,6 +221,7 @@ PAGES = (
     booking.carts.pages.blueprint,
     booking.fee_changes.pages.blueprint,
     booking.waitlist.pages.blueprint,
+    booking.waitlist.own.pages.blueprint,
     booking.disruption.pages.blueprint,
     booking.disruption.away.pages.blueprint,
     booking.online.pages.blueprint,

@@ -12,6 +12,8 @@ from booking.outside.pages import PAGE as OWN_CALENDARS
 from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
 from booking.reading import client_bookings, open_requests, therapist_bookings
 from booking.state_words import STATES
+from booking.waitlist.own.pages import LINE_PAGE
+from booking.waitlist.own.pages import PAGE as WAITLIST
 from booking.why_not.pages import PAGE as WHY_NOT_PAGE
 from core.access import caller
 from core.clock import now
@@ -39,6 +41,7 @@ FOR_GUESTS: list[Link] = [(f"/{SIGN_UP}", "Create an account"), (f"/{SIGN_IN}", 
 FOR_CLIENTS: list[Link] = [
     ("/find", "Find a therapist"),
     (f"/{APPOINTMENTS}", "My appointments"),
+    (f"/{WAITLIST}", "Where I wait for an opening"),
     ("/look-again", "My list of therapists, and looking for somebody else"),
     ("/packs", "My packs"),
     ("/payments/statement", "What I paid, and receipts"),
@@ -52,6 +55,7 @@ FOR_THERAPISTS: list[Link] = [
     ("/my-practice", "My profile, credentials, checks and hours"),
     (f"/{REQUESTS_PAGE}", "Requests"),
     (f"/{WEEK_PAGE}", "My week"),
+    (f"/{LINE_PAGE}", "Who waits for me"),
     (f"/{AWAY}", "I cannot work from ... to ..."),
     (f"/{OWN_CALENDARS}", "My own calendars as busy time"),
     (f"/{WHY_NOT_PAGE}", "Why is a time not offered?"),

@@ -33,9 +33,14 @@ def when_owed(listener: OnOwed) -> None:
 
 
 def late_fee_of(booking: Booking) -> Money | None:
-    """What a late cancellation of it costs, rounded half up to the minor unit, or down to what can be charged of its currency; None when nothing."""
-    amount = sayable((booking.fee_amount * booking.late_fee_percent + 50) // 100, booking.fee_currency)
-    return Money(amount, booking.fee_currency) if amount else None
+    """What a late cancellation of it costs; None when nothing."""
+    return late_fee_at(booking.fee, booking.late_fee_percent)
+
+
+def late_fee_at(fee: Money, percent: int) -> Money | None:
+    """That part of a fee, rounded half up to the minor unit, or down to what can be charged of its currency; None when nothing."""
+    amount = sayable((fee.amount * percent + 50) // 100, fee.currency)
+    return Money(amount, fee.currency) if amount else None
 
 
 def owe(booking: Booking, *, reason: str, now: datetime, person_id: int | None = None) -> LateFee | None:

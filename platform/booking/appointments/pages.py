@@ -44,6 +44,7 @@ def own_appointments() -> str:
         "coming": [_line(each, zone) | {"is_off": each.public_id in off} for each in coming.items],
         "past": [_line(each, zone) for each in past.items],
         "more": coming.next is not None,
+        "known": {f"/with/{each.therapist.public_id}": each.therapist.name for each in (*coming.items, *past.items) if each.role == "client"},
     }
     return render_template("booking/appointments.html", **facts, reasons=WHY, csrf_token=csrf_token())
 
@@ -112,6 +113,7 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "price": f"/{PRICE_PAGE}/{shown.public_id}" if shown.state == "held" or "pay" in shown.actions else "",
         "receipt": f"/payments/{shown.payment.public_id}" if shown.payment is not None else "",
         "series": shown.series.public_id if shown.series is not None and shown.state == "requested" else None,
+        "of_series": f"/series/{shown.series.public_id}" if shown.series is not None else "",
         "move": f"/{PAGE}/{shown.public_id}/move" if "move" in shown.actions else "",
         "after": f"/{AFTER_PAGE}/{shown.public_id}" if {"report", "contest", "complain"} & {*shown.actions} or shown.outcome_contested else "",
         "cancel": "cancel" in shown.actions,

@@ -137,6 +137,7 @@ def _booking(booking: Booking, week: WeekShown) -> dict[str, Any]:
     start, end = (local_time(each, week.zone).rsplit(", ", 1)[1].split(" ")[0] for each in (booking.starts_at, booking.ends_at))
     return {
         "time": f"{start} to {end}",
+        "page": f"/{WEEK_PAGE}/{booking.public_id}",
         "who": ", ".join(each.person.name or "Without a name" for each in booking.participants),
         "how": MODES.get(booking.mode, ""),
         "state": "Does not take place then: its clients choose another time" if booking.id in week.off else STATES[booking.state],
