@@ -87,6 +87,7 @@ import matching.therapist_pages.pages
 import notices.deliver
 import notices.pages
 import payments.cards.forget_calls
+import payments.cards.pages
 import payments.cards.routes
 import payments.codes.routes
 import payments.collection.routes
@@ -201,6 +202,7 @@ PAGES = (
     therapists.practice_pages.statements.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
+    payments.cards.pages.blueprint,
     payments.reconciler.pages.blueprint,
     payments.receipts.pages.blueprint,
     payments.gifts.pages.blueprint,

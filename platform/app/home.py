@@ -45,6 +45,7 @@ FOR_CLIENTS: list[Link] = [
     ("/look-again", "My list of therapists, and looking for somebody else"),
     ("/packs", "My packs"),
     ("/payments/statement", "What I paid, and receipts"),
+    ("/payments/cards", "My cards"),
     ("/gift", "Gift codes: an amount for somebody else to spend on appointments"),
     (f"/{CALENDAR}", "In my own calendar"),
     ("/how-it-fits", "How it fits"),

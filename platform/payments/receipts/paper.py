@@ -1,5 +1,6 @@
 """What stands on a receipt or statement, whatever it is written on. Pure; every text is ready to be read."""
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,12 +20,15 @@ NO_TAX_STATED = "The seller has stated no tax on this."
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`rows` are as wide as `head`. `totals` are further rows of the same width, set apart; the last columns from `numbers_from` on are amounts."""
+    """`rows` are as wide as `head`. `totals` are further rows of the same width, set apart; the last columns from `numbers_from` on are amounts.
+    `receipts` names the payment whose receipt each row is about, for a page to lead there.
+    """
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     totals: Sequence[Sequence[str]]
     numbers_from: int
+    receipts: Sequence[uuid.UUID] = ()
 
 
 @dataclass(frozen=True, slots=True)

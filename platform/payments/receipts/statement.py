@@ -51,7 +51,7 @@ def _of_payer(lines: Sequence[PaidLine], _person_id: int, since: date, until: da
     return Paper(
         title="Itemised statement of payments",
         facts=facts,
-        table=Table(("Day", "What, and its receipt", "Seller", "Paid", "Given back", "Kept"), rows, totals, 3),
+        table=Table(("Day", "What, and its receipt", "Seller", "Paid", "Given back", "Kept"), rows, totals, 3, [line.receipt for line in lines]),
         notes=[*taxes, OUR_ROLE, NOT_A_SUPERBILL],
         file_name=f"payments-{since.isoformat()}-{until.isoformat()}",
     )
@@ -64,7 +64,7 @@ def _of_payee(lines: Sequence[PaidLine], person_id: int, since: date, until: dat
     return Paper(
         title="Itemised statement of what you were paid",
         facts=[("Time", _time(since, until)), ("Seller", seller_lines(seller))],
-        table=Table(("Day", "What, and its receipt", "Paid", "Given back", "Our fee", "Yours"), rows, totals, 2),
+        table=Table(("Day", "What, and its receipt", "Paid", "Given back", "Our fee", "Yours"), rows, totals, 2, [line.receipt for line in lines]),
         notes=[
             *tax_notes(seller, []),
             OUR_ROLE,
