@@ -42,7 +42,7 @@ from matching.candidate import Candidate, OfferedService, Record, Style
 from matching.listing import Occasion, listing
 from matching.market import market_for
 from matching.practicals import AVAILABILITY_DAYS, ENOUGH_OPENINGS, LATEST_CREDIT
-from matching.ranking import score
+from matching.ranking import scorer
 from matching.snapshot.columns import Columns, columns_of, reliability_of
 from matching.snapshot.postings import reach_at
 from matching.snapshot.search import Found, search
@@ -155,9 +155,10 @@ def occasions() -> Iterator[Occasion]:
 def top_with_reasons(market: Market, occasion: Occasion) -> Found:
     """The best twenty, and every reason of each from the specification."""
     found = search(market.columns, occasion, most=TOP, vocabulary=V)
+    scored = scorer(occasion.wishes, now=occasion.now, vocabulary=V)
     for key in found.keys:
         who = market.people[key]
-        score(occasion.wishes, who, who.services[0], now=occasion.now, vocabulary=V)
+        scored(who, who.services[0])
     return found
 
 

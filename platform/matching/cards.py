@@ -57,7 +57,7 @@ def _services(ranked: Ranked, occasion: Occasion, market: Market) -> list[Json]:
 
 def _service(offered: OfferedService, row: Service, candidate: Candidate, occasion: Occasion) -> Json:
     """Openings inside the hours that were named come first; without any, the next ones there are."""
-    starts = (openings_in_hours(occasion.wishes, offered) or list(offered.openings))[:NEXT_OPENINGS]
+    starts = (openings_in_hours(occasion.wishes, offered) or offered.openings)[:NEXT_OPENINGS]
     fee: Money = fee_for(occasion.wishes, offered)
     return {
         "service_id": row.public_id,

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from care.eligibility import Attendee, refusals_of_all
 from matching.candidate import Candidate, OfferedService
-from matching.ranking import Ranked, order, score
+from matching.ranking import Ranked, Scorer, order, scorer
 from matching.weights import WEIGHTS, Weights
 from matching.wishes import Wishes, musts_of, relaxed, unmet
 from taxonomy.vocabulary import Vocabulary
@@ -60,11 +60,12 @@ class Listing:
 
 def listing(occasion: Occasion, candidates: Iterable[Candidate], *, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Listing:
     """Everybody who may treat these people, fits every must, takes new clients and has an opening; in order."""
+    scored = scorer(occasion.wishes, now=occasion.now, vocabulary=vocabulary, weights=weights)
     ranked, waiting, turned_away = [], [], {}
     for candidate in candidates:
         services, codes = fitting_services(occasion, candidate, vocabulary=vocabulary)
         if services:
-            ranked.append(_best(occasion, candidate, services, vocabulary, weights))
+            ranked.append(_best(candidate, services, scored))
             continue
         turned_away[candidate.key] = codes
         if candidate.waitlist_open and set(codes) <= {NOT_ACCEPTING, NOT_BOOKABLE, "times"}:
@@ -136,9 +137,7 @@ def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) 
     return replace(service, openings=tuple(keep))
 
 
-def _best(occasion: Occasion, candidate: Candidate, services: Sequence[OfferedService], vocabulary: Vocabulary, weights: Weights) -> Ranked:
+def _best(candidate: Candidate, services: Sequence[OfferedService], scored: Scorer) -> Ranked:
     """The service with the highest score; of equal ones the cheaper, then the one offered first."""
-    scored = [
-        Ranked(candidate, service, score(occasion.wishes, candidate, service, now=occasion.now, vocabulary=vocabulary, weights=weights)) for service in services
-    ]
-    return min(scored, key=lambda each: (-round(each.scored.total, 12), each.service.fee.amount))
+    ranked = [Ranked(candidate, service, scored(candidate, service)) for service in services]
+    return min(ranked, key=lambda each: (-round(each.scored.total, 12), each.service.fee.amount))

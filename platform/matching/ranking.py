@@ -4,10 +4,11 @@ Whatever faster path exists must equal this one. Nothing here looks at another t
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
+from typing import NamedTuple
 
 from core.zones import local_date
 from matching.candidate import Candidate, OfferedService
@@ -18,8 +19,7 @@ from matching.wishes import Wishes
 from taxonomy.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """One dimension: how far it is met, what it contributes to the score (`weight` is already divided by the sum of active weights)."""
 
     dimension: str
@@ -30,8 +30,7 @@ class Reason:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """`total` in 0..1 is the sum of the contributions; `word` is what people read."""
 
     total: float
@@ -48,23 +47,39 @@ class Ranked:
     scored: Scored
 
 
-def score(wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Scored:
+# The score of one service of one therapist, for wishes that are known.
+Scorer = Callable[[Candidate, OfferedService], Scored]
+
+
+def scorer(wishes: Wishes, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Scorer:
     """Σ w·s / Σ w over the dimensions with a weight and an answer; the reasons in the order of the published policy.
 
-    Each contribution is w·s/Σw, and the total is their `fsum`. With no dimension left (everything switched off) the total is 0.
+    Each contribution is w·s/Σw, and the total is their `fsum`. With no dimension left (everything switched off) the total is 0. What depends on the wishes
+    alone is found once, however many therapists are asked about.
     """
-    question = Question(wishes, candidate, service, now, vocabulary, weights)
-    signed = vocabulary.evidence_signed_by is not None
+    question, signed = Question(wishes, now, vocabulary, weights), vocabulary.evidence_signed_by is not None
     active = []
     for dimension in weights.dimensions:
         weight = weights.effective(dimension, wishes.emphasis.get(dimension.name, "normal"), evidence_signed=signed)
-        share = SHARES[dimension.name](question) if weight > 0 else None
-        if share is not None:
-            active.append((dimension.name, weight, share))
-    whole = fsum(weight for _, weight, _ in active)
-    reasons = tuple(Reason(name, share.state, share.value, weight / whole, weight * share.value / whole, share.findings) for name, weight, share in active)
-    total = fsum(reason.contribution for reason in reasons)
-    return Scored(total, weights.word_of(total), reasons)
+        answer = SHARES[dimension.name](question) if weight > 0 else None
+        if answer is not None:
+            active.append((dimension.name, weight, answer))
+    whole = fsum([weight for _, weight, _ in active])
+
+    def scored(candidate: Candidate, service: OfferedService) -> Scored:
+        reasons = []
+        for name, weight, answer in active:
+            value, state, findings = answer(candidate, service)
+            reasons.append(Reason(name, state, value, weight / whole, weight * value / whole, findings))
+        total = fsum([reason.contribution for reason in reasons])
+        return Scored(total, weights.word_of(total), tuple(reasons))
+
+    return scored
+
+
+def score(wishes: Wishes, candidate: Candidate, service: OfferedService, *, now: datetime, vocabulary: Vocabulary, weights: Weights = WEIGHTS) -> Scored:
+    """`scorer` for one therapist alone."""
+    return scorer(wishes, now=now, vocabulary=vocabulary, weights=weights)(candidate, service)
 
 
 def order(ranked: Iterable[Ranked], *, seed: str, zone: str, now: datetime) -> list[Ranked]:

@@ -14,7 +14,7 @@ from typing import Any
 from core.zones import local_date
 from matching.explanation import explain
 from matching.listing import Listing, Occasion
-from matching.ranking import Ranked, order, score
+from matching.ranking import Ranked, order, scorer
 from matching.recorded import candidate_kept, kept_of, plain, restored
 from matching.slate import NO_DEMAND, Demand, Setting, Slate, slate
 from matching.weights import SLATE, VERSIONS, WEIGHTS, Weights
@@ -99,10 +99,11 @@ def replay(kept: Json, *, vocabulary: Vocabulary) -> Replayed:
         raise OtherVersion
     weights, policy = VERSIONS[kept["weights_version"]]
     wishes, now = restored(Wishes, kept["wishes"]), datetime.fromisoformat(kept["now"])
+    scored = scorer(wishes, now=now, vocabulary=vocabulary, weights=weights)
     ranked, demand = [], {}
     for value in kept["pool"]:
         candidate, service = candidate_kept(value)
-        ranked.append(Ranked(candidate, service, score(wishes, candidate, service, now=now, vocabulary=vocabulary, weights=weights)))
+        ranked.append(Ranked(candidate, service, scored(candidate, service)))
         demand[candidate.therapist_id] = restored(Demand, kept["demand"].get(candidate.key, plain(NO_DEMAND)))
     ordered = order(ranked, seed=kept["seed"], zone=wishes.zone, now=now)
     setting = _setting(kept["seed"], wishes, now, explores=kept["explores"])

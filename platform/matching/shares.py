@@ -1,13 +1,15 @@
 """What a dimension is asked and what it answers: the question, its findings, and the share of the wish that is met. Pure.
 
-A share lies in 0..1 on an absolute scale: it never depends on who else is on a list. Unknown is neutral: a finding without a credit counts as
-`Weights.unknown` (.5), and is told as "not stated". Sums are `math.fsum`, so that no order of adding shows.
+A dimension is asked twice: once about the wishes, which are the same for everybody, and then of one therapist after another. A share lies in 0..1 on an
+absolute scale: it never depends on who else is on a list. Unknown is neutral: a finding without a credit counts as `Weights.unknown` (.5), and is told as
+"not stated". Sums are `math.fsum`, so that no order of adding shows.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
+from typing import NamedTuple
 
 from matching.candidate import Candidate, OfferedService
 from matching.weights import Weights
@@ -17,8 +19,7 @@ from taxonomy.vocabulary import Vocabulary
 STATES = ("met", "partly", "not_met", "not_stated")
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(NamedTuple):
     """One fact behind a share: a code, what it is about (slugs of the wish, or a number), how far it is met (None = not stated), its weight.
 
     Findings speak only of what was wished for. One of weight 0 is told and does not count.
@@ -36,8 +37,7 @@ class Finding:
         return "met" if self.credit >= 1.0 else "not_met" if self.credit <= 0.0 else "partly"
 
 
-@dataclass(frozen=True)
-class Share:
+class Share(NamedTuple):
     """How far one dimension is met: `value` in 0..1, `state` one of `STATES`."""
 
     value: float
@@ -47,24 +47,21 @@ class Share:
 
 @dataclass(frozen=True)
 class Question:
-    """Everything a dimension may look at."""
+    """Everything a dimension may look at before it looks at anybody."""
 
     wishes: Wishes
-    candidate: Candidate
-    service: OfferedService
     now: datetime
     vocabulary: Vocabulary
     weights: Weights
 
 
-def credit_of(finding: Finding, weights: Weights) -> float:
-    return weights.unknown if finding.credit is None else finding.credit
+# What a dimension says of one therapist and one of their services, once it knows the question.
+Answer = Callable[[Candidate, OfferedService], Share]
 
 
-def weighted_mean(q: Question, findings: Sequence[Finding]) -> Share | None:
-    """Σ weight·credit / Σ weight; None without findings. One state for all is the state of the share, anything mixed is partly met."""
-    if not findings:
-        return None
-    value = fsum(finding.weight * credit_of(finding, q.weights) for finding in findings) / fsum(finding.weight for finding in findings)
+def weighted_mean(findings: Sequence[Finding], unknown: float) -> Share:
+    """Σ weight·credit / Σ weight. One state for all is the state of the share, anything mixed is partly met."""
+    credits_ = [weight * (unknown if credit is None else credit) for _, _, credit, weight in findings]
     states = {finding.state for finding in findings}
+    value = fsum(credits_) / fsum([finding.weight for finding in findings])
     return Share(value, states.pop() if len(states) == 1 else "partly", tuple(findings))

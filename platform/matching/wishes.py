@@ -4,9 +4,10 @@ Wishes shape lists; on a direct choice they are shown as "not what you asked for
 price ceiling) keeps somebody off a list; everything else moves the score.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from core.money import Money
 from core.zones import utc_offset
@@ -133,7 +134,9 @@ def relaxed(wishes: Wishes, wish: str) -> Wishes:
 
 def fee_for(wishes: Wishes, service: OfferedService) -> Money:
     """The lowest fee this person qualifies for: a concession counts once they said that they need one."""
-    lower = [money for money in service.concessions if money.currency == service.fee.currency] if wishes.concession else []
+    if not wishes.concession:
+        return service.fee
+    lower = [money for money in service.concessions if money.currency == service.fee.currency]
     return min([service.fee, *lower], key=lambda money: money.amount)
 
 
@@ -148,24 +151,25 @@ def mode_fits(wishes: Wishes, service: OfferedService) -> bool:
     return any(mode != "in_person" or _same_town(wishes.town, service.town) for mode in wishes.modes.any_of & service.facts.modes)
 
 
-def openings_in_hours(wishes: Wishes, service: OfferedService) -> list[int]:
+def openings_in_hours(wishes: Wishes, service: OfferedService) -> Sequence[int]:
     """The openings whose whole session lies inside the hours that were named, on the wall clock of the person's place; all when none were."""
     if not wishes.hours:
-        return list(service.openings)
+        return service.openings
     return [start for start in service.openings if _inside(start, service.minutes, wishes)]
 
 
 def modality_credit(wish: Wish, candidate: Candidate, unit: str, vocabulary: Vocabulary) -> float:
     """1 for what was asked for or something narrower, .6 for something broader, .3 for a sibling; a couple modality only for couples."""
-    return max(
-        (
-            MODALITY_CREDIT[vocabulary.modality_relation(wanted, offered)]
-            for wanted in wish.any_of
-            for offered in candidate.modalities | candidate.verified_modalities
-            if vocabulary.serves_unit(offered, unit)
-        ),
-        default=0.0,
-    )
+    related = related_modalities(wish.any_of, unit, vocabulary)
+    return max([related[offered] for offered in candidate.modalities | candidate.verified_modalities if offered in related], default=0.0)
+
+
+@lru_cache(maxsize=2_048)
+def related_modalities(any_of: frozenset[str], unit: str, vocabulary: Vocabulary) -> Mapping[str, float]:
+    """The credit of every modality for this unit that gets any."""
+    offered = [slug for slug in vocabulary.modalities if vocabulary.serves_unit(slug, unit)]
+    credits_ = {slug: max((MODALITY_CREDIT[vocabulary.modality_relation(wanted, slug)] for wanted in any_of), default=0.0) for slug in offered}
+    return {slug: credit for slug, credit in credits_.items() if credit > 0}
 
 
 def identity_credit(wish: IdentityWish, candidate: Candidate) -> float | None:

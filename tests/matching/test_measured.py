@@ -30,7 +30,8 @@ def scored(effects: dict[str, Effect], *, weights: Weights = LET_IN) -> Scored:
 
 def share(effects: dict[str, Effect], main: str | None = MAIN) -> Share | None:
     wishes = Wishes("individual", "Europe/London", main_concern=main)
-    return outcomes(Question(wishes, replace(PIA, effects=effects), PIA.services[0], NOW, V, LET_IN))
+    answer = outcomes(Question(wishes, NOW, V, LET_IN))
+    return answer and answer(replace(PIA, effects=effects), PIA.services[0])
 
 
 def test_P30_a_therapist_without_a_record_ties_with_a_clone_that_is_as_was_to_be_expected() -> None:

@@ -34,9 +34,9 @@ def scored(wishes: Wishes, candidate: Candidate, service: OfferedService = SERVI
 
 
 def share(dimension: str, wishes: Wishes, candidate: Candidate, service: OfferedService = SERVICE) -> float:
-    found = SHARES[dimension](Question(wishes, candidate, service, NOW, V, WEIGHTS))
-    assert found is not None
-    return found.value
+    answer = SHARES[dimension](Question(wishes, NOW, V, WEIGHTS))
+    assert answer is not None
+    return answer(candidate, service).value
 
 
 def ranking(wishes: Wishes, market: list[Candidate], seed: str = "s") -> list[str]:
@@ -206,7 +206,7 @@ def test_M32_the_contributions_add_up_to_the_score_and_nothing_is_hidden(wishes:
     assert isclose(sum(reason.weight for reason in found.reasons), 1.0, abs_tol=1e-9)
     assert 0.0 <= found.total <= 1.0 + 1e-12
     assert all(isclose(reason.contribution, reason.weight * reason.share, abs_tol=1e-9) for reason in found.reasons)
-    question = Question(wishes, candidate, SERVICE, NOW, V, WEIGHTS)
+    question = Question(wishes, NOW, V, WEIGHTS)
     answered = {
         each.name
         for each in DIMENSIONS

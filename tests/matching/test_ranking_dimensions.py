@@ -64,8 +64,8 @@ def test_a_sibling_modality_counts_a_little() -> None:
     ],
 )
 def test_style_fit_vectors(client: Style, therapist: Style, expected: float | None) -> None:
-    found = style(Question(replace(PLAIN, style=client), replace(ANYBODY, style=therapist), SERVICE, NOW, V, WEIGHTS))
-    assert (found and found.value) == (expected if expected is None else pytest.approx(expected))
+    answer = style(Question(replace(PLAIN, style=client), NOW, V, WEIGHTS))
+    assert (answer and answer(replace(ANYBODY, style=therapist), SERVICE).value) == (expected if expected is None else pytest.approx(expected))
 
 
 def test_availability_is_the_mean_of_how_many_and_how_soon() -> None:

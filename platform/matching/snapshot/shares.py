@@ -12,7 +12,7 @@ from matching.snapshot.encoding import Flags, Ints, Numbers, Rows, Sets
 from matching.snapshot.times import Times, availability, times_of
 from matching.treatment import ALL_GOALS, CORE, DECLARED, EVIDENCE_CREDIT, MAIN_CONCERN, NO_EVIDENCE, OTHER_CONCERN, STYLE_WISH, WIDER
 from matching.weights import Weights
-from matching.wishes import MODALITY_CREDIT, IdentityWish, Wish, Wishes
+from matching.wishes import IdentityWish, Wish, Wishes, related_modalities
 from taxonomy.vocabulary import Vocabulary
 
 EXPERIENCED = 0.6
@@ -206,13 +206,7 @@ def mode_fits(asked: Asked) -> Flags:
 
 def modality_credits(asked: Asked, wish: Wish) -> Numbers:
     """As `wishes.modality_credit`."""
-    offered, vocabulary = asked.columns.modalities, asked.vocabulary
-    credits_ = {
-        slug: max((MODALITY_CREDIT[vocabulary.modality_relation(wanted, slug)] for wanted in wish.any_of), default=0.0)
-        for slug in offered.bits
-        if vocabulary.serves_unit(slug, asked.wishes.unit)
-    }
-    return _highest(offered, asked.people, credits_, 0.0)
+    return _highest(asked.columns.modalities, asked.people, related_modalities(wish.any_of, asked.wishes.unit, asked.vocabulary), 0.0)
 
 
 def identity_credits(asked: Asked, wish: IdentityWish) -> Numbers:
