@@ -10,6 +10,7 @@ from sqlalchemy import select
 from accounts.models import Person
 from core.db import db
 from core.money import Money
+from payments.gifts.models import GiftUse
 from payments.lifecycle import RefundState
 from payments.models import Payment, Refund
 from payments.receipts.described import WORDS_FOR, Described, described, payee_names
@@ -17,6 +18,8 @@ from payments.receipts.seller import Seller, seller_at
 
 # Whoever sells what is paid ahead for anybody.
 OPERATOR = "Attune"
+# What a gift code can pay a part of.
+PAID_BY_GIFTS = frozenset({"session", "late_fee", "no_show_fee"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +29,15 @@ class Returned:
     amount: Money
     at: datetime
     is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class GiftPart:
+    """What a gift code pays beside the card, in minor units, and our fee on it once it is the seller's."""
+
+    amount: int = 0
+    ours: int = 0
+    is_sellers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class PaidLine:
     back: Sequence[Returned]
     kept: Money
     ours: Money
+    gift: "GiftPart"
 
     @property
     def returned(self) -> Money:
@@ -58,6 +71,9 @@ class PaidLine:
         return stated or Seller(self.payee)
 
 
+NO_GIFT = GiftPart()
+
+
 def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
     """In the order given."""
     occasions: dict[uuid.UUID, Described] = {}
@@ -68,9 +84,19 @@ def lines_of(payments: Sequence[Payment]) -> list[PaidLine]:
     names |= payee_names([each.payee_id for each in payments if each.payee_id is not None])
     going = select(Refund).where(Refund.payment_id.in_([each.id for each in payments]), Refund.state != RefundState.FAILED.value)
     refunds = db.session.scalars(going.order_by(Refund.requested_at, Refund.id)).all()
-    named = receipts_named(payments)
+    named, gifts = receipts_named(payments), _gift_parts(payments)
     going_back = {each.id: [back for back in refunds if back.payment_id == each.id] for each in payments}
-    return [_line(each, named.get(each.id, each.public_id), occasions.get(each.reference), names, going_back[each.id]) for each in payments]
+    return [
+        _line(each, named.get(each.id, each.public_id), occasions.get(each.reference), names, going_back[each.id], gifts.get(each.id, NO_GIFT))
+        for each in payments
+    ]
+
+
+def _gift_parts(payments: Sequence[Payment]) -> dict[int, GiftPart]:
+    """By payment id, of those beside which a gift code pays of the same thing."""
+    by_reference = {each.reference: each.id for each in payments if each.purpose in PAID_BY_GIFTS}
+    uses = db.session.scalars(select(GiftUse).where(GiftUse.reference.in_(by_reference), GiftUse.state != "released"))
+    return {by_reference[use.reference]: GiftPart(use.amount, use.our_part or 0, use.state == "consumed") for use in uses}
 
 
 def bought_together(payment: Payment) -> Sequence[Payment]:
@@ -94,7 +120,7 @@ def receipts_named(payments: Sequence[Payment]) -> dict[int, uuid.UUID]:
     return named
 
 
-def _line(payment: Payment, receipt: uuid.UUID, occasion: Described | None, names: dict[int, str], refunds: Sequence[Refund]) -> PaidLine:
+def _line(payment: Payment, receipt: uuid.UUID, occasion: Described | None, names: dict[int, str], refunds: Sequence[Refund], gift: GiftPart) -> PaidLine:
     currency = payment.captured_currency or payment.currency
     back = [Returned(Money(each.amount, currency), each.requested_at, each.stands is RefundState.SUCCEEDED) for each in refunds]
     return PaidLine(
@@ -108,4 +134,5 @@ def _line(payment: Payment, receipt: uuid.UUID, occasion: Described | None, name
         back=back,
         kept=Money(payment.refundable, currency),
         ours=Money(max(payment.our_part(payment.refundable), 0), currency),
+        gift=gift,
     )

@@ -15,6 +15,10 @@ PAID_AHEAD = (
     "A gift code is an amount paid ahead, and no sale of a service yet. What it is spent on is sold by the therapist who gives it, with any tax on it; "
     "it can be spent until it is used up."
 )
+GIFT_PART = (
+    "What was paid with a gift code was paid ahead to Attune by whoever bought the code. It is passed on to the seller named here, who sells this, "
+    "once the appointment took place or was lost late."
+)
 NO_TAX_STATED = "The seller has stated no tax on this."
 
 

@@ -12,7 +12,7 @@ from core.zones import local_date
 from payments.models import Payment
 from payments.receipts.lines import PaidLine, bought_together, lines_of
 from payments.receipts.number import receipt_number
-from payments.receipts.paper import NO_TAX_STATED, NOT_A_SUPERBILL, OUR_ROLE, PAID_AHEAD, Paper, Table
+from payments.receipts.paper import GIFT_PART, NO_TAX_STATED, NOT_A_SUPERBILL, OUR_ROLE, PAID_AHEAD, Paper, Table
 from payments.receipts.seller import Seller
 
 
@@ -47,7 +47,7 @@ def tax_notes(seller: Seller, kept: Sequence[PaidLine]) -> list[str]:
     """What is said of tax."""
     notes = []
     if seller.tax_points is not None and kept:
-        rate, all_kept = f"{seller.tax_points / 100:g} %", sum(line.kept.amount for line in kept)
+        rate, all_kept = f"{seller.tax_points / 100:g} %", sum(line.kept.amount + line.gift.amount for line in kept)
         notes.append(f"{seller.tax_name} of {rate} is in what was kept: {Money(seller.tax_in(all_kept), kept[0].kept.currency)}.")
     if seller.tax_note:
         notes.append(seller.tax_note)
@@ -65,26 +65,38 @@ def _written(lines: Sequence[PaidLine], *, is_copy: bool) -> Paper:
     first = lines[0]
     number, seller, currency = receipt_number(first.receipt), first.seller, first.kept.currency
     rows = [row for line in lines for row in _rows(line)]
-    kept, ours = sum(line.kept.amount for line in lines), sum(line.ours.amount for line in lines)
-    totals = [["", "Kept in all", str(Money(kept, currency))]]
-    if is_copy:
-        totals += [
-            ["", "Of it our published fee, taken from you and not from your client", str(Money(ours, currency))],
-            ["", "Yours", str(Money(kept - ours, currency))],
-        ]
+    gift = sum(line.gift.amount for line in lines)
+    totals = [["", "Kept in all", str(Money(sum(line.kept.amount for line in lines) + gift, currency))]]
+    totals += [["", "Of it with a gift code", str(Money(gift, currency))]] if gift else []
+    totals += _shares(lines, currency) if is_copy else []
     paid_at = first.payment.settled_at
     assert paid_at is not None
-    paid_by = f"{first.payer or 'The client'}, by card, on {paid_at.date().isoformat()} (UTC)"
+    how = "by card and with a gift code" if gift else "by card"
+    paid_by = f"{first.payer or 'The client'}, {how}, on {paid_at.date().isoformat()} (UTC)"
     return Paper(
         title="Receipt, the seller's copy" if is_copy else "Receipt",
         facts=[("Number", number), ("Seller", seller_lines(seller)), ("Paid by", paid_by)],
         table=Table(("Day", "What", "Amount"), rows, totals, 2),
-        notes=[PAID_AHEAD] if first.payment.payee_id is None else [*tax_notes(seller, lines), OUR_ROLE, NOT_A_SUPERBILL],
+        notes=[PAID_AHEAD] if first.payment.payee_id is None else [*tax_notes(seller, lines), *([GIFT_PART] if gift else []), OUR_ROLE, NOT_A_SUPERBILL],
         file_name=f"receipt-{number}",
     )
+
+
+def _shares(lines: Sequence[PaidLine], currency: str) -> list[list[str]]:
+    """What of it is ours and what the seller's: of what a gift code pays, once that is the seller's."""
+    waits = sum(line.gift.amount for line in lines if not line.gift.is_sellers)
+    kept = sum(line.kept.amount + line.gift.amount for line in lines) - waits
+    ours = sum(line.ours.amount + max(line.gift.ours, 0) for line in lines)
+    later = [["", "Of it shared between you and us once the appointment took place", str(Money(waits, currency))]] if waits else []
+    return [
+        *later,
+        ["", "Of it our published fee, taken from you and not from your client", str(Money(ours, currency))],
+        ["", "Yours", str(Money(kept - ours, currency))],
+    ]
 
 
 def _rows(line: PaidLine) -> list[list[str]]:
     words = {True: "Given back to the card", False: "On its way back to the card"}
     back = [[each.at.date().isoformat(), words[each.is_done], f"- {each.amount}"] for each in line.back]
-    return [[day_of(line), line.what, str(line.paid)], *back]
+    by_gift = [[day_of(line), f"{line.what}, with a gift code", str(Money(line.gift.amount, line.paid.currency))]] if line.gift.amount else []
+    return [[day_of(line), line.what, str(line.paid)], *back, *by_gift]

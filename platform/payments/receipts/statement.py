@@ -75,7 +75,8 @@ def _of_payee(lines: Sequence[PaidLine], person_id: int, since: date, until: dat
 
 
 def _numbered(line: PaidLine) -> str:
-    return f"{line.what} ({receipt_number(line.receipt)})"
+    gift = f", and {Money(line.gift.amount, line.paid.currency)} with a gift code" if line.gift.amount else ""
+    return f"{line.what} ({receipt_number(line.receipt)}){gift}"
 
 
 def _theirs(line: PaidLine) -> Money:

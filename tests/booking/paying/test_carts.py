@@ -250,6 +250,19 @@ def test_each_item_has_its_own_price_and_what_costs_nothing_is_booked_with_the_r
     assert compare(till) == []
 
 
+def test_a_cart_that_a_gift_code_pays_a_part_of_says_so_on_the_receipt_of_that_seller_alone(pair: Pair) -> None:
+    till, client = pair.till, pair.till.practice.client
+    _, code, _ = gift(till, 4000)
+    cart = pair.hold()
+    first, second = bookings_in(cart)
+    chosen(till, first, gift=code)
+    till.pay(pair.open(cart["id"])["payment_id"])
+    till.news()
+    shown = [client.get(f"/payments/{till.read(each)['payment']['id']}/receipt").text for each in (first, second)]
+    assert ["with a gift code" in each for each in shown] == [True, False]
+    assert ["GBP 60.00" in shown[0], "GBP 40.00" in shown[0], "GBP 45.00" in shown[1]] == [True] * 3
+
+
 def test_what_took_place_is_paid_out_and_a_clean_practice_has_no_difference(payee: Till) -> None:
     pair = with_another(payee)
     gift(payee, 3000)

@@ -15,8 +15,9 @@ from payments.receipts.number import receipt_number
 from payments.receipts.pdf import NOT_PRINTED
 from payments.receipts.seller import Seller
 from tests.booking.paying.conftest import Till
+from tests.booking.paying.test_gifts import booked_with, gift
 from tests.booking.paying.test_give_back import cancel
-from tests.booking.practice import signed_in
+from tests.booking.practice import signed_in, utc
 from tests.browser import Browser
 from tests.factories.accounts import an_account
 
@@ -115,6 +116,42 @@ def test_a_refund_is_on_the_receipt(till: Till) -> None:
     copy = " ".join(pdf(till.practice.therapist, payment).split())
     assert "GBP 3.00" in copy
     assert "Yours GBP 27.00" in copy
+
+
+@pytest.mark.parametrize("form", [pdf, page])
+def test_what_a_gift_code_paid_beside_a_card_is_on_both_receipts_and_statements(till: Till, form: Callable[[Browser, str], str]) -> None:
+    _, code, _ = gift(till, 4000)
+    booking = booked_with(till, code, "2026-11-23T09:00:00Z")
+    payment = till.read(booking)["payment"]["id"]
+    shown = " ".join(form(till.practice.client, payment).split())
+    for needed in (
+        "by card and with a gift code",
+        "Appointment, 50 minutes, with a gift code",
+        "paid ahead to Attune",
+        "The therapist named here is the seller",
+    ):
+        assert needed in shown
+    assert [amount in shown for amount in ("GBP 20.00", "GBP 40.00", "GBP 60.00")] == [True] * 3
+    assert [word for word in CLINICAL if word in shown.lower().replace("it names no diagnosis, treatment or procedure, and we hold none", "")] == []
+    assert "and GBP 40.00 with a gift code" in till.practice.client.get("/payments/statement").text
+    copy = " ".join(pdf(till.practice.therapist, payment).split())
+    assert "Of it shared between you and us once the appointment took place GBP 40.00" in copy
+    assert "Yours GBP 18.00" in copy
+    till.at(utc("2026-11-23T10:00"))
+    assert till.practice.therapist.post(f"/api/v1/bookings/{booking}/outcome", json={"outcome": "took_place"}).status_code == 200
+    copy = " ".join(pdf(till.practice.therapist, payment).split())
+    assert "our published fee, taken from you and not from your client GBP 6.00" in copy
+    assert "Yours GBP 54.00" in copy
+
+
+def test_a_gift_code_that_was_given_back_is_on_no_receipt(till: Till) -> None:
+    _, code, _ = gift(till, 4000)
+    booking = booked_with(till, code)
+    payment = till.read(booking)["payment"]["id"]
+    cancel(till, booking)
+    shown = page(till.practice.client, payment)
+    assert "with a gift code" not in shown
+    assert "GBP 0.00" in shown
 
 
 def test_R49_a_receipt_is_its_two_peoples_own(till: Till) -> None:
