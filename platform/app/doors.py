@@ -39,6 +39,7 @@ import booking.paying.pages
 import booking.paying.routes
 import booking.practice.appointment.pages
 import booking.practice.pages
+import booking.proposals.pages
 import booking.proposals.routes
 import booking.reminders.pages
 import booking.reminders.routes
@@ -215,6 +216,7 @@ PAGES = (
     booking.practice.appointment.pages.blueprint,
     booking.choosing.pages.blueprint,
     booking.series.pages.blueprint,
+    booking.proposals.pages.blueprint,
     booking.why_not.pages.blueprint,
     booking.outside.pages.blueprint,
     booking.calendar.pages.blueprint,

@@ -10,6 +10,7 @@ from booking.calendar.pages import PAGE as CALENDAR
 from booking.disruption.away.pages import PAGE as AWAY
 from booking.outside.pages import PAGE as OWN_CALENDARS
 from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
+from booking.proposals.pages import CLIENTS, RECEIVED
 from booking.reading import client_bookings, open_requests, therapist_bookings
 from booking.state_words import STATES
 from booking.waitlist.own.pages import LINE_PAGE
@@ -41,6 +42,7 @@ FOR_GUESTS: list[Link] = [(f"/{SIGN_UP}", "Create an account"), (f"/{SIGN_IN}", 
 FOR_CLIENTS: list[Link] = [
     ("/find", "Find a therapist"),
     (f"/{APPOINTMENTS}", "My appointments"),
+    (f"/{RECEIVED}", "Times that were proposed to me"),
     (f"/{WAITLIST}", "Where I wait for an opening"),
     ("/look-again", "My list of therapists, and looking for somebody else"),
     ("/packs", "My packs"),
@@ -56,6 +58,7 @@ FOR_THERAPISTS: list[Link] = [
     ("/my-practice", "My profile, credentials, checks and hours"),
     (f"/{REQUESTS_PAGE}", "Requests"),
     (f"/{WEEK_PAGE}", "My week"),
+    (f"/{CLIENTS}", "My clients: propose a time, or bring somebody along"),
     (f"/{LINE_PAGE}", "Who waits for me"),
     (f"/{AWAY}", "I cannot work from ... to ..."),
     (f"/{OWN_CALENDARS}", "My own calendars as busy time"),
