@@ -4,6 +4,7 @@ from core.clock import now
 from core.jobs import periodic
 from matching.attention.count import count_days
 from matching.clear import forget_abandoned
+from matching.kept_facts import forget_unnamed
 from matching.live.changes import forget_changes
 
 
@@ -23,3 +24,9 @@ def count_attention() -> None:
 def forget_candidate_changes() -> None:
     """Who changed two days ago is in every process's columns."""
     forget_changes(now=now())
+
+
+@periodic("52 2 * * *", "matching.forget_unnamed_facts")
+def forget_unnamed_facts() -> None:
+    """Versions of what therapists stated go once no kept slate names them."""
+    forget_unnamed(now=now())

@@ -5,7 +5,7 @@ Two questions stay apart: may this therapist treat these people (`care.eligibili
 """
 
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -20,6 +20,7 @@ from therapists.standing_clock import turning_points
 
 # Codes besides those of eligibility and of the wishes.
 NOT_ACCEPTING, NOT_BOOKABLE, NO_SERVICE = "accepting", "bookable", "unit"
+SESSION, TALK = "session", "consultation"
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def listing(occasion: Occasion, candidates: Iterable[Candidate], *, vocabulary: 
     for candidate in candidates:
         services, codes = fitting_services(occasion, candidate, vocabulary=vocabulary)
         if services:
-            ranked.append(_best(candidate, services, scored))
+            ranked.append(best_of(candidate, services, scored))
             continue
         turned_away[candidate.key] = codes
         if candidate.waitlist_open and set(codes) <= {NOT_ACCEPTING, NOT_BOOKABLE, "times"}:
@@ -84,16 +85,24 @@ def relax_counts(occasion: Occasion, candidates: Sequence[Candidate], *, vocabul
     return tuple(counts)
 
 
-def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vocabulary) -> tuple[tuple[OfferedService, ...], tuple[str, ...]]:
-    """The sessions of this therapist that fit, with only the openings that count; when there are none, the codes that stand against it."""
+# Of a service: the codes that stand against these people in it today, and the service with only the openings that count.
+Doors = Callable[[OfferedService], tuple[list[str], OfferedService]]
+
+
+def fitting_services(
+    occasion: Occasion, candidate: Candidate, *, vocabulary: Vocabulary, doors: Doors | None = None
+) -> tuple[tuple[OfferedService, ...], tuple[str, ...]]:
+    """The sessions of this therapist that fit, with only the openings that count; when there are none, the codes that stand against it.
+
+    `doors` are the answers of whoever has asked the doors about these people already; without, they are asked here.
+    """
     if candidate.therapist_id in occasion.hidden:
         return (), ("hidden",)
     room = candidate.has_room or candidate.therapist_id in occasion.in_care
-    offered = [each for each in candidate.services if each.facts.kind == "session" and each.facts.unit == occasion.wishes.unit]
+    offered, ask = offered_to(occasion, candidate, SESSION), doors or _doors(occasion, candidate)
     fitting, codes = [], [] if offered else _why_not_for_them(occasion, candidate, room=room)
     for service in offered:
-        against = _refusals(occasion, candidate, service, occasion.now)
-        open_now = bookable(occasion, candidate, service)
+        against, open_now = ask(service)
         if not against and not open_now.openings:
             against.append(NOT_BOOKABLE)
         # Without a single opening the hours are not what stands in the way.
@@ -106,9 +115,18 @@ def fitting_services(occasion: Occasion, candidate: Candidate, *, vocabulary: Vo
     return tuple(fitting), () if fitting else tuple(dict.fromkeys(codes))
 
 
+def offered_to(occasion: Occasion, candidate: Candidate, kind: str) -> list[OfferedService]:
+    """Their services of this kind for so many people."""
+    return [each for each in candidate.services if each.facts.kind == kind and each.facts.unit == occasion.wishes.unit]
+
+
+def _doors(occasion: Occasion, candidate: Candidate) -> Doors:
+    return lambda service: (_refusals(occasion, candidate, service, occasion.now), bookable(occasion, candidate, service))
+
+
 def _why_not_for_them(occasion: Occasion, candidate: Candidate, *, room: bool) -> list[str]:
     """No session for so many people; and whatever else would stand against the sessions that there are."""
-    sessions = [each for each in candidate.services if each.facts.kind == "session"]
+    sessions = [each for each in candidate.services if each.facts.kind == SESSION]
     return [NO_SERVICE, *(code for each in sessions for code in _refusals(occasion, candidate, each, occasion.now)), *([] if room else [NOT_ACCEPTING])]
 
 
@@ -137,7 +155,7 @@ def bookable(occasion: Occasion, candidate: Candidate, service: OfferedService) 
     return replace(service, openings=tuple(keep))
 
 
-def _best(candidate: Candidate, services: Sequence[OfferedService], scored: Scorer) -> Ranked:
+def best_of(candidate: Candidate, services: Sequence[OfferedService], scored: Scorer) -> Ranked:
     """The service with the highest score; of equal ones the cheaper, then the one offered first."""
     ranked = [Ranked(candidate, service, scored(candidate, service)) for service in services]
     return min(ranked, key=lambda each: (-round(each.scored.total, 12), each.service.fee.amount))

@@ -14,35 +14,36 @@ from care.capacity import places_taken
 from core.db import db
 from core.money import Money
 from matching.candidate import Candidate, OfferedService, Record, Style
-from matching.listing import Occasion, may_treat
+from matching.faces import Face, Shown, face_of
+from matching.listing import TALK, Occasion, bookable, may_treat, offered_to
+from matching.ranking import Ranked
 from therapists.accepting import is_accepting
 from therapists.audiences import helps_to_find, is_shown
+from therapists.checked_credentials import checked_credentials
 from therapists.facts import standings
-from therapists.models import Credential, Service, Therapist
+from therapists.models import Service, Therapist
 from therapists.standing import ServiceFacts, Standing
 
 HORIZON = timedelta(days=28)
 POPULATION = "population"
 SPOKEN_LEVELS = ("native", "working")
-WHOLE = (
+# What the functions below have to find loaded.
+STATED = (
     selectinload(Therapist.modalities),
     selectinload(Therapist.concerns),
     selectinload(Therapist.languages),
     selectinload(Therapist.identities),
     selectinload(Therapist.services).selectinload(Service.concessions),
     selectinload(Therapist.services).selectinload(Service.place),
-    selectinload(Therapist.credentials).selectinload(Credential.records),
-    selectinload(Therapist.checks),
 )
 
 
 @dataclass(frozen=True)
 class Market:
-    """Candidates, and the rows they were made from, by the public key of the therapist."""
+    """Candidates, and what cards say of them, by the public key of the therapist."""
 
     candidates: tuple[Candidate, ...]
-    rows: dict[str, Therapist]
-    services: dict[int, Service]
+    faces: dict[str, Face]
 
 
 def market_for(
@@ -52,7 +53,7 @@ def market_for(
 
     With `client_id`, openings that clash with that person's own time are left out. What therapists state for clients alone serves no guest: `signed_in`.
     """
-    wanted = select(Therapist).where(Therapist.published_at.is_not(None)).options(*WHOLE).order_by(Therapist.person_id)
+    wanted = select(Therapist).where(Therapist.published_at.is_not(None)).options(*STATED).order_by(Therapist.person_id)
     if only is not None:
         wanted = wanted.where(Therapist.public_id.in_(list(only)))
     if ids is not None:
@@ -72,9 +73,15 @@ def market_for(
         )
         for each in found
     ]
-    rows = {str(therapist.public_id): therapist for therapist in found}
-    services = {service.id: service for therapist in found for service in therapist.services}
-    return Market(_with_openings(occasion, candidates, client_id=client_id), rows, services)
+    checked = checked_credentials([therapist.person_id for therapist in found])
+    faces = {str(therapist.public_id): face_of(therapist, checked[therapist.person_id]) for therapist in found}
+    return Market(_with_openings(occasion, candidates, client_id=client_id), faces)
+
+
+def shown_of(ranked: Ranked, occasion: Occasion, market: Market) -> Shown:
+    """Somebody of this market as they are to be shown."""
+    talks = tuple(bookable(occasion, ranked.candidate, each) for each in offered_to(occasion, ranked.candidate, TALK))
+    return Shown(ranked, market.faces[ranked.candidate.key], talks)
 
 
 def candidate_of(

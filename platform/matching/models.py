@@ -1,6 +1,6 @@
-"""Intakes and the shortlists made from them. Answers and what was inferred from them are sealed; only ids, clocks and versions are plain."""
+"""Intakes and the shortlists made from them, sealed but for ids, clocks and versions; and versions of what therapists stated, which slates name."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -47,3 +47,18 @@ class Shortlist(Base, HasPublicId):
     taxonomy_version: Mapped[str]
     shown_sealed: Mapped[bytes | None]
     shown = sealed_json("shown_sealed")
+
+
+class CandidateFacts(Base):
+    """One version of what a therapist stated, as `recorded.version_of` has it; `digest` is the SHA-256 of `facts`.
+
+    Kept slates name it. `named_on`: a day (UTC) on which that happened, and one of the last two when it is named at all today.
+    """
+
+    __tablename__ = "candidate_facts"
+    __table_args__ = (Index(None, "therapist_id"), Index(None, "named_on"))
+
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    therapist_id: Mapped[int] = mapped_column(ForeignKey("therapists.person_id"))
+    facts: Mapped[str]
+    named_on: Mapped[date]

@@ -1,17 +1,22 @@
 """What a ranking was made from, as plain values that can be kept and read again. Pure.
 
-Sets become sorted lists, so that the same facts are always the same text; a field that a later version adds keeps its default when an older text is read.
+What a therapist states is the same for everybody who is ranked by it: it is kept once a version, under the digest of its own text, and says nothing of anybody
+else. Sets become sorted lists, so that the same facts are always the same text; a field that a later version adds keeps its default when an older text is read.
 """
 
+import hashlib
+import json
 import types
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from matching.candidate import Candidate, OfferedService
+from matching.listing import SESSION
 from matching.practicals import AVAILABILITY_DAYS
 from matching.ranking import Ranked
 from matching.wishes import Wishes, openings_in_hours
@@ -55,19 +60,44 @@ def restored(kind: Any, value: Plain) -> Any:
     return float(value) if kind is float else value
 
 
-def kept_of(ranked: Ranked, wishes: Wishes, *, now: datetime) -> Plain:
-    """A therapist and the service that was scored, with all that the score looks at and no more: who may treat whom was asked before."""
-    openings = openings_in_hours(wishes, ranked.service)
-    soon = int((now + timedelta(days=AVAILABILITY_DAYS)).timestamp())
-    service = replace(ranked.service, openings=tuple(start for at, start in enumerate(openings) if at == 0 or start < soon))
-    nobody = Standing(ranked.candidate.therapist_id, (), barred=False, units=frozenset(), age_bands=frozenset())
-    return plain(replace(ranked.candidate, standing=nobody, services=(service,)))
+class Version(NamedTuple):
+    """What a therapist states, as one text, and the SHA-256 of it in hexadecimal digits."""
+
+    digest: str
+    therapist_id: int
+    facts: str
 
 
-def candidate_kept(value: Plain) -> tuple[Candidate, OfferedService]:
+def version_of(candidate: Candidate) -> Version:
+    """All that a score looks at and no more, without openings: who may treat whom was asked before, and time is kept with each slate."""
+    nobody = Standing(candidate.therapist_id, (), barred=False, units=frozenset(), age_bands=frozenset())
+    sessions = tuple(replace(each, openings=()) for each in candidate.services if each.facts.kind == SESSION)
+    stated = plain(replace(candidate, standing=nobody, services=sessions))
+    facts = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return Version(digest_of(facts), candidate.therapist_id, facts)
+
+
+def candidate_of(facts: str) -> Candidate:
     """The other way round."""
-    candidate: Candidate = restored(Candidate, value)
-    return candidate, candidate.services[0]
+    candidate: Candidate = restored(Candidate, json.loads(facts))
+    return candidate
+
+
+def digest_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def openings_kept(ranked: Ranked, wishes: Wishes, *, now: datetime) -> list[int]:
+    """The openings that a score looks at: the first one in UTC seconds, then the seconds from each to the next."""
+    soon = int((now + timedelta(days=AVAILABILITY_DAYS)).timestamp())
+    openings = [start for at, start in enumerate(openings_in_hours(wishes, ranked.service)) if at == 0 or start < soon]
+    return [*openings[:1], *(after - before for before, after in pairwise(openings))]
+
+
+def service_kept(candidate: Candidate, service_id: int, openings: Sequence[int] = ()) -> OfferedService:
+    """One of their services, with what `openings_kept` gave."""
+    service = next(each for each in candidate.services if each.service_id == service_id)
+    return replace(service, openings=tuple(accumulate(openings)))
 
 
 @lru_cache(maxsize=32)

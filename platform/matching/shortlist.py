@@ -16,7 +16,9 @@ from core.db import db
 from core.errors import NotFound
 from matching.attention.count import demand_of, keep_slate
 from matching.cards import card_of, relax_of
+from matching.faces import Shown
 from matching.intake import Visitor, find_intake
+from matching.kept_facts import keep_facts
 from matching.low_cost import LOW_COST
 from matching.models import Intake, Shortlist
 from matching.ranking import Ranked
@@ -80,25 +82,25 @@ def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, 
         return [], False
     view = view_of(intake, gate, now=now)
     page = view.page(start, limit)
-    cards = [card_of(each, view.occasion, view.market, position=start + number) for number, each in enumerate(page, 1)]
+    cards = [card_of(each, view.occasion, position=start + number) for number, each in enumerate(page, 1)]
     return cards, start + limit < view.count
 
 
 def _shown(view: View, *, first_today: bool) -> Json:
     """Choose the cards. What the row keeps is enough to see later what was shown and why, and to make it again (`replay`)."""
-    ranked, demand, made = _slate(view)
-    if not view.stands([card.ranked for card in made.cards]):
-        ranked, demand, made = _slate(view)
+    ranked, demand, made = view.agreed(lambda: _slate(view))
     if first_today and made.cards:
         keep_slate(made, weights_version=WEIGHTS.version, taxonomy_version=vocabulary().version, now=view.occasion.now)
     found, fitting = view.listing_of(ranked)
-    return {"kind": "list" if ranked else "empty"} | kept_slate(view.occasion, found, made, demand, vocabulary=vocabulary(), fitting=fitting)
+    kept, versions = kept_slate(view.occasion, found, made, demand, vocabulary=vocabulary(), fitting=fitting, versions=view.version_of)
+    keep_facts(versions, now=view.occasion.now)
+    return {"kind": "list" if ranked else "empty"} | kept
 
 
 def _slate(view: View) -> tuple[Sequence[Ranked], dict[int, Demand], Slate]:
     ranked = view.first(SLATE.pool)
     demand = demand_of([each.candidate.therapist_id for each in ranked], now=view.occasion.now)
-    return ranked, demand, slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary())
+    return ranked, demand, slate(ranked, demand, setting_of(view.occasion), vocabulary=vocabulary(), judge=lambda each: view.shown(each).ranked)
 
 
 def _is_first_today(intake: Intake, *, now: datetime) -> bool:
@@ -111,11 +113,11 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referra
     """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
     view, instead = (None, seen) if isinstance(seen, Referral) else (seen, None)
     roles = {card["key"]: card["role"] for card in (shortlist.shown or {})["cards"]}
-    ranked = view.of(roles) if view else {}
-    if view and not ranked:
+    found = view.of(roles) if view else {}
+    if view and not found:
         # With nobody left of what was shown, the list as it is now is what can be said.
-        ranked = {each.candidate.key: each for each in view.page(0, SLATE.longest)}
-    order = [key for key in roles if key in ranked] or list(ranked)
+        found = {each.ranked.candidate.key: each for each in view.page(0, SLATE.longest)}
+    order = [key for key in roles if key in found] or list(found)
     kind = instead.kind if instead is not None else "list" if order else "empty"
     needs_more = kind != "list"
     return {
@@ -128,7 +130,7 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referra
         "answers_changed": shortlist.revision != intake.revision,
         "weights_version": shortlist.weights_version,
         "taxonomy_version": shortlist.taxonomy_version,
-        "cards": _cards(view, ranked, order, roles) if view else [],
+        "cards": _cards(view, found, order, roles) if view else [],
         "eligible_count": view.count if view else 0,
         "relax": _relax(view) if view and len(order) < FEW else [],
         "waiting": [{"therapist_id": key, "display_name": name} for key, name in view.waiting()] if view else [],
@@ -137,8 +139,8 @@ def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referra
     }
 
 
-def _cards(view: View, ranked: Mapping[str, Ranked], order: list[str], roles: Mapping[str, str]) -> list[Json]:
-    return [card_of(ranked[key], view.occasion, view.market, position=number, role=roles.get(key, FIT)) for number, key in enumerate(order, 1)]
+def _cards(view: View, found: Mapping[str, Shown], order: list[str], roles: Mapping[str, str]) -> list[Json]:
+    return [card_of(found[key], view.occasion, position=number, role=roles.get(key, FIT)) for number, key in enumerate(order, 1)]
 
 
 def _relax(view: View) -> list[Json]:

@@ -6,7 +6,7 @@ the first card scores at most `SlatePolicy.epsilon` below the highest score, eve
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum, log2
 
@@ -75,8 +75,12 @@ def slate(
     *,
     vocabulary: Vocabulary,
     policy: SlatePolicy = SLATE,
+    judge: Callable[[Ranked], Ranked] | None = None,
 ) -> Slate:
-    """The cards for a list that is in the order of its fit; `demand` is by therapist id. Only the first `policy.pool` are looked at."""
+    """The cards for a list that is in the order of its fit; `demand` is by therapist id. Only the first `policy.pool` are looked at.
+
+    The list may be scored without reasons; then `judge` gives for each of the few on a card what the specification says, with the same score.
+    """
     pool = [_card(each, demand.get(each.candidate.therapist_id, NO_DEMAND), policy) for each in ranked[: policy.pool]]
     ordered = sorted(pool, key=lambda card: (-round(card.priced, 12), tie_break(setting.seed, card.ranked.candidate.key, setting.day)))
     fits = [card.ranked.scored.total for card in pool]
@@ -88,6 +92,8 @@ def slate(
         replace(card, propensity=fsum(chance for chance, other in outcomes if other[place].ranked is card.ranked))
         for place, card in enumerate(outcomes[drawn][1])
     )
+    if judge is not None:
+        cards = tuple(replace(card, ranked=judge(card.ranked)) for card in cards)
     if cards and not any(offers_wished(card.ranked) is not False for card in cards):
         cards = _with_alternative(cards)
     return Slate(cards, _contenders(ordered, fits, size, policy))

@@ -2,10 +2,11 @@
 whole from the database; the answer is the same.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -17,13 +18,17 @@ from core.errors import Conflict
 from matching.answers import attendees, missing, wishes
 from matching.danger import standing_gate
 from matching.explanation import notes, notes_of
+from matching.faces import Shown
 from matching.listing import Listing, Occasion, Relax, listing, relax_counts
-from matching.live.columns_view import Disagreed, agree, columns_view
-from matching.market import Market, market_for
+from matching.live.columns_view import Disagreed, columns_view
+from matching.market import Market, market_for, shown_of
 from matching.models import Intake
 from matching.ranking import Ranked
+from matching.recorded import Version, version_of
 from matching.safety import Gate, Outcome
 from taxonomy.vocabulary import vocabulary
+
+Made = TypeVar("Made")
 
 
 class AnswersMissing(Conflict):
@@ -51,58 +56,51 @@ class View:
         return market, listing(self.occasion, market.candidates, vocabulary=vocabulary())
 
     @property
-    def market(self) -> Market:
-        """The rows of everybody who was given out."""
-        return self._whole[0] if self._columns is None else self._columns.market
-
-    @property
     def count(self) -> int:
         """How many are on the list."""
         return len(self._whole[1].ranked) if self._columns is None else self._columns.count
 
+    def agreed(self, use: Callable[[], Made]) -> Made:
+        """What `use` makes of this view; made anew out of the whole list where somebody who was to be shown is not as the columns said."""
+        try:
+            return use()
+        except Disagreed:
+            self._columns = None
+            return use()
+
     def first(self, most: int) -> Sequence[Ranked]:
-        """The best fitting, in order. Asked before everything else: from then on the view speaks of one and the same list."""
-        for again in (True, False):
-            if self._columns is None:
-                break
-            try:
-                return self._columns.first(most)
-            except Disagreed:
-                # Somebody may have changed between the two looks.
-                self._columns = columns_view(self.occasion, client_id=self._client_id, signed_in=self._signed_in) if again else None
-        return self._whole[1].ranked[:most]
+        """The best fitting, in order. They may be scored without reasons: whoever is to be shown is asked for by `shown`."""
+        return self._whole[1].ranked[:most] if self._columns is None else self._columns.first(most)
 
-    def stands(self, chosen: Sequence[Ranked]) -> bool:
-        """Whether those who are about to be shown are as they were ranked, read from the database now; if not, the view is the whole list from here on."""
-        if self._columns is None or agree({each.candidate.key: each.scored.total for each in chosen}, self.of([each.candidate.key for each in chosen])):
-            return True
-        self._columns = None
-        return False
+    def shown(self, ranked: Ranked) -> Shown:
+        """One of `first` as they are to be shown, by the specification. Disagreed (see `agreed`) when that is not what they were ranked by."""
+        return shown_of(ranked, self.occasion, self._whole[0]) if self._columns is None else self._columns.shown(ranked)
 
-    def page(self, start: int, limit: int) -> list[Ranked]:
+    def page(self, start: int, limit: int) -> list[Shown]:
         """Those from position `start` on (0 is the first), as they are to be shown."""
-        chosen = self.first(start + limit)[start:]
-        if not self.stands(chosen):
-            chosen = self.first(start + limit)[start:]
-        read = self.of([each.candidate.key for each in chosen])
-        return [read[each.candidate.key] for each in chosen]
+        return self.agreed(lambda: [self.shown(each) for each in self.first(start + limit)[start:]])
 
-    def of(self, keys: Collection[str]) -> dict[str, Ranked]:
+    def of(self, keys: Collection[str]) -> dict[str, Shown]:
         """Those of these therapists (public ids) who are on the list."""
         if self._columns is not None:
             return self._columns.of(keys)
-        return {each.candidate.key: each for each in self._whole[1].ranked if each.candidate.key in keys}
+        market, found = self._whole
+        return {each.candidate.key: shown_of(each, self.occasion, market) for each in found.ranked if each.candidate.key in keys}
 
     def listing_of(self, ranked: Sequence[Ranked]) -> tuple[Listing, int | None]:
         """For the record: the list, and how many are on it where it is only its beginning."""
         return (self._whole[1], None) if self._columns is None else (Listing(tuple(ranked), (), {}), self.count)
+
+    def version_of(self, ranked: Ranked) -> Version:
+        """What somebody of `first` states, for the record."""
+        return version_of(ranked.candidate) if self._columns is None else self._columns.version_of(ranked)
 
     def waiting(self) -> list[tuple[str, str]]:
         """Keys and names of those who fit, have no place or time now, and keep a waitlist."""
         if self._columns is not None:
             return self._columns.waiting()
         market, found = self._whole
-        return [(each.key, market.rows[each.key].display_name) for each in found.waiting]
+        return [(each.key, market.faces[each.key].display_name) for each in found.waiting]
 
     def relax(self) -> tuple[Relax, ...]:
         """Counted over the very list that is shown: accepting one delivers exactly that many."""

@@ -11,6 +11,7 @@ from core.clock import FixedClock, now
 from core.db import db, transaction
 from matching.attention.count import count_days, demand_of
 from matching.attention.models import Exposure, ShownSlate
+from matching.kept_facts import facts_named
 from matching.models import Shortlist
 from matching.replay import replay
 from matching.slate import attention
@@ -90,7 +91,7 @@ def test_M43_a_stored_slate_is_made_again_identically_also_when_the_therapists_h
         db.session.execute(text("UPDATE therapists SET style_led = -1, style_past = -1"))
         db.session.execute(text("UPDATE services SET fee_amount = 100"))
     row = db.session.scalars(select(Shortlist)).one()
-    again = replay(row.shown, vocabulary=vocabulary())
+    again = replay(row.shown, facts_named(row.shown), vocabulary=vocabulary())
     assert again.is_identical, again.differences
     assert [card["key"] for card in again.cards] == [card["therapist_id"] for card in shown["cards"]]
     assert [card["score"] for card in again.cards] == [card["score"] for card in shown["cards"]]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core.clock import now
 from core.db import db, transaction
 from matching.candidate import Candidate
-from matching.market import WHOLE, candidate_of
+from matching.market import STATED, candidate_of
 from matching.wishes import IdentityWish, Strength, identity_credit
 from tests.browser import Browser
 from tests.factories.accounts import PASSWORD, an_account
@@ -30,7 +30,7 @@ def a_therapist_who_says(audience: str, **facts: Any) -> Therapist:
 
 
 def candidate(therapist: Therapist, *, signed_in: bool) -> Candidate:
-    wanted = select(Therapist).where(Therapist.person_id == therapist.person_id).options(*WHOLE)
+    wanted = select(Therapist).where(Therapist.person_id == therapist.person_id).options(*STATED)
     whole = db.session.scalars(wanted.execution_options(populate_existing=True)).unique().one()
     return candidate_of(whole, standings([whole.person_id])[whole.person_id], places_taken=0, signed_in=signed_in, now=now())
 

@@ -17,6 +17,7 @@ from matching.card_feedback.counting import Said, counted
 from matching.card_feedback.evaluate import evaluation
 from matching.card_feedback.models import CardFeedback
 from matching.card_feedback.reasons import REASONS
+from matching.kept_facts import facts_named
 from matching.models import Shortlist
 from matching.replay import replay
 from taxonomy.vocabulary import vocabulary
@@ -72,7 +73,7 @@ def test_it_stands_beside_the_slate_that_was_shown_and_moves_neither_it_nor_the_
         for row in db.session.scalars(select(CardFeedback)):
             assert row.shortlist_id == shortlist.id
             assert 0 < kept[str(keys[row.therapist_id])]["propensity"] <= 1, "what a measurement needs is beside it"
-        assert replay(shortlist.shown, vocabulary=vocabulary()).is_identical
+        assert replay(shortlist.shown, facts_named(shortlist.shown), vocabulary=vocabulary()).is_identical
     assert [card["therapist_id"] for card in here.shortlist()["cards"]] == [card["therapist_id"] for card in shown["cards"]]
 
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from matching.candidate import Candidate
 from matching.listing import listing
 from matching.ranking import Ranked, score
-from matching.recorded import candidate_kept, kept_of, plain, restored
-from matching.replay import OtherVersion, kept_slate, replay, setting_of
+from matching.recorded import candidate_of, openings_kept, plain, restored, service_kept, version_of
+from matching.replay import FactsGone, OtherVersion, kept_slate, replay, setting_of
 from matching.slate import Demand, slate
 from matching.weights import VERSIONS, WEIGHTS
 from matching.wishes import Wishes
@@ -30,48 +30,62 @@ DEMAND = {16: Demand(pending=3, owed=-1.5), 18: Demand(owed=2.25)}
 DIGESTS = {"2026-11-28.1": "5775445596da7a63"}
 
 
-def kept(answers: dict[str, Any]) -> dict[str, Any]:
+def kept(answers: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """What is sealed with the list, and the versions that it names."""
     occasion = occasion_of(answers)
     found = listing(occasion, cast(), vocabulary=V)
     made = slate(found.ranked, DEMAND, setting_of(occasion), vocabulary=V)
-    whole: dict[str, Any] = json.loads(json.dumps(kept_slate(occasion, found, made, DEMAND, vocabulary=V)))
-    return whole
+    record, versions = kept_slate(occasion, found, made, DEMAND, vocabulary=V)
+    whole: dict[str, Any] = json.loads(json.dumps(record))
+    return whole, {each.digest: each.facts for each in versions}
 
 
 @pytest.mark.parametrize("name", ["P01", "P02", "P04", "P09", "P13", "P21", "P22", "P23"])
 def test_M43_a_kept_slate_is_made_again_to_the_last_byte(name: str) -> None:
-    record = kept(getattr(personas, name))
-    again = replay(record, vocabulary=V)
+    record, facts = kept(getattr(personas, name))
+    again = replay(record, facts, vocabulary=V)
     assert again.is_identical, again.differences
     assert [card["key"] for card in again.cards] == [card["key"] for card in record["cards"]]
 
 
 def test_M43_a_replay_notices_whatever_is_not_as_it_was() -> None:
-    record = kept(personas.P01)
-    other = json.loads(json.dumps(record))
-    other["pool"][0]["declared_concerns"] = []
-    other["pool"][0]["core_concerns"] = []
-    assert replay(other, vocabulary=V).differences
-    assert replay(record | {"digest": "0" * 64}, vocabulary=V).differences == ("words",)
-    assert "1.propensity" in replay(record | {"cards": [record["cards"][0] | {"propensity": 0.5}, *record["cards"][1:]]}, vocabulary=V).differences
-    assert replay(record | {"cards": record["cards"][:1]}, vocabulary=V).differences == ("length",)
-    cheaper = {**record, "demand": {}}
-    assert replay(cheaper, vocabulary=V).differences
+    record, facts = kept(personas.P01)
+    digest, service_id, total = record["pool"][0]
+
+    def differences(record: dict[str, Any], facts: Mapping[str, str] = facts) -> tuple[str, ...]:
+        return replay(record, facts, vocabulary=V).differences
+
+    stated = json.loads(facts[digest]) | {"declared_concerns": [], "core_concerns": []}
+    assert differences(record, facts | {digest: json.dumps(stated)}) == (f"facts.{digest}",)
+    assert differences(record | {"digest": "0" * 64}) == ("words",)
+    assert "1.propensity" in differences(record | {"cards": [record["cards"][0] | {"propensity": 0.5}, *record["cards"][1:]]})
+    assert differences(record | {"cards": record["cards"][:1]}) == ("length",)
+    assert differences({**record, "demand": {}})
+    # A score that the slate was made from and that these facts do not give is told, also where it moves nobody.
+    assert differences(record | {"pool": [[digest, service_id, total + 1e-6], *record["pool"][1:]]}) == (f"score.{record['cards'][0]['key']}",)
+    assert differences(record | {"openings": {}})
+
+
+def test_a_version_that_is_gone_is_not_guessed() -> None:
+    record, facts = kept(personas.P01)
+    with pytest.raises(FactsGone):
+        replay(record, dict(list(facts.items())[1:]), vocabulary=V)
 
 
 def test_a_slate_of_other_weights_or_another_vocabulary_is_not_made_again_by_guessing() -> None:
-    record = kept(personas.P01)
+    record, facts = kept(personas.P01)
     for name in ("weights_version", "taxonomy_version"):
         with pytest.raises(OtherVersion):
-            replay(record | {name: "of old"}, vocabulary=V)
+            replay(record | {name: "of old"}, facts, vocabulary=V)
 
 
 def test_what_is_kept_says_how_many_were_turned_away_by_each_code_and_nobody_by_name() -> None:
-    record = kept(personas.P01)
+    record, facts = kept(personas.P01)
     assert record["eligible"] == len(listing(occasion_of(personas.P01), cast(), vocabulary=V).ranked)
     assert record["turned_away"]["jurisdiction"] >= 1
     assert all(isinstance(number, int) for number in record["turned_away"].values())
-    assert not {"T07", "T08", "T20"} & {each["key"] for each in record["pool"]}
+    assert not {"T07", "T08", "T20"} & {json.loads(each)["key"] for each in facts.values()}
+    assert {digest for digest, *_ in record["pool"]} == set(facts)
 
 
 @settings(max_examples=40)
@@ -79,8 +93,9 @@ def test_what_is_kept_says_how_many_were_turned_away_by_each_code_and_nobody_by_
 def test_what_is_kept_of_a_therapist_scores_exactly_as_the_whole(wishes: Wishes, candidate: Candidate) -> None:
     service = candidate.services[0]
     whole = score(wishes, candidate, service, now=NOW, vocabulary=V)
-    text = json.dumps([plain(wishes), kept_of(Ranked(candidate, service, whole), wishes, now=NOW)])
-    again_wishes, (again, offered) = restored(Wishes, json.loads(text)[0]), candidate_kept(json.loads(text)[1])
+    text = json.dumps([plain(wishes), openings_kept(Ranked(candidate, service, whole), wishes, now=NOW)])
+    again_wishes, again = restored(Wishes, json.loads(text)[0]), candidate_of(version_of(candidate).facts)
+    offered = service_kept(again, service.service_id, json.loads(text)[1])
     assert again_wishes == wishes
     assert score(again_wishes, again, offered, now=NOW, vocabulary=V) == whole
 

@@ -18,12 +18,11 @@ from matching.assisted.permitted import PURPOSE, permitted
 from matching.cards import LABELS, NEXT_OPENINGS
 from matching.danger import SUBJECT
 from matching.explanation import explain
+from matching.faces import Shown
 from matching.models import Intake
-from matching.ranking import Ranked
 from matching.referred import referral_of
 from matching.view import View, require_list, view_of
 from taxonomy.vocabulary import vocabulary
-from therapists.badges import badges_of
 
 GUIDE = "matchmaker"
 # Of a guide's cases, those that are about finding somebody for a person.
@@ -74,19 +73,19 @@ def eligible_for_guide(case_id: uuid.UUID, *, start: int, limit: int, by: int, n
     return body, start + limit < found.view.count
 
 
-def _candidate(ranked: Ranked, found: Looked, *, position: int) -> Json:
+def _candidate(shown: Shown, found: Looked, *, position: int) -> Json:
     """Public facts; what follows from the answers only if these may be read."""
-    therapist, occasion = found.view.market.rows[ranked.candidate.key], found.view.occasion
+    ranked, face, occasion = shown.ranked, shown.face, found.view.occasion
     reasons = explain(ranked, occasion.wishes, vocabulary=vocabulary(), labels=LABELS) if found.agreed else []
     return {
         "position": position,
-        "therapist_id": therapist.public_id,
-        "display_name": therapist.display_name,
-        "headline": therapist.headline,
-        "country": therapist.country,
+        "therapist_id": face.public_id,
+        "display_name": face.display_name,
+        "headline": face.headline,
+        "country": face.country,
         "usual_fee": ranked.service.fee,
         "next_openings": [datetime.fromtimestamp(each, UTC) for each in ranked.service.openings[:NEXT_OPENINGS]],
-        "badges": badges_of(therapist, now=occasion.now),
+        "badges": face.badges(now=occasion.now),
         "fit": ranked.scored.word if found.agreed else None,
         "reasons": [vars(each) for each in reasons],
     }

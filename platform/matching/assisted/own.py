@@ -90,9 +90,9 @@ def _body(assisted: AssistedShortlist, intake: Intake, gate: Gate, view: View | 
 
 def _cards(assisted: AssistedShortlist, view: View) -> list[Json]:
     """In the guide's order, without whoever is not on the list any more."""
-    ranked = view.of({each["key"] for each in assisted.proposed or ()})
-    left = [each for each in assisted.proposed or () if each["key"] in ranked]
-    return [card_of(ranked[each["key"]], view.occasion, view.market, position=number) | {"guide": _said(each)} for number, each in enumerate(left, 1)]
+    shown = view.of({each["key"] for each in assisted.proposed or ()})
+    left = [each for each in assisted.proposed or () if each["key"] in shown]
+    return [card_of(shown[each["key"]], view.occasion, position=number) | {"guide": _said(each)} for number, each in enumerate(left, 1)]
 
 
 def _said(proposed: Json) -> Json:

@@ -1,58 +1,45 @@
-"""A list out of the columns: who is first, how many fit, what one wish would change. Whoever is shown is read and judged by the specification.
+"""A list out of the columns: who is first, how many fit, what one wish would change. Whoever is shown is judged by the specification (`judging`).
 
 Where columns cannot answer, `columns_view` says None; where they disagree with what the specification says of those shown, `Disagreed` is raised, and the
 specification makes the whole list.
 """
 
-from bisect import bisect_left
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import isclose
+from typing import Any
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 
 from booking.models import Booking, BookingParticipant
 from booking.openings.busy import busy_of
-from booking.openings.offers import second_of
 from core.db import db
+from core.reading import Reading
 from core.zones import local_date
-from matching.candidate import Candidate, OfferedService
-from matching.listing import Listing, Occasion, Relax, listing
+from matching.faces import Shown
+from matching.listing import SESSION, Listing, Occasion, Relax, listing, offered_to
 from matching.live.held import Held, live
-from matching.market import HORIZON, Market, market_for
-from matching.ranking import Ranked, order, tie_break
-from matching.snapshot.columns import Packed
+from matching.live.judging import Asker, as_asked, shown, version_held
+from matching.live.reading import Known
+from matching.market import HORIZON, Market, market_for, shown_of
+from matching.ranking import Ranked, Scored, Scorer, scorer, tie_break
+from matching.recorded import Version, version_of
 from matching.snapshot.search import Best, Fitting, place_asked
+from matching.weights import WEIGHTS
 from matching.wishes import Wish, modality_credit, musts_of, relaxed
 from taxonomy.vocabulary import vocabulary
 from therapists.models import GROUP, Therapist
 
 log = structlog.get_logger()
 CLOSE = 1e-9
+_NAMES: Select[Any] = select(Therapist.public_id, Therapist.person_id)  # type: ignore[assignment]
+_IDS_OF = Reading(_NAMES.where(Therapist.public_id == any_(bindparam("keys", type_=ARRAY(Uuid)))))
 
 
 class Disagreed(Exception):
-    """What was read of somebody is not what the columns say."""
-
-
-def agree(said: Mapping[str, float], read: Mapping[str, Ranked]) -> bool:
-    """Whether these are the same therapists with the same scores."""
-    same = said.keys() == read.keys() and all(isclose(read[key].scored.total, score, rel_tol=0, abs_tol=CLOSE) for key, score in said.items())
-    if not same:
-        log.warning("columns_disagreed", said=len(said), read=len(read))
-    return same
-
-
-@dataclass(frozen=True)
-class Asker:
-    """The person who asks. `apart` are the therapists they know already: rules differ for them, so that the specification judges each. `busy`: own time."""
-
-    client_id: int
-    signed_in: bool
-    apart: frozenset[int]
-    busy: tuple[tuple[int, int], ...]
+    """What is to be shown of somebody is not what the columns say."""
 
 
 def columns_view(occasion: Occasion, *, client_id: int, signed_in: bool) -> "ColumnsView | None":
@@ -65,13 +52,13 @@ def columns_view(occasion: Occasion, *, client_id: int, signed_in: bool) -> "Col
 
 
 class ColumnsView:
-    """As `view.Whole`, but only whoever is asked for is read."""
+    """As `view.WholeView`, but only whoever is asked for is judged."""
 
     def __init__(self, occasion: Occasion, held: Held, asker: Asker) -> None:
         self.occasion, self._held, self._asker = occasion, held, asker
         self._apart = asker.apart | held.apart
-        self.market = Market((), {}, {})
-        self._given: dict[str, Ranked] = {}
+        self._ids: dict[str, int] = {}
+        self._given: dict[str, Shown] = {}
 
     @cached_property
     def count(self) -> int:
@@ -79,40 +66,60 @@ class ColumnsView:
         return self._counted(self.occasion)
 
     def first(self, most: int) -> Sequence[Ranked]:
-        """The best fitting, in order, out of what this process holds. Disagreed when the specification has them otherwise."""
+        """The best fitting, in order, with the scores that the columns give them and no reasons: whoever is to be shown is asked for by `shown`."""
         found = [best for fitting in self._fittings(self.occasion) for best in fitting.first(most)]
         own = {each.candidate.key: each for each in self._judged.ranked}
         found += [Best(each.candidate.therapist_id, key, each.scored.total) for key, each in own.items()]
-        day = local_date(self.occasion.wishes.zone, int(self.occasion.now.timestamp())).isoformat()
-        best = sorted(found, key=lambda each: (-round(each.score, 12), tie_break(self.occasion.seed, each.key, day)))[:most]
-        known = self._held.known([each.therapist_id for each in best if each.key not in own], now=self.occasion.now)
-        again = listing(self.occasion, [self._as_of_now(each.packed) for each in known.values() if each.packed], vocabulary=vocabulary()).ranked
-        judged = {each.candidate.key: each for each in again} | {each.key: own[each.key] for each in best if each.key in own}
-        if not agree({each.key: each.score for each in best}, judged):
+        if len(self._fitting_here) > 1 or own:
+            day = local_date(self.occasion.wishes.zone, int(self.occasion.now.timestamp())).isoformat()
+            found = sorted(found, key=lambda each: (-round(each.score, 12), tie_break(self.occasion.seed, each.key, day)))[:most]
+        known = self._held.known([each.therapist_id for each in found if each.key not in own], now=self.occasion.now)
+        self._ids |= {each.key: each.therapist_id for each in found}
+        return [own[each.key] if each.key in own else self._ranked(known.get(each.therapist_id), each) for each in found]
+
+    def _ranked(self, known: Known | None, best: Best) -> Ranked:
+        if known is None or known.packed is None:
             raise Disagreed
-        return order(judged.values(), seed=self.occasion.seed, zone=self.occasion.wishes.zone, now=self.occasion.now)
+        candidate = as_asked(known, self._asker)
+        offered = offered_to(self.occasion, candidate, SESSION)
+        if len(offered) > 1:  # which of them is the best one only the specification says
+            return self.shown(Ranked(candidate, offered[0], Scored(best.score, WEIGHTS.word_of(best.score), ()))).ranked
+        return Ranked(candidate, offered[0], Scored(best.score, WEIGHTS.word_of(best.score), ()))
 
-    def _as_of_now(self, packed: Packed) -> Candidate:
-        """With the openings that are left, and are none of the client's own time."""
-        candidate = packed.member if self._asker.signed_in and packed.member is not None else packed.candidate
-        at, until = second_of(self.occasion.now), second_of(self.occasion.now + HORIZON)
+    def shown(self, ranked: Ranked) -> Shown:
+        """As the specification has them, with reasons. Disagreed when the columns had them otherwise."""
+        found = self.of([ranked.candidate.key]).get(ranked.candidate.key)
+        if found is None or not isclose(found.ranked.scored.total, ranked.scored.total, rel_tol=0, abs_tol=CLOSE):
+            log.warning("columns_disagreed", shown=found is not None)
+            raise Disagreed
+        return found
 
-        def left(service: OfferedService) -> OfferedService:
-            openings = service.openings
-            openings = openings[bisect_left(openings, at + packed.leads.get(service.service_id, 0) * 60) : bisect_left(openings, until)]
-            if self._asker.busy:
-                lasts = service.minutes * 60
-                openings = tuple(start for start in openings if all(start >= end or start + lasts <= begin for begin, end in self._asker.busy))
-            return replace(service, openings=openings)
-
-        return replace(candidate, services=tuple(left(each) for each in candidate.services))
-
-    def of(self, keys: Collection[str]) -> dict[str, Ranked]:
-        """Those of these therapists (public ids) who are on the list: asked of the database and of the specification, never of the columns."""
-        if unread := [key for key in keys if key not in self._given]:
-            found = self._read(market_for(self.occasion, client_id=self._asker.client_id, signed_in=self._asker.signed_in, only=unread))
-            self._given |= {each.candidate.key: each for each in found.ranked}
+    def of(self, keys: Collection[str]) -> dict[str, Shown]:
+        """Those of these therapists (public ids) who are on the list, as the specification has them."""
+        if unknown := [key for key in keys if key not in self._ids]:
+            self._ids |= {str(key): therapist_id for key, therapist_id in _IDS_OF.tuples({"keys": unknown})}
+        asked = {key: self._ids[key] for key in keys if key in self._ids and key not in self._given}
+        known = self._held.known([each for each in asked.values() if each not in self._apart], now=self.occasion.now)
+        for key, therapist_id in asked.items():
+            if therapist_id in self._apart:
+                own = next((each for each in self._judged.ranked if each.candidate.key == key), None)
+                found = None if own is None else shown_of(own, self.occasion, self._known)
+            else:
+                found = shown(known[therapist_id], self.occasion, self._asker, scored=self._scored) if therapist_id in known else None
+            if found is not None:
+                self._given[key] = found
         return {key: self._given[key] for key in keys if key in self._given}
+
+    @cached_property
+    def _scored(self) -> Scorer:
+        return scorer(self.occasion.wishes, now=self.occasion.now, vocabulary=vocabulary())
+
+    def version_of(self, ranked: Ranked) -> Version:
+        """What somebody of `first` states, made out once for as long as a reading of them holds."""
+        known = self._held.known([ranked.candidate.therapist_id], now=self.occasion.now).get(ranked.candidate.therapist_id)
+        if known is None or ranked.candidate.therapist_id in self._apart:
+            return version_of(ranked.candidate)
+        return version_held(known, self._asker)
 
     def waiting(self) -> list[tuple[str, str]]:
         """Keys and names of those who fit, have no place or time, and keep a waitlist."""
@@ -137,17 +144,12 @@ class ColumnsView:
     def _known(self) -> Market:
         """Those whom the specification judges one by one."""
         if not self._apart:
-            return Market((), {}, {})
+            return Market((), {})
         return market_for(self.occasion, client_id=self._asker.client_id, signed_in=self._asker.signed_in, ids=self._apart)
 
     @cached_property
     def _judged(self) -> Listing:
-        return self._read(self._known)
-
-    def _read(self, market: Market) -> Listing:
-        self.market.rows.update(market.rows)
-        self.market.services.update(market.services)
-        return listing(self.occasion, market.candidates, vocabulary=vocabulary())
+        return listing(self.occasion, self._known.candidates, vocabulary=vocabulary())
 
     def _counted(self, occasion: Occasion) -> int:
         known = listing(occasion, self._known.candidates, vocabulary=vocabulary()).ranked

@@ -1,11 +1,12 @@
 """Therapists out of the database as the columns take them, each with the instant until which that holds. Read past the session: nothing of it stays there."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ARRAY, BigInteger, any_, bindparam, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from booking.models import Booking, Claim
 from booking.openings.availability import starts_of
@@ -17,12 +18,15 @@ from care.capacity import places_taken
 from care.models import ReservedPlace
 from core.db import db
 from matching.candidate import Candidate
-from matching.market import HORIZON, candidate_of
+from matching.faces import Face, face_of
+from matching.listing import SESSION, TALK
+from matching.market import HORIZON, STATED, candidate_of
 from matching.snapshot.columns import CannotPack, Packed, packed
 from matching.snapshot.postings import reach_at
 from therapists.accepting import HOLDS_FOR
+from therapists.checked_credentials import checked_credentials
 from therapists.facts import standings
-from therapists.models import Service, Therapist
+from therapists.models import Therapist
 from therapists.standing_clock import AFTER, turning_points
 
 # Columns are made anew before the openings beyond the horizon are used up.
@@ -31,15 +35,6 @@ SLACK = timedelta(days=2)
 READ_AGAIN, SPREAD = timedelta(days=1), 0.6180339887
 assert READ_AGAIN < SLACK
 AT_ONCE = 200
-SESSION = "session"
-FACTS = (
-    selectinload(Therapist.modalities),
-    selectinload(Therapist.concerns),
-    selectinload(Therapist.languages),
-    selectinload(Therapist.identities),
-    selectinload(Therapist.services).selectinload(Service.concessions),
-    selectinload(Therapist.services).selectinload(Service.place),
-)
 _IDS = any_(bindparam("ids", type_=ARRAY(BigInteger)))
 # What ends by itself, and with it what it takes.
 _ENDS = (
@@ -56,29 +51,35 @@ _ENDS = (
 
 @dataclass(frozen=True)
 class Known:
-    """One published therapist as read. `packed` is None for somebody whom columns cannot hold: the specification answers for them."""
+    """One published therapist as read. `packed` is None for somebody whom columns cannot hold: the specification answers for them.
+
+    `face` is what cards say of them; None for somebody who was read for the columns alone, without first talks. `made` keeps what was made out of this reading.
+    """
 
     therapist_id: int
     packed: Packed | None
     good_until: datetime
+    face: Face | None = None
+    made: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 def everybody(*, now: datetime) -> Iterator[Known]:
     """Every published therapist, some at once."""
     ids = db.session.scalars(select(Therapist.person_id).where(Therapist.published_at.is_not(None)).order_by(Therapist.person_id)).all()
     for first in range(0, len(ids), AT_ONCE):
-        yield from these(ids[first : first + AT_ONCE], now=now)
+        yield from these(ids[first : first + AT_ONCE], now=now, to_show=False)
 
 
-def these(ids: Collection[int], *, now: datetime) -> list[Known]:
-    """Those of them who are published."""
+def these(ids: Collection[int], *, now: datetime, to_show: bool = True) -> list[Known]:
+    """Those of them who are published; without `to_show` only what the columns take."""
     with Session(bind=db.session.connection(), autoflush=False, expire_on_commit=False) as session:
-        wanted = select(Therapist).where(Therapist.published_at.is_not(None), Therapist.person_id.in_(ids)).options(*FACTS).order_by(Therapist.person_id)
+        wanted = select(Therapist).where(Therapist.published_at.is_not(None), Therapist.person_id.in_(ids)).options(*STATED).order_by(Therapist.person_id)
         found = session.scalars(wanted).unique().all()
         session.expunge_all()
     held = [each.person_id for each in found]
     taken, standing, measured = places_taken(held) if held else {}, standings(held), track_records_of(held)
-    offers = offers_of([service.id for each in found for service in each.services if service.active and service.kind == SESSION])
+    checked, kinds = (checked_credentials(held), (SESSION, TALK)) if to_show else ({}, (SESSION,))
+    offers = offers_of([service.id for each in found for service in each.services if service.active and service.kind in kinds])
     # Beyond the horizon too: it moves on while these columns are used.
     openings = {service: tuple(starts) for service, starts in starts_of(offers.values(), now, now + HORIZON + SLACK, now=now).items()}
     ends: dict[int, datetime] = {}
@@ -99,7 +100,8 @@ def these(ids: Collection[int], *, now: datetime) -> list[Known]:
         points = [*turning_points(candidate.standing), therapist.accepting_said_at + HOLDS_FOR + AFTER, *(_opens_further(offer, now) for offer in own)]
         points += [ends[therapist.person_id]] if therapist.person_id in ends else []
         points += [now + READ_AGAIN * (1 + therapist.person_id * SPREAD % 1) / 2]
-        return Known(therapist.person_id, _packed(candidate, member, leads, now), min(each for each in points if each > now))
+        face = face_of(therapist, checked[therapist.person_id]) if to_show else None
+        return Known(therapist.person_id, _packed(candidate, member, leads, now), min(each for each in points if each > now), face)
 
     return [known(each) for each in found]
 

@@ -116,11 +116,11 @@ def _offered(mine: Intake, service_id: uuid.UUID) -> tuple[dict[str, Any], dict[
         raise NotOnYourList
     view = view_of(mine, gate, now=now())
     whose = db.session.scalars(select(Therapist.public_id).join(Service, Service.therapist_id == Therapist.person_id).where(Service.public_id == service_id))
-    for key, ranked in view.of({str(each) for each in whose}).items():
-        card = card_of(ranked, view.occasion, view.market, position=1)
+    for shown in view.of({str(each) for each in whose}).values():
+        card = card_of(shown, view.occasion, position=1)
         for service in card["services"]:
             if service["service_id"] == service_id:
-                return card, {**service, "collects": view.market.rows[key].collects}
+                return card, {**service, "collects": shown.face.collects}
     raise NotOnYourList
 
 
