@@ -4,6 +4,7 @@ import accounts.consent
 import app.own_data
 import booking.affected.after_leaving
 import booking.affected.listed
+import booking.after.at_desk.pages
 import booking.after.late_fee
 import booking.carts.heard
 import booking.delivered
@@ -26,6 +27,7 @@ import care.safety_question
 import desk.call_backs.ask
 import desk.call_backs.work
 import desk.closing
+import desk.leads
 import matching.clear
 import matching.own_safety.hear_guest
 import payments.collection.choose
@@ -36,6 +38,7 @@ import payments.payouts.held_back
 import payments.receipts.described
 import payments.reconciler.decide
 import payments.reconciler.stands
+import payments.refunds.pages
 import progress.fit_check.ask
 import progress.forget
 import therapists.collects
@@ -93,6 +96,8 @@ def connect() -> None:
     booking.freed.when_freed(progress.fit_check.ask.hear_ended)
     payments.collection.choose.when_collection_changes(therapists.collects.note_collection)
     therapists.hours_changing.when_hours_change(booking.openings.watch_hours.watch_hours)
+    desk.leads.lead_to("booking", f"/{booking.after.at_desk.pages.PAGE}/")
+    desk.leads.lead_to("payment", f"/{payments.refunds.pages.PAGE}/")
     desk.closing.before_closing(booking.affected.listed.refuse_unresolved)
     desk.closing.before_closing(desk.call_backs.work.refuse_while_call_waits)
     desk.closing.before_closing(care.lifting.refuse_while_paused)

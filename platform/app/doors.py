@@ -8,6 +8,7 @@ import accounts.sign_in_page
 import accounts.sign_up_page
 import app.health
 import app.pages
+import booking.after.at_desk.pages
 import booking.after.pages
 import booking.after.routes
 import booking.appointments.pages
@@ -106,6 +107,7 @@ import payments.receipts.routes
 import payments.reconciler.jobs
 import payments.reconciler.pages
 import payments.reconciler.routes
+import payments.refunds.pages
 import payments.routes
 import progress.fit_check.ask
 import progress.fit_check.pages
@@ -205,12 +207,14 @@ PAGES = (
     payments.pages.blueprint,
     payments.cards.pages.blueprint,
     payments.reconciler.pages.blueprint,
+    payments.refunds.pages.blueprint,
     payments.receipts.pages.blueprint,
     payments.gifts.pages.blueprint,
     payments.inbox.routes.blueprint,
     booking.pages.blueprint,
     booking.appointments.pages.blueprint,
     booking.after.pages.blueprint,
+    booking.after.at_desk.pages.blueprint,
     booking.earnings.pages.blueprint,
     booking.practice.pages.blueprint,
     booking.practice.appointment.pages.blueprint,

@@ -179,6 +179,13 @@ def owns_case_about(kind: str, subject: tuple[str, str], *, by: int) -> bool:
     return db.session.execute(wanted.where(Case.owner_id == by).limit(1)).first() is not None
 
 
+def owns_about(subject: tuple[str, str], *, by: int) -> bool:
+    """Whether this person owns a case of any kind and cause on this subject and still works on it."""
+    kind_or_cause = (Case.subject_kind == subject[0]) | Case.subject_kind.startswith(f"{subject[0]}:")
+    wanted = select(Case.id).where(kind_or_cause, Case.subject_id == subject[1], Case.state == "owned", Case.owner_id == by)
+    return db.session.execute(wanted.limit(1)).first() is not None
+
+
 def read_case(public_id: uuid.UUID, *, kinds: Collection[str]) -> Case:
     """One case with its steps. The reading is recorded."""
     wanted = (

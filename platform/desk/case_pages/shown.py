@@ -12,6 +12,7 @@ from core.http import Schema
 from desk.case_pages.words import ACTION_WORDS, KIND_WORDS, OUTCOME_WORDS, PRIORITY_WORDS, plain, told
 from desk.cases import add_step, claim_case, close_case, read_case, release_case
 from desk.contact import Contact, contact_for_case
+from desk.leads import lead_of
 from desk.listing import cases_of
 from desk.models import Case
 from desk.schemas import ClosingSchema, NewStepSchema
@@ -53,6 +54,7 @@ def case_facts(public_id: uuid.UUID, *, kinds: Collection[str], by: int, now: da
         **line_of(case, by=by, now=now),
         "is_mine": is_mine,
         "steps": steps,
+        "lead": lead_of(case.subject_kind, case.subject_id) if is_mine else None,
         "told": told(case.facts, words),
         "when": clock_of(by),
         "plain": plain,
