@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import select, update
 
 from core.db import db, transaction
+from payments.ledger.post import booked_balances
 from payments.models import PaymentAttempt, SavedCard
 from tests.booking.conftest import overlaps, states
 from tests.booking.paying.conftest import DECLINED, Till
 from tests.booking.paying.test_packs import buy, on_sale
 from tests.booking.paying.test_packs import pack as pack_of
+from tests.booking.paying.test_price import chosen
 from tests.booking.paying.weekly import (
     NINE,
     NOT_PAID,
@@ -139,6 +141,29 @@ def test_R32_R33_late_money_for_a_series_books_the_dates_that_are_still_free_or_
     assert charged_for(weekly, dates[0]) == ("paid", PRICE)
     go_to(weekly, 3, hours_before=48)
     assert (charged_for(weekly, dates[-1]), weekly.charged()) == (("paid", PRICE), 2 * PRICE), "the card of that checkout is kept"
+
+
+@pytest.mark.parametrize("by_pack", [1, 0], ids=["a later date", "the first"])
+def test_R33_a_date_that_a_pack_was_to_pay_is_not_booked_again_and_its_session_is_whole(weekly: Till, by_pack: int) -> None:
+    """The session was given back with the hold, and can be spent on something else by then."""
+    buy(weekly, on_sale(weekly, sessions=2, price={"amount": 10_000, "currency": "GBP"}))
+    series = hold(weekly)
+    assert chosen(weekly, str(series["dates"][by_pack]["id"]), by_pack=True)["way"] == "pack"
+    assert pack_of(weekly)["reserved"] == 1
+    weekly.pay(check_out(weekly, series)["payment_id"])
+    weekly.clock.advance(minutes=37)
+    weekly.news()
+    items = weekly.practice.client.get("/api/v1/bookings").get_json()["items"]
+    assert [each["starts_at"][:10] for each in items] == [week for number, week in enumerate(WEEKS) if number != by_pack]
+    paid, later = items[0]["id"], items[1]["id"]
+    assert (charged_for(weekly, paid), weekly.charged()) == (("paid", PRICE), 10_000 + PRICE)
+    assert {name: pack_of(weekly)[name] for name in ("left", "reserved", "consumed", "rest")} == {"left": 2, "reserved": 0, "consumed": 0, "rest": 10_000}
+    with transaction():
+        found = booked_balances()
+    assert (sum(found.values()), found[(("prepaid", None), "GBP")]) == (0, -10_000)
+    number = WEEKS.index(items[1]["starts_at"][:10])
+    go_to(weekly, number, hours_before=47)
+    assert (charged_for(weekly, later), weekly.charged()) == (("paid", PRICE), 10_000 + 2 * PRICE), "by the card of that checkout"
 
 
 def test_a_series_counts_as_one_hold(weekly: Till) -> None:
