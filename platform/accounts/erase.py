@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import delete, select, update
 
 from accounts import throttle
@@ -23,6 +24,8 @@ from core.errors import Conflict
 from core.idempotency import StoredAnswer
 from notices.models import Notice
 from notices.outbox import send
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +76,30 @@ def erase_account(person_id: int, password: str, *, now: datetime) -> None:
     reasons = obstacles_of(person_id, now=now)
     if reasons:
         raise NotYet(extra={"reasons": [{"code": each.code, "text": each.text} for each in reasons]})
+    to = recipient(account)
+    erase(account, now=now)
+    # The last letter is of nobody: it goes out, and is forgotten like every letter.
+    send(to, kind="accounts.erased", template="accounts/erased", facts={"at": now}, once=f"erased:{person_id}", now=now)
+
+
+def erase(account: Account, *, now: datetime, reason: str | None = None) -> None:
+    """Nobody is asked, and nothing stands in the way: the caller has looked, under the person's lock. That it was done stays in two places: the audit row, and
+    a line of the log, which outlives a database that is restored from before it (`erase_again`).
+    """
+    person_id, public_id = account.person_id, account.person.public_id
     for held in consents_of(person_id):
         if held.withdrawn_at is None:
             withdraw_consent(person_id, held.purpose, now=now)
-    for erase in _erasers:
-        erase(person_id, now)
-    _erase_here(account, now=now)
-    audit.record("accounts.erased", subject=("person", person_id), actor=person_id)
+    for take_away in _erasers:
+        take_away(person_id, now)
+    _erase_here(account)
+    audit.record("accounts.erased", subject=("person", person_id), actor=person_id, reason=reason)
+    log.info("account_erased", person=str(public_id))
 
 
-def _erase_here(account: Account, *, now: datetime) -> None:
-    person_id, to = account.person_id, recipient(account)
+def _erase_here(account: Account) -> None:
+    person_id = account.person_id
     db.session.execute(update(Notice).where(Notice.person_id == person_id).values(letter_sealed=None))
-    # The last letter is of nobody: it goes out, and is forgotten like every letter.
-    send(to, kind="accounts.erased", template="accounts/erased", facts={"at": now}, once=f"erased:{person_id}", now=now)
     account.person.name = None
     for model in (MailLink, SignInSession, RoleGrant, Account):
         db.session.execute(delete(model).where(model.person_id == person_id))

@@ -1,13 +1,18 @@
-"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal, card-feedback, payment-sandbox. `db upgrade` is Flask-Migrate's."""
+"""`flask --app wsgi ...`: work, demo-data, grant-role, revoke-role, reseal, card-feedback, erased, erase-again, payment-sandbox.
+
+`db upgrade` is Flask-Migrate's.
+"""
 
 import json
 from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
+from typing import TextIO
 
 import click
 from flask import Flask, current_app
 
+from accounts.erase_again import erase_again, erased, listed
 from accounts.models import ROLES
 from accounts.people import account_with
 from accounts.roles import grant_role, revoke_role
@@ -32,6 +37,8 @@ def init_app(application: Flask) -> None:
     application.cli.add_command(revoke)
     application.cli.add_command(reseal)
     application.cli.add_command(card_feedback)
+    application.cli.add_command(erased_accounts)
+    application.cli.add_command(erase_accounts_again)
     application.cli.add_command(payment_sandbox)
 
 
@@ -110,3 +117,32 @@ def card_feedback(days: int) -> None:
     with transaction(read_only=True):
         found = evaluation(since=now() - timedelta(days=days), until=now())
     click.echo(json.dumps(found, indent=1))
+
+
+@click.command("erased")
+def erased_accounts() -> None:
+    """Whose accounts were erased, as JSON lines of public ids: to be kept outside of the database, and of its backups."""
+    with transaction(read_only=True):
+        for line in erased():
+            click.echo(line)
+
+
+@click.command("erase-again")
+@click.argument("file", type=click.File())
+def erase_accounts_again(file: TextIO) -> None:
+    """Erase once more whoever FILE names (lines of `erased`, or of the log): after an older backup was restored, before anybody is let in. May be repeated."""
+    try:
+        people = listed(file)
+    except ValueError as error:
+        raise click.ClickException(f"{error}. Nothing was erased.") from error
+    done, waiting = 0, 0
+    for person in people:
+        with transaction():
+            again = erase_again(person, now=now())
+        done += again.is_erased_now
+        if again.obstacles:
+            waiting += 1
+            click.echo(f"{person}: not yet: {', '.join(each.code for each in again.obstacles)}")
+    click.echo(f"Erased now: {done}. Not known here, or erased already: {len(people) - done - waiting}.")
+    if waiting:
+        raise click.ClickException(f"{waiting} could not be erased. Settle what is said beside each, then run this again.")
