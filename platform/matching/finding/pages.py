@@ -7,7 +7,8 @@ from typing import Any
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.access import allow, anyone
+from accounts.people import require_account
+from core.access import allow, anyone, caller
 from core.clock import now
 from core.errors import Invalid, NotFound
 from core.forms import read_through
@@ -56,9 +57,9 @@ list_acts.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 everybody_page.__takes__ = frozenset({"query"})  # type: ignore[attr-defined]
 
 
-def card_words(mine: Intake) -> dict[str, Any]:
-    """How a card writes times, and where its openings lead."""
-    zone = zone_of(mine.answers or {}, vocabulary=vocabulary())
+def card_words(mine: Intake | None) -> dict[str, Any]:
+    """How a card writes times, and where its openings lead. Without answers: on the clock of the account."""
+    zone = zone_of(mine.answers or {}, vocabulary=vocabulary()) if mine else require_account(caller().require_person()).person.zone
 
     def take(service: dict[str, Any], start: datetime) -> str:
         return url_for("taking_pages.take_page", service_id=service["service_id"], start=int(start.timestamp()))

@@ -1,4 +1,4 @@
-"""Taking a time from a card: what it is, what it costs, and one button. Then it is booked, asked for, or held until it is paid."""
+"""Taking a time, from a card or chosen directly: what it is, what it costs, and one button. Then it is booked, asked for, or held until it is paid."""
 
 import uuid
 from datetime import UTC, datetime
@@ -6,29 +6,26 @@ from typing import Any
 
 from flask import Blueprint, make_response, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
 
+from accounts.identity import csrf_token
 from booking.hold import hold_opening
 from booking.models import ONLINE, Booking
 from booking.paying.charge_letters import PRICE_PAGE
 from booking.reading import show
 from booking.request import request_booking
+from care.nearby_help import crisis_help_near
 from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
-from core.db import db
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, NotFound
-from matching.adopt import adopt_intake
-from matching.cards import card_of
-from matching.cookie import forget, visitor
+from matching.cookie import forget
 from matching.finding import steps
 from matching.finding.pages import card_words
-from matching.finding.screens.pages import NOT_YET, SEE_OTHER, help_near, next_open, with_own_intake
+from matching.finding.screens.pages import NOT_YET, SEE_OTHER, help_near, next_open
+from matching.finding.taking.offered import Offered, offered
+from matching.finding.taking.person import open_questions, own_intake, settle_who
 from matching.models import Intake
-from matching.referred import referral_of
-from matching.view import require_list, view_of
 from notices.letter import local_time
-from therapists.models import Service, Therapist
 
 blueprint = Blueprint("taking_pages", __name__, template_folder="../templates")
 TAKEN = "taken"
@@ -40,22 +37,18 @@ STATES = {
 }
 
 
-class NotOnYourList(NotFound):
-    code, detail = "not_on_your_list", "This is not on your list any more. Your list shows what is."
-
-
 @blueprint.get(f"/{steps.PAGE}/take/<uuid:service_id>/<int:start>")
 @allow(signed_in)
 def take_page(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """What would be booked. Whoever is not signed in signs in first, and comes back here."""
-    return with_own_intake(lambda mine: _page(mine, service_id, start))
+    return _page(own_intake(now=now()), service_id, start)
 
 
 @blueprint.post(f"/{steps.PAGE}/take/<uuid:service_id>/<int:start>")
 @allow(confirmed)
 def take_here(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """Book it, ask for it, or hold it until it is paid."""
-    return with_own_intake(lambda mine: _take(mine, service_id, start))
+    return _take(own_intake(now=now()), service_id, start)
 
 
 @blueprint.get(f"/{steps.PAGE}/{TAKEN}/<uuid:booking_id>")
@@ -73,59 +66,46 @@ def taken_page(booking_id: uuid.UUID) -> str:
 take_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 
-def _page(mine: Intake, service_id: uuid.UUID, start: int, *, owner_id: int | None = None, refusal: DomainError | None = None) -> ResponseReturnValue:
+def _page(mine: Intake | None, service_id: uuid.UUID, start: int, *, owner_id: int | None = None, refusal: DomainError | None = None) -> ResponseReturnValue:
     """`owner_id`: whose the answers stay when the refusal rolls back what was done with them."""
+    me, at = caller().require_person(), _instant(start)
     try:
-        card, service = _offered(mine, service_id)
-        at = _instant(start)
+        found = offered(mine, service_id, now=now())
     except NOT_YET:
+        assert mine is not None
         return redirect(next_open(mine), SEE_OTHER)
-    is_theirs = (owner_id or mine.person_id) == caller().person_id
-    others = [other for other in service["next_openings"] if other != at] if refusal else []
-    facts = {
-        "card": card,
-        "service": service,
-        "at": at,
-        "others": others,
-        "is_theirs": is_theirs,
-        "refusal": refusal.detail if refusal else "",
-        **card_words(mine),
-    }
-    return render_template("matching/find_take.html", pays_first=_pays_first(service), **facts, **help_near(mine))
+    is_theirs = mine is None or not found.is_on_list or (owner_id or mine.person_id) == me
+    facts = {"card": found.card, "service": found.service, "at": at, "is_on_list": found.is_on_list, "is_theirs": is_theirs, **_words(mine)}
+    facts["others"] = [other for other in found.service["next_openings"] if other != at] if refusal else []
+    facts["asks"] = [] if found.is_on_list else open_questions(me, request.form, now=now())
+    return render_template("matching/find_take.html", pays_first=_pays_first(found), refusal=refusal.detail if refusal else "", **facts)
 
 
-def _take(mine: Intake, service_id: uuid.UUID, start: int) -> ResponseReturnValue:
-    me, owner_id = caller().require_person(), mine.person_id
+def _take(mine: Intake | None, service_id: uuid.UUID, start: int) -> ResponseReturnValue:
+    me, owner_id, is_on_list = caller().require_person(), mine.person_id if mine else None, False
     try:
-        _, service = _offered(mine, service_id)
-        if mine.person_id != me:
-            adopt_intake(mine.public_id, visitor(), are_mine=request.form.get("mine") == "yes", person_id=me, now=now())
-        write = hold_opening if _pays_first(service) else request_booking
-        booking: Booking = write(me, service_id, _instant(start), origin="match", now=now())
+        found = offered(mine, service_id, now=now())
+        is_on_list = found.is_on_list
+        settle_who(mine, me, request.form, on_list=is_on_list, now=now())
+        write = hold_opening if _pays_first(found) else request_booking
+        booking: Booking = write(me, service_id, _instant(start), origin="match" if is_on_list else "directory", now=now())
     except DomainError as refused:
         page = _page(mine, service_id, start, owner_id=owner_id, refusal=refused)
         return (page, STATUS_OF_KIND[refused.kind]) if isinstance(page, str) else page
-    where = f"/{PRICE_PAGE}/{booking.public_id}" if _pays_first(service) else f"/{steps.PAGE}/{TAKEN}/{booking.public_id}"
-    return forget(make_response(redirect(where, SEE_OTHER)))
+    answer = redirect(f"/{PRICE_PAGE}/{booking.public_id}" if _pays_first(found) else f"/{steps.PAGE}/{TAKEN}/{booking.public_id}", SEE_OTHER)
+    # Answers that were not put into the account stay open here.
+    return forget(make_response(answer)) if is_on_list else answer
 
 
-def _offered(mine: Intake, service_id: uuid.UUID) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The card that this service stands on, and the service. NotFound for whatever is not on this person's list; refuses as `view.require_list`."""
-    gate = require_list(mine, now=now())
-    if referral_of(mine) is not None:
-        raise NotOnYourList
-    view = view_of(mine, gate, now=now())
-    whose = db.session.scalars(select(Therapist.public_id).join(Service, Service.therapist_id == Therapist.person_id).where(Service.public_id == service_id))
-    for shown in view.of({str(each) for each in whose}).values():
-        card = card_of(shown, view.occasion, position=1)
-        for service in card["services"]:
-            if service["service_id"] == service_id:
-                return card, {**service, "collects": shown.face.collects}
-    raise NotOnYourList
+def _words(mine: Intake | None) -> dict[str, Any]:
+    """How times read, where other openings lead, and the help there is."""
+    if mine is not None:
+        return {**card_words(mine), **help_near(mine)}
+    return {**card_words(None), "help": crisis_help_near(caller().require_person(), now=now()), "help_first": False, "csrf_token": csrf_token()}
 
 
-def _pays_first(service: dict[str, Any]) -> bool:
-    return bool(service["fee"].amount) and service["collects"] == ONLINE
+def _pays_first(found: Offered) -> bool:
+    return bool(found.service["fee"].amount) and found.service["collects"] == ONLINE
 
 
 def _instant(start: int) -> datetime:

@@ -1,0 +1,90 @@
+"""What somebody is about to take: off their own list, with its card; or chosen directly, whatever they asked for. Wishes shape lists and refuse nobody."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from booking.openings.availability import openings_between
+from core.db import db
+from core.errors import Conflict, NotFound
+from matching.cards import NEXT_OPENINGS, card_of
+from matching.models import Intake
+from matching.referred import referral_of
+from matching.view import AnswersMissing, require_list, view_of
+from therapists.models import Service, Therapist
+from therapists.publication import listed_therapist
+from therapists.representations import public_page
+from therapists.shown import answer_words
+
+AHEAD = timedelta(days=28)
+
+
+class SomebodyHelps(Conflict):
+    code, detail = "somebody_helps", "Here a person looks at it with you first. Answer the questions at “Find a therapist”, and they learn of it."
+
+
+@dataclass(frozen=True)
+class Offered:
+    """`card` and `service` in the shape of a card of a list. `is_on_list`: it stands on the person's own list."""
+
+    card: dict[str, Any]
+    service: dict[str, Any]
+    is_on_list: bool
+
+
+def offered(mine: Intake | None, service_id: uuid.UUID, *, now: datetime) -> Offered:
+    """The service as this person may take it. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong.
+
+    Refuses as `view.require_list` where safety comes first; answers that are not complete keep nobody from choosing somebody directly.
+    """
+    listed = None
+    if mine is not None:
+        listed = _on_list(mine, service_id, now=now)
+        if listed is None and referral_of(mine) is not None:
+            raise SomebodyHelps
+    return listed or _directly(service_id, now=now)
+
+
+def _on_list(mine: Intake, service_id: uuid.UUID, *, now: datetime) -> Offered | None:
+    try:
+        gate = require_list(mine, now=now)
+    except AnswersMissing:
+        return None
+    if referral_of(mine) is not None:
+        return None
+    view, whose = view_of(mine, gate, now=now), _therapist_of(service_id)
+    for shown in view.of({str(whose)} if whose else ()).values():
+        card = card_of(shown, view.occasion, position=1)
+        for service in card["services"]:
+            if service["service_id"] == service_id:
+                return Offered(card, {**service, "collects": shown.face.collects}, is_on_list=True)
+    return None
+
+
+def _directly(service_id: uuid.UUID, *, now: datetime) -> Offered:
+    whose = _therapist_of(service_id)
+    if whose is None:
+        raise NotFound
+    therapist = listed_therapist(whose, now=now)
+    page = public_page(therapist, now=now, signed_in=True)
+    row = next((each for each in therapist.services if each.public_id == service_id and each.active and each.seats is None), None)
+    if row is None:
+        raise NotFound
+    service = {
+        "service_id": row.public_id,
+        **{name: getattr(row, name) for name in ("kind", "unit", "mode", "minutes", "fee", "booking_mode")},
+        "town": row.place.town if row.place else None,
+        "booking_text": f"You ask for it first. {answer_words(therapist.answer_within_hours)}",
+        "next_openings": openings_between([row.id], now, now + AHEAD, now=now, limit=NEXT_OPENINGS)[row.id],
+        "collects": therapist.collects,
+    }
+    told = {name: page[name] for name in ("display_name", "badges", "collection_words", "waitlist_open")}
+    return Offered({"therapist_id": page["id"], **told}, service, is_on_list=False)
+
+
+def _therapist_of(service_id: uuid.UUID) -> uuid.UUID | None:
+    wanted = select(Therapist.public_id).join(Service, Service.therapist_id == Therapist.person_id).where(Service.public_id == service_id)
+    return db.session.scalars(wanted).one_or_none()
