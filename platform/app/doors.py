@@ -40,6 +40,7 @@ import booking.paying.pages
 import booking.paying.routes
 import booking.practice.appointment.pages
 import booking.practice.pages
+import booking.prices.pages
 import booking.proposals.pages
 import booking.proposals.routes
 import booking.reminders.pages
@@ -216,6 +217,7 @@ PAGES = (
     booking.after.pages.blueprint,
     booking.after.at_desk.pages.blueprint,
     booking.earnings.pages.blueprint,
+    booking.prices.pages.blueprint,
     booking.practice.pages.blueprint,
     booking.practice.appointment.pages.blueprint,
     booking.choosing.pages.blueprint,

@@ -27,7 +27,7 @@ AGREED = frozenset({State.REQUESTED.value, State.CONFIRMED.value})
 
 class FeeNeedsNotice(Conflict):
     code = "fee_needs_notice"
-    detail = "Somebody is booked at this fee. Announce the new one at least 30 days ahead: POST /api/v1/therapist/fee-changes."
+    detail = "Somebody is booked at this fee. Announce the new one at least 30 days ahead, on your page of prices (POST /api/v1/therapist/fee-changes)."
 
 
 class AnnouncedAlready(Conflict):

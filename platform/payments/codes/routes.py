@@ -1,22 +1,16 @@
 """Codes over HTTP: a therapist's own, which come out of their part, and the platform's, which come out of ours."""
 
 import uuid
-from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
-
-from accounts.models import Person
 from core.access import allow, caller, role
 from core.clock import now
-from core.db import db
-from core.errors import Invalid
 from core.http import Blueprint
 from core.idempotency import idempotent
-from payments.codes.issue import issue_code, stop_code
+from payments.codes.issue import stop_code
+from payments.codes.make import make_code
 from payments.codes.reading import CodeShown, codes_of, show_code
 from payments.codes.schemas import CodeSchema, CodesSchema, MakeCodeSchema
-from payments.codes.terms import Bearer, Terms
 
 own_codes = Blueprint("own_codes", __name__, url_prefix="/api/v1/therapist/discount-codes", description="A therapist's own discount codes")
 platform_codes = Blueprint("platform_codes", __name__, url_prefix="/api/v1/staff/discount-codes", description="The platform's discount codes")
@@ -40,7 +34,7 @@ def list_own() -> dict[str, Any]:
 @own_codes.gives(201, CodeSchema)
 def make_own(body: dict[str, Any]) -> CodeShown:
     """Make a code for your own sessions. What it takes off comes out of your part."""
-    return _make(body, bearer="payee", payee_id=_me())
+    return make_code(body, bearer="payee", payee_id=_me(), by=_me(), now=now())
 
 
 @own_codes.delete("/<uuid:code_id>")
@@ -67,7 +61,7 @@ def list_platform() -> dict[str, Any]:
 @platform_codes.gives(201, CodeSchema)
 def make_platform(body: dict[str, Any]) -> CodeShown:
     """Make a code that holds with every therapist who is paid by card. What it takes off comes out of our fee, and more than that we add."""
-    return _make(body, bearer="platform", payee_id=None)
+    return make_code(body, bearer="platform", payee_id=None, by=_me(), now=now())
 
 
 @platform_codes.delete("/<uuid:code_id>")
@@ -76,29 +70,6 @@ def make_platform(body: dict[str, Any]) -> CodeShown:
 def stop_platform(code_id: uuid.UUID) -> CodeShown:
     """Stop a code, whoever made it."""
     return show_code(stop_code(code_id, by=_me(), now=now()))
-
-
-def _make(body: Mapping[str, Any], *, bearer: Bearer, payee_id: int | None) -> CodeShown:
-    limits = {name: body[name] for name in ("holds_from", "holds_until", "first_only", "most_uses", "most_uses_each")}
-    if (body["percent"] is None) == (body["off"] is None):
-        raise Invalid(errors={"percent": ["Give a share or an amount, one of them."]})
-    if body["off"] is not None and body["off"].amount == 0:
-        raise Invalid(errors={"off": ["More than nothing."]})
-    if None not in (body["holds_from"], body["holds_until"]) and body["holds_from"] >= body["holds_until"]:
-        raise Invalid(errors={"holds_until": ["After `holds_from`."]})
-    points = None if body["percent"] is None else body["percent"] * 100
-    terms = Terms(points=points, off=body["off"], person_id=_person(body["person_id"]), payee_id=payee_id, bearer=bearer, **limits)
-    issued = issue_code(terms, source="platform" if payee_id is None else "therapist", by=_me(), now=now())
-    return show_code(issued.code, issued.text)
-
-
-def _person(public_id: uuid.UUID | None) -> int | None:
-    if public_id is None:
-        return None
-    found = db.session.execute(select(Person.id).where(Person.public_id == public_id)).scalar_one_or_none()
-    if found is None:
-        raise Invalid(errors={"person_id": ["Nobody we know."]})
-    return found
 
 
 def _me() -> int:
