@@ -12,6 +12,7 @@ from tests.booking.conftest import MONDAY_NINE, Practice, overlaps, states
 from tests.booking.practice import a_service, signed_in
 from tests.booking.test_series import NINE, WEEKS, allow_series, take
 from tests.browser import BASE_URL, Browser
+from tests.factories.accounts import an_account
 from tests.form_fields import filled_in
 from therapists.models import Therapist
 
@@ -24,15 +25,15 @@ def at(text: str) -> int:
     return int(datetime.fromisoformat(text).timestamp())
 
 
-def with_page(practice: Practice) -> str:
+def their_page(practice: Practice) -> str:
     with transaction():
-        return f"/with/{db.session.get_one(Therapist, practice.therapist_id).public_id}"
+        return f"/therapists/{db.session.get_one(Therapist, practice.therapist_id).public_id}"
 
 
 def test_a_known_therapists_services_lead_to_a_week_of_openings_and_to_one_time(practice: Practice) -> None:
     sam = practice.client
-    page = sam.get(with_page(practice)).text
-    assert (f'href="/book/{practice.service}"' in page, "50 minutes: GBP 60.00" in page, "A first talk" in page) == (True, True, True)
+    page = sam.get(their_page(practice)).text
+    assert (f'href="/book/{practice.service}"' in page, "GBP 60.00" in page, f'href="/my-waitlist/join/{practice.service}"' in page) == (True, True, True)
     week = sam.get(f"/book/{practice.service}?day=2026-11-23").text
     shown = re.findall(rf'href="/book/{practice.service}/([0-9]+)"', week)
     assert at(MONDAY_NINE) in map(int, shown)
@@ -45,7 +46,7 @@ def test_a_known_therapists_services_lead_to_a_week_of_openings_and_to_one_time(
     assert press(sam, one).headers["Location"] == "/appointments"
     assert states() == ["confirmed"]
     appointments = sam.get("/appointments").text
-    assert f'href="{with_page(practice)}"' in appointments
+    assert f'href="{their_page(practice)}"' in appointments
     again = press(practice.another_client(), one)
     assert (again.status_code, "Free next:" in again.text, 'role="alert"' in again.text) == (409, True, True)
     ask = f"/book/{practice.consultation}/{at('2026-11-24T09:00:00+00:00')}"
@@ -53,6 +54,15 @@ def test_a_known_therapists_services_lead_to_a_week_of_openings_and_to_one_time(
     assert states() == ["confirmed", "requested"]
     assert press(sam, f"/book/{practice.service}/99999999999999").status_code == 404
     assert press(practice.new_browser(), one).status_code == 303, "whoever is not signed in signs in first"
+
+
+def test_whoever_has_not_said_where_they_are_is_led_on(practice: Practice) -> None:
+    with transaction():
+        new = an_account().person_id
+    one = f"/book/{practice.service}/{at(MONDAY_NINE)}"
+    refused = press(signed_in(practice.new_browser, new), one)
+    assert (refused.status_code, f'href="/find/take/{practice.service}/{at(MONDAY_NINE)}"' in refused.text) == (409, True)
+    assert states() == []
 
 
 def test_what_is_paid_by_card_is_held_until_it_is_paid(practice: Practice) -> None:

@@ -44,7 +44,7 @@ def own_appointments() -> str:
         "coming": [_line(each, zone) | {"is_off": each.public_id in off} for each in coming.items],
         "past": [_line(each, zone) for each in past.items],
         "more": coming.next is not None,
-        "known": {f"/with/{each.therapist.public_id}": each.therapist.name for each in (*coming.items, *past.items) if each.role == "client"},
+        "known": {f"/therapists/{each.therapist.public_id}": each.therapist.name for each in (*coming.items, *past.items) if each.role == "client"},
     }
     return render_template("booking/appointments.html", **facts, reasons=WHY, csrf_token=csrf_token())
 

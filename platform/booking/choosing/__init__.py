@@ -1,1 +1,1 @@
-"""The pages on which somebody chooses a time with a therapist whom they know: what they offer, when it is free, and one time with its terms."""
+"""The pages on which somebody chooses a time of one service: when it is free, and one time with its price and terms. A therapist's page leads here."""

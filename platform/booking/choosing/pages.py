@@ -1,4 +1,4 @@
-"""What a therapist offers, when it is free, and one time with its price and terms. A press is an act of the API: book, ask, or hold until it is paid."""
+"""When a service is free, and one time with its price and terms. A press is an act of the API: book, ask, or hold until it is paid."""
 
 import uuid
 from datetime import UTC, date, datetime, timedelta
@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import selectinload
 
 from accounts.identity import csrf_token
 from accounts.people import require_account
@@ -21,35 +19,17 @@ from booking.paying.charge_letters import PRICE_PAGE
 from booking.request import request_booking
 from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
-from core.db import db
 from core.dispatch import STATUS_OF_KIND
-from core.errors import DomainError, Invalid, NotFound
+from core.errors import DomainError, Invalid
 from core.forms import refusal_of
 from core.money import Money
 from core.zones import day_bounds, local_date
 from notices.letter import local_time
-from therapists.accepting import is_accepting
-from therapists.collects import collection_words
-from therapists.models import Service, Therapist
+from therapists.models import Service
 
-WITH = "with"
 blueprint = Blueprint("choosing_pages", __name__, template_folder="templates")
 SEE_OTHER = 303
 FURTHEST = timedelta(days=800)
-
-
-@blueprint.get(f"/{WITH}/<uuid:therapist_id>")
-@allow(signed_in)
-def services_page(therapist_id: uuid.UUID) -> str:
-    """What can be booked with them."""
-    wanted = select(Therapist).where(Therapist.public_id == therapist_id, Therapist.published_at.is_not(None))
-    services = selectinload(Therapist.services)
-    therapist = db.session.scalars(wanted.options(services.selectinload(Service.lengths), services.joinedload(Service.place))).one_or_none()
-    if therapist is None:
-        raise NotFound
-    offered = [_line(each) for each in therapist.services if each.active]
-    facts = {"accepting": is_accepting(therapist, now=now()), "collection": collection_words(therapist.collects)}
-    return render_template("booking/with.html", therapist=therapist, services=offered, **facts)
 
 
 @blueprint.get(f"/{BOOK}/<uuid:service_id>")
@@ -96,9 +76,19 @@ take_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 def _time(choice: Choice, refused: DomainError | None = None) -> ResponseReturnValue:
     zone = own_zone()
     again = [(int(datetime.fromisoformat(each).timestamp()), local_time(datetime.fromisoformat(each), zone)) for each in _others(refused)]
-    facts = {"when": local_time(choice.at, zone), "line": _line(choice.service), "others": again, "csrf_token": csrf_token()}
+    facts = {"when": local_time(choice.at, zone), "line": _line(choice.service), "others": again, "leads": _way_on(choice, refused), "csrf_token": csrf_token()}
     page = render_template("booking/one_time.html", choice=choice, refusal=refused.in_words if refused else "", **facts)
     return (page, STATUS_OF_KIND[refused.kind]) if refused else page
+
+
+def _way_on(choice: Choice, refused: DomainError | None) -> tuple[str, str] | None:
+    """Where somebody goes on who was refused because of what is not known of them, or because booking is paused for them."""
+    reasons = {*refused.extra.get("reasons", ())} if refused else set()
+    if "paused" in reasons:
+        return "/how-things-stand", "How things stand"
+    if reasons & {"jurisdiction", "age_group"}:
+        return f"/find/take/{choice.service.public_id}/{int(choice.at.timestamp())}", "Say where you will be, and how old you are"
+    return None
 
 
 def _others(refused: DomainError | None) -> list[str]:
