@@ -6,7 +6,7 @@ transaction, the same refusals. Values come as the driver reads them, instants i
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -24,11 +24,11 @@ def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
     return cast(func.floor(func.date_part(literal_column("'epoch'"), instant)), BigInteger)
 
 
-class Reading:
-    """One SELECT. Columns without a name are called _0, _1 and so on, by their place."""
+class Prepared:
+    """A statement and its columns. Columns without a name are called _0, _1 and so on, by their place."""
 
-    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
-        self._statement = statement
+    def __init__(self, statement: Any, columns: Sequence[ColumnElement[Any]]) -> None:
+        self._statement, self._columns = statement, columns
         self._made: tuple[str, dict[str, Any]] | None = None
 
     def _prepared(self, given: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -41,13 +41,12 @@ class Reading:
 
     @cached_property
     def _instants(self) -> frozenset[int]:
-        return frozenset(at for at, column in enumerate(self._statement.selected_columns) if isinstance(column.type, UtcInstant))
+        return frozenset(at for at, column in enumerate(self._columns) if isinstance(column.type, UtcInstant))
 
     @cached_property
     def named(self) -> Callable[[Iterable[Any]], Any]:
         """A row by the names of its columns."""
-        names = [column.key or "" for column in self._statement.selected_columns]
-        row: Any = namedtuple("Row", names, rename=True)  # type: ignore[misc]  # its columns are known when it runs
+        row: Any = namedtuple("Row", [column.key or "" for column in self._columns], rename=True)  # type: ignore[misc]  # known when it runs
         return row._make
 
     def rows(self, given: Mapping[str, Any]) -> list[Any]:
@@ -56,6 +55,13 @@ class Reading:
 
     def tuples(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Everything that is found, by place."""
+        cursor, driver = self._executed(given)
+        found = cursor.fetchall()
+        if self._instants and driver.info.parameter_status("TimeZone") != "UTC":  # then the driver reads instants in the database's own zone
+            return [tuple(value and value.astimezone(UTC) if at in self._instants else value for at, value in enumerate(row)) for row in found]
+        return found
+
+    def _executed(self, given: Mapping[str, Any]) -> tuple[psycopg.Cursor[Any], psycopg.Connection[Any]]:
         sql, fixed = self._prepared(given)
         connection, values = db.session.connection(), {**fixed, **given}
         driver = driver_of(connection)
@@ -63,10 +69,15 @@ class Reading:
         for hear in connection.dispatch.before_cursor_execute:  # whoever listens to statements hears these too
             hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 called as SQLAlchemy calls it
         try:
-            found = cursor.execute(sql, values, binary=True).fetchall()
+            cursor.execute(sql, values, binary=True)
         except psycopg.Error as error:
             # As it would come from SQLAlchemy, which hides what was given.
             raise DBAPIError.instance(sql, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed) from error
-        if self._instants and driver.info.parameter_status("TimeZone") != "UTC":  # then the driver reads instants in the database's own zone
-            return [tuple(value and value.astimezone(UTC) if at in self._instants else value for at, value in enumerate(row)) for row in found]
-        return found
+        return cursor, driver
+
+
+class Reading(Prepared):
+    """One SELECT."""
+
+    def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
+        super().__init__(statement, list(statement.selected_columns))

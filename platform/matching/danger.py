@@ -7,6 +7,7 @@ speaks with them first. Only the pause that stood while a question was open ends
 from dataclasses import replace
 from datetime import datetime
 
+from care.asking import Known
 from care.eligibility import RISK_COMPETENCE
 from care.models import SafetyRecord
 from care.pause import is_paused, lift_after_answers, pause_for_safety
@@ -27,13 +28,13 @@ def gate_of(intake: Intake, record: SafetyRecord | None) -> Gate:
     return Gate(Outcome.PROCEED, crisis_help=True) if found.opens_case and _is_settled(found, intake, record) else found
 
 
-def standing_gate(intake: Intake) -> Gate:
+def standing_gate(intake: Intake, known: Known | None = None) -> Gate:
     """The gate as it stands now: a pause in force closes it; a pause that somebody lifted opens it with help in view, and with what still restricts."""
-    record = record_of(intake.person_id)
+    record = record_of(intake.person_id) if known is None else known.record
     found = gate_of(intake, record)
     if found.outcome is Outcome.ASK or (found.outcome is Outcome.INCOMPLETE and record is not None and record.asked_at is not None):
         return found
-    if is_paused(intake.person_id):
+    if is_paused(intake.person_id) if known is None else known.is_paused:
         return Gate(Outcome.PAUSE, crisis_help=True, reasons=found.reasons)
     if found.outcome is not Outcome.PAUSE:
         return found

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+from care.asking import Known
 from care.safety_case import tell_responders
 from care.safety_record import Said, record_of
 from desk.cases import open_case, open_case_about
@@ -17,9 +18,9 @@ UNSAFE_AT_HOME = "unsafe_at_home"
 Json = dict[str, Any]
 
 
-def referral_of(intake: Intake) -> Referral | None:
+def referral_of(intake: Intake, known: Known | None = None) -> Referral | None:
     """What is right instead of a list for this intake as it stands; None when a list is."""
-    unsafe = UNSAFE_AT_HOME in Said(record_of(intake.person_id)).told
+    unsafe = UNSAFE_AT_HOME in Said(record_of(intake.person_id) if known is None else known.record).told
     return referral_for(intake.answers or {}, vocabulary=vocabulary(), unsafe_at_home=unsafe)
 
 

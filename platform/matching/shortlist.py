@@ -8,16 +8,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import exists, select
+from sqlalchemy import Select, bindparam, insert, select
 
+from care.asking import known_of
 from care.nearby_help import crisis_help_for
 from core import audit
 from core.db import db
 from core.errors import NotFound
+from core.reading import Reading
+from core.writing import Writing
 from matching.attention.count import demand_of, keep_slate
 from matching.cards import card_of, relax_of
 from matching.faces import Shown
-from matching.intake import Visitor, find_intake
+from matching.intake import Visitor, come_back, find_intake
 from matching.kept_facts import keep_facts
 from matching.low_cost import LOW_COST
 from matching.models import Intake, Shortlist
@@ -35,6 +38,11 @@ from taxonomy.vocabulary import vocabulary
 FEW = 3
 Json = dict[str, Any]
 
+_NAMES = tuple(column.name for column in Shortlist.__table__.columns if column.name != "id")
+_STORE = Writing(insert(Shortlist).inline().values({name: bindparam(f"its_{name}") for name in _NAMES}))
+_ONE: Select[Any] = select(Shortlist.id).where(Shortlist.intake_id == bindparam("intake_id"), Shortlist.made_at >= bindparam("today")).limit(1)
+_MADE = Reading(_ONE)
+
 TEXTS = {
     "list": "These therapists may work with you where you will be, and have time. Closest to what you asked for come first; each says what does not fit.",
     "empty": "Nobody fits everything that is a must at the moment. Below is what would change that, and other help.",
@@ -46,21 +54,22 @@ TEXTS = {
 
 def make_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> Json:
     """The best fitting few with their reasons, stored; or what there is when a list is not the answer. Refuses as `view.require_list`."""
-    intake = find_intake(public_id, visitor, now=now, for_change=True)
-    gate = require_list(intake, now=now)
-    intake.last_active_at = now
+    intake = come_back(public_id, visitor, now=now)
+    known = known_of(intake.person_id, now=now)
+    gate = require_list(intake, now=now, known=known)
     shortlist = Shortlist(public_id=uuid.uuid4(), intake_id=intake.id, made_at=now, revision=intake.revision)
     shortlist.weights_version, shortlist.taxonomy_version = WEIGHTS.version, vocabulary().version
-    seen = referral_of(intake) or view_of(intake, gate, now=now)
+    seen = referral_of(intake, known) or view_of(intake, gate, now=now, known=known)
+    shown: Json
     if isinstance(seen, Referral):
-        shortlist.shown = {"kind": seen.kind, "cards": []}
+        shown = {"kind": seen.kind, "cards": []}
         bring_to_desk(intake, seen, now=now)
     else:
-        shortlist.shown = _shown(seen, first_today=_is_first_today(intake, now=now))
-    db.session.add(shortlist)
-    db.session.flush()
+        shown = _shown(seen, intake)
+    shortlist.shown = shown
+    _STORE.run({f"its_{name}": getattr(shortlist, name) for name in _NAMES})
     audit.record("matching.shortlist_made", subject=("intake", intake.public_id), shortlist=str(shortlist.public_id))
-    return _body(shortlist, intake, gate, seen, now=now)
+    return _body(shortlist, intake, gate, seen, shown["cards"], now=now)
 
 
 def read_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> Json:
@@ -70,26 +79,29 @@ def read_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> 
     shortlist = db.session.scalars(newest).one_or_none()
     if shortlist is None:
         raise NotFound
-    gate = require_list(intake, now=now)
-    return _body(shortlist, intake, gate, referral_of(intake) or view_of(intake, gate, now=now), now=now)
+    known = known_of(intake.person_id, now=now)
+    gate = require_list(intake, now=now, known=known)
+    seen = referral_of(intake, known) or view_of(intake, gate, now=now, known=known)
+    return _body(shortlist, intake, gate, seen, (shortlist.shown or {})["cards"], now=now)
 
 
 def eligible(public_id: uuid.UUID, visitor: Visitor, *, start: int, limit: int, now: datetime) -> tuple[list[Json], bool]:
     """Everybody who may treat this person, fits every must and has time: cards from position `start` on, and whether there are more."""
     intake = find_intake(public_id, visitor, now=now)
-    gate = require_list(intake, now=now)
-    if referral_of(intake) is not None:
+    known = known_of(intake.person_id, now=now)
+    gate = require_list(intake, now=now, known=known)
+    if referral_of(intake, known) is not None:
         return [], False
-    view = view_of(intake, gate, now=now)
+    view = view_of(intake, gate, now=now, known=known)
     page = view.page(start, limit)
     cards = [card_of(each, view.occasion, position=start + number) for number, each in enumerate(page, 1)]
     return cards, start + limit < view.count
 
 
-def _shown(view: View, *, first_today: bool) -> Json:
+def _shown(view: View, intake: Intake) -> Json:
     """Choose the cards. What the row keeps is enough to see later what was shown and why, and to make it again (`replay`)."""
     ranked, demand, made = view.agreed(lambda: _slate(view))
-    if first_today and made.cards:
+    if made.cards and _is_first_today(intake, now=view.occasion.now):
         keep_slate(made, weights_version=WEIGHTS.version, taxonomy_version=vocabulary().version, now=view.occasion.now)
     found, fitting = view.listing_of(ranked)
     kept, versions = kept_slate(view.occasion, found, made, demand, vocabulary=vocabulary(), fitting=fitting, versions=view.version_of)
@@ -105,14 +117,13 @@ def _slate(view: View) -> tuple[Sequence[Ranked], dict[int, Demand], Slate]:
 
 def _is_first_today(intake: Intake, *, now: datetime) -> bool:
     """Whoever makes the same list again and again takes no more attention than by one."""
-    today = datetime(now.year, now.month, now.day, tzinfo=UTC)
-    return not db.session.scalar(select(exists().where(Shortlist.intake_id == intake.id, Shortlist.made_at >= today)))
+    return not _MADE.tuples({"intake_id": intake.id, "today": datetime(now.year, now.month, now.day, tzinfo=UTC)})
 
 
-def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referral, *, now: datetime) -> Json:
+def _body(shortlist: Shortlist, intake: Intake, gate: Gate, seen: View | Referral, cards: Sequence[Json], *, now: datetime) -> Json:
     """Ready for `schemas.ShortlistSchema`. The kept order, without whoever is not on the list any more."""
     view, instead = (None, seen) if isinstance(seen, Referral) else (seen, None)
-    roles = {card["key"]: card["role"] for card in (shortlist.shown or {})["cards"]}
+    roles = {card["key"]: card["role"] for card in cards}
     found = view.of(roles) if view else {}
     if view and not found:
         # With nobody left of what was shown, the list as it is now is what can be said.

@@ -8,12 +8,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import TypeVar
 
-from sqlalchemy import select
-
-from care.conflicts import conflicts_of, hidden_from
-from care.models import CareRelation
+from care.asking import Known, known_of
 from care.nearby_help import crisis_help_for
-from core.db import db
 from core.errors import Conflict
 from matching.answers import attendees, missing, wishes
 from matching.danger import standing_gate
@@ -115,9 +111,9 @@ class View:
         return notes(self._whole[1], self.occasion.wishes, vocabulary=vocabulary())
 
 
-def require_list(intake: Intake, *, now: datetime) -> Gate:
+def require_list(intake: Intake, *, now: datetime, known: Known | None = None) -> Gate:
     """The gate, if it lets a list through; otherwise `paused`, `direct_questions` (both with crisis help) or `answers_missing` by field."""
-    gate, held = standing_gate(intake), intake.answers or {}
+    gate, held = standing_gate(intake, known), intake.answers or {}
     if gate.stops_booking:
         help_now = {"crisis_help": crisis_help_for(held.get("place"), on=now.date())}
         if gate.outcome is Outcome.PAUSE:
@@ -128,23 +124,23 @@ def require_list(intake: Intake, *, now: datetime) -> Gate:
     return gate
 
 
-def view_of(intake: Intake, gate: Gate, *, now: datetime) -> View:
+def view_of(intake: Intake, gate: Gate, *, now: datetime, known: Known | None = None) -> View:
     """Everybody who may be shown to this person now."""
     # One browser's answers are a guest's, whoever else is signed in there.
-    return View(occasion_of(intake, gate, now=now), client_id=intake.person_id, signed_in=intake.cookie_digest is None)
+    return View(occasion_of(intake, gate, now=now, known=known), client_id=intake.person_id, signed_in=intake.cookie_digest is None)
 
 
-def occasion_of(intake: Intake, gate: Gate, *, now: datetime) -> Occasion:
+def occasion_of(intake: Intake, gate: Gate, *, now: datetime, known: Known | None = None) -> Occasion:
     """What a list is made for, with what care knows about this person."""
     held, person_id = intake.answers or {}, intake.person_id
+    known = known_of(person_id, now=now) if known is None else known
     first, *others = attendees(held, gate, vocabulary=vocabulary(), person_id=person_id)
-    known = select(CareRelation.therapist_id).where(CareRelation.client_id == person_id, CareRelation.state != "ended")
     return Occasion(
         wishes=wishes(held, vocabulary=vocabulary()),
-        attendees=(replace(first, conflicts=conflicts_of([person_id], now=now).get(person_id, frozenset())), *others),
+        attendees=(replace(first, conflicts=known.conflicts), *others),
         now=now,
         seed=str(intake.public_id),
-        in_care=frozenset(db.session.scalars(known)),
-        hidden=hidden_from(person_id, now=now),
+        in_care=known.in_care,
+        hidden=known.hidden,
         within_days=gate.within_days,
     )

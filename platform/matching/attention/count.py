@@ -3,15 +3,17 @@
 import uuid
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BigInteger, Double, Integer, delete, func, select
+from sqlalchemy import ARRAY, BigInteger, CompoundSelect, Double, Integer, any_, bindparam, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from booking.lifecycle import State
 from booking.models import Booking
 from core.db import db
+from core.reading import Reading
 from matching.attention.models import Exposure, ShownSlate
-from matching.slate import Demand, Slate, attention
+from matching.slate import NO_DEMAND, Demand, Slate, attention
 from matching.weights import SLATE
 from therapists.models import Therapist
 
@@ -62,15 +64,28 @@ def count_days(*, now: datetime) -> None:
     db.session.execute(delete(ShownSlate).where(ShownSlate.shown_on < today - KEPT_FOR))
 
 
+def _demand() -> CompoundSelect[Any]:
+    ids: Any = any_(bindparam("ids", type_=ARRAY(BigInteger)))
+    one = func.count(func.distinct(func.coalesce(-Booking.series_id, Booking.id)))
+    waiting = select(Booking.therapist_id, one, literal(0.0, Double)).where(
+        Booking.therapist_id == ids, Booking.state == State.REQUESTED.value, Booking.lapses_at > bindparam("now")
+    )
+    owed = select(Exposure.therapist_id, literal(0, BigInteger), func.sum(Exposure.deserved - Exposure.given)).where(
+        Exposure.therapist_id == ids, Exposure.day >= bindparam("since"), Exposure.day < bindparam("today")
+    )
+    return waiting.group_by(Booking.therapist_id).union_all(owed.group_by(Exposure.therapist_id))
+
+
+_DEMAND = Reading(_demand())
+
+
 def demand_of(therapist_ids: Collection[int], *, now: datetime) -> dict[int, Demand]:
-    """Requests that wait for their answer (a series is one), and attention owed over the 14 days before today; whoever has neither is missing."""
+    """Requests that wait for their answer (a series is one), and attention owed over the 14 days before today; whoever has neither is missing. One query."""
     if not therapist_ids:
         return {}
-    today = now.date()
-    one = func.count(func.distinct(func.coalesce(-Booking.series_id, Booking.id)))
-    waiting = select(Booking.therapist_id, one).where(Booking.therapist_id.in_(therapist_ids), Booking.state == State.REQUESTED.value, Booking.lapses_at > now)
-    pending = {row[0]: row[1] for row in db.session.execute(waiting.group_by(Booking.therapist_id))}
-    window = (Exposure.day >= today - timedelta(days=SLATE.exposure_days), Exposure.day < today)
-    sums = select(Exposure.therapist_id, func.sum(Exposure.deserved - Exposure.given)).where(Exposure.therapist_id.in_(therapist_ids), *window)
-    owed = {row[0]: row[1] for row in db.session.execute(sums.group_by(Exposure.therapist_id))}
-    return {each: Demand(pending.get(each, 0), owed.get(each, 0.0)) for each in pending.keys() | owed.keys()}
+    today, found = now.date(), dict[int, Demand]()
+    given = {"ids": list(therapist_ids), "now": now, "today": today, "since": today - timedelta(days=SLATE.exposure_days)}
+    for therapist_id, pending, owed in _DEMAND.tuples(given):
+        before = found.get(therapist_id, NO_DEMAND)
+        found[therapist_id] = Demand(before.pending + pending, before.owed + owed)
+    return found
