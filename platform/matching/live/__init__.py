@@ -14,6 +14,6 @@ What a therapist is changes by the clock alone, too. Each way is dealt with in o
 - pauses, conflicts, who is passed over, care relations, the client's own time: facts about the person who asks, read for each answer.
 
 What no column holds (minors, needs, people in care, groups, openings off the minute) is answered by the specification: for those therapists alone where that
-is enough, else for everybody (`columns_view`). And whoever is shown is read from the database and judged by the specification at that moment; if it
-disagrees with the columns, the specification makes the whole list. Start reading at `columns_view`.
+is enough, else for everybody (`columns_view`). And whoever is shown is judged by the specification at that moment (`judging`), from a reading that is as new as
+the answer; if it disagrees with the columns, the specification makes the whole list. Start reading at `columns_view`.
 """
