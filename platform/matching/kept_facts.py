@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from core.db import db
 from matching.models import CandidateFacts, Shortlist
 from matching.recorded import Version
+from matching.replay import names_versions
 
 LEFT_ALONE = timedelta(days=2)
 AT_ONCE = 500
@@ -57,7 +58,7 @@ def forget_unnamed(*, now: datetime) -> int:
         if not some:
             break
         last = some[-1].id
-        old -= {bytes.fromhex(digest) for each in some for digest, *_ in (each.shown or {}).get("pool", ())}
+        old -= {bytes.fromhex(digest) for each in some if each.shown and names_versions(each.shown) for digest, *_ in each.shown["pool"]}
         db.session.expunge_all()
     for first in range(0, len(old), AT_ONCE):
         db.session.execute(delete(CandidateFacts).where(long_ago, CandidateFacts.digest.in_(sorted(old)[first : first + AT_ONCE])))

@@ -27,7 +27,7 @@ Json = dict[str, Any]
 
 
 class OtherVersion(LookupError):
-    """Kept under weights, or a vocabulary, that this code does not have: the version that made it can make it again."""
+    """Kept under weights or a vocabulary that this code does not have, or in another form: the version that made it can make it again."""
 
 
 class FactsGone(LookupError):
@@ -112,7 +112,7 @@ def replay(kept: Json, facts: Mapping[str, str], *, vocabulary: Vocabulary) -> R
     """Make the slate again from what was kept; `facts` are the versions that it names, by digest. OtherVersion when its weights or its vocabulary are not at
     hand, FactsGone when a version is not.
     """
-    if kept["weights_version"] not in VERSIONS or kept["taxonomy_version"] != vocabulary.version:
+    if kept["weights_version"] not in VERSIONS or kept["taxonomy_version"] != vocabulary.version or not names_versions(kept):
         raise OtherVersion
     if changed := [digest for digest, _, _ in kept["pool"] if _facts(facts, digest) is None]:
         return Replayed([], tuple(f"facts.{digest}" for digest in changed))
@@ -135,6 +135,11 @@ def replay(kept: Json, facts: Mapping[str, str], *, vocabulary: Vocabulary) -> R
     made = slate(ordered, demand, setting, vocabulary=vocabulary, policy=policy, judge=judged)
     cards = told(made, wishes, vocabulary=vocabulary, weights=weights)
     return Replayed(cards, (*_differences(kept, cards), *other))
+
+
+def names_versions(kept: Json) -> bool:
+    """Slates of before had everything that therapists stated in themselves, and no openings beside it."""
+    return "openings" in kept
 
 
 def _facts(facts: Mapping[str, str], digest: str) -> str | None:

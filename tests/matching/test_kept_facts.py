@@ -13,7 +13,7 @@ from core.db import db, transaction
 from matching.kept_facts import facts_named, forget_unnamed, keep_facts
 from matching.models import CandidateFacts, Shortlist
 from matching.recorded import Version, digest_of
-from matching.replay import replay
+from matching.replay import OtherVersion, replay
 from taxonomy.vocabulary import vocabulary
 from tests.factories.accounts import an_account
 from tests.matching import personas
@@ -92,3 +92,16 @@ def test_what_was_rolled_back_is_not_believed_to_be_stored_and_each_day_begins_a
         with transaction():
             keep_facts(mine, now=now())
             assert set(db.session.scalars(select(CandidateFacts.named_on))) == {now().date()}
+
+
+@pytest.mark.usefixtures("therapists")
+def test_a_slate_of_before_that_names_no_versions_stops_neither_the_job_nor_is_it_guessed(visit: Visiting) -> None:
+    visit().answer(personas.P01).shortlist()
+    with transaction():
+        row = db.session.scalars(select(Shortlist)).one()
+        kept = {name: value for name, value in row.shown.items() if name != "openings"}
+        row.shown = kept | {"pool": [{"therapist_id": 16, "key": "of before"}]}
+    with transaction():
+        assert forget_unnamed(now=now() + timedelta(days=3)) > 0
+        with pytest.raises(OtherVersion):
+            replay(db.session.scalars(select(Shortlist)).one().shown, {}, vocabulary=vocabulary())
