@@ -69,8 +69,8 @@ BREAKS = (
     Break(
         "unit of the list",
         LISTING,
-        'each.facts.kind == "session" and each.facts.unit == occasion.wishes.unit',
-        'each.facts.kind == "session"',
+        "each.facts.kind == kind and each.facts.unit == occasion.wishes.unit",
+        "each.facts.kind == kind",
         f"{OF_PERSONAS}::test_P01_london_evenings_psychodynamic_or_attachment_finds_T16",
     ),
     Break(
