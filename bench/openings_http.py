@@ -23,7 +23,7 @@ AIMS = {"of_hello": 0.20, "of_bare": 0.60}
 
 
 def main() -> None:
-    with served(a_busy_service, openings_of) as here:
+    with served(a_busy_service, openings_of, warm=True) as here:
         asked = {
             "hello": (here.bare_port, request_of("GET", "/hello")),
             "bare": (here.bare_port, request_of("GET", "/bare")),

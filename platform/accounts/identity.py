@@ -20,7 +20,7 @@ from flask_login import LoginManager, current_user, login_user, logout_user
 from sqlalchemy.exc import SQLAlchemyError
 
 from accounts import passwords
-from accounts.sessions import SEEN_EVERY, LiveSession, live_session, note_seen
+from accounts.sessions import SEEN_EVERY, LiveSession, live_session, note_seen, session_row
 from core.access import NOBODY, Caller, forget_caller
 from core.clock import now
 from core.db import transaction
@@ -165,7 +165,7 @@ def _is_same_site(address: str, base: str, *, either_name: bool) -> bool:
 
 
 def _visitor(reference: str) -> Visitor | None:
-    live = live_session(reference, now=now())
+    live = live_session(session_row(reference), now=now())
     if live is None:
         return None
     if now() - live.last_seen_at >= SEEN_EVERY:

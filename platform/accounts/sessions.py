@@ -8,13 +8,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ARRAY, String, bindparam, cast, func, select, update
 
 from accounts.models import Account, RoleGrant, SignInSession
 from core.db import db
 from core.errors import NotFound
-from core.reading import Reading
+from core.reading import Glance
 from core.tokens import digest_of, new_token
 
 # Seen is written at most this often, and never inside the transaction of a request.
@@ -68,7 +69,7 @@ def start_session(person_id: int, *, roles: frozenset[str], now: datetime) -> tu
 
 # Built once: every request of somebody who is signed in asks it, and putting it together costs more than running it.
 _ROLES = select(func.array_agg(RoleGrant.role)).where(RoleGrant.person_id == SignInSession.person_id).correlate(SignInSession).scalar_subquery()
-_LIVE = Reading(
+_SESSION = Glance(
     select(SignInSession.id, SignInSession.person_id, SignInSession.started_at, SignInSession.last_seen_at)
     .add_columns(SignInSession.ends_at, Account.email_confirmed_at, func.coalesce(_ROLES, cast([], ARRAY(String))).label("roles"))
     .join(Account, Account.person_id == SignInSession.person_id)
@@ -76,12 +77,15 @@ _LIVE = Reading(
 )
 
 
-def live_session(reference: str, *, now: datetime) -> LiveSession | None:
-    """One query. None when the session is unknown, ended, idle too long or too old, or its account is disabled."""
-    found = _LIVE.rows({"digest": digest_of(reference)})
-    if not found:
+def session_row(reference: str) -> Any | None:
+    """What there is of a session that has not ended, of an account that is not disabled, for `live_session`. Asked before the time, which it brings along."""
+    return next(iter(_SESSION.rows({"digest": digest_of(reference)})), None)
+
+
+def live_session(row: Any | None, *, now: datetime) -> LiveSession | None:
+    """None when there is no such session, or it is idle too long or too old."""
+    if row is None:
         return None
-    (row,) = found
     limits = limits_for(frozenset(row.roles))
     if now >= min(row.ends_at, row.started_at + limits.whole, row.last_seen_at + limits.idle):
         return None

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from booking.expire import end_lapsed_of
 from booking.models import Booking
-from booking.openings.availability import obstacles_to, offers_of
+from booking.openings.availability import obstacles_to, offer_named, offers_of
 from booking.paying.due import CannotBePaid, GroupNotPaidHere, PaymentNeeded
 from booking.place import Wanted, place_under_locks
 from booking.refusals import GroupBookedAtOnce, LimitReached, NotAnOpening, NotBookable, OpeningTaken, is_clash
@@ -35,7 +35,7 @@ def book_first_free(
     open_now = []
     for service_id in service_ids:
         try:
-            wanted = wanted_by(client_id, service_id, start, title=title, origin=origin)
+            wanted = wanted_by(client_id, offer_named(service_id), start, title=title, origin=origin)
         except NotFound as missing:
             refused[service_id] = missing
             continue

@@ -14,7 +14,7 @@ from booking.expire import end_lapsed_of
 from booking.lifecycle import State, step
 from booking.models import Booking, Claim
 from booking.open_limit import require_room
-from booking.openings.availability import Offer, offers_of
+from booking.openings.availability import Offer, offers_of, page_around
 from booking.paying.due import PURPOSE, HeldTogether, PaidMeanwhile, origin_of, require_paid
 from booking.place import Wanted, place, require_all_offered, settle
 from booking.refusals import HoldExpired, NotAnOpening, NotBookable
@@ -51,10 +51,11 @@ def hold_opening(
 
     Refusals are those of `place`, `too_many_holds` beyond three live ones; none is replaced.
     """
-    wanted = wanted_by(client_id, service_id, start, title=title, origin=origin, minutes=minutes)
+    page = page_around(service_id, start, client_id=client_id, now=now)
+    wanted = wanted_by(client_id, page.offer if page else None, start, title=title, origin=origin, minutes=minutes)
     if (known := _own_hold_of(wanted, now=now)) is not None:
         return known
-    return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", now=now)
+    return place(wanted, State.HELD, lapses_at=now + HOLD, held_for="booking", page=page, now=now)
 
 
 def confirm_own_hold(public_id: uuid.UUID, *, by: int, now: datetime, origin: str | None = None) -> Booking:

@@ -18,6 +18,7 @@ from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
 from booking.openings.availability import Offer, instant_of, look_at, next_openings, obstacles_to_each, offers_of, second_of
+from booking.openings.diary import DiaryPage
 from booking.openings.engine import Terms
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
@@ -80,15 +81,24 @@ class Wanted:
         return self.offer.terms_for(self.minutes)
 
 
-def place(wanted: Wanted, state: State, *, lapses_at: datetime | None, held_for: str | None = None, now: datetime, ignoring: Collection[int] = ()) -> Booking:
-    """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself.
+def place(
+    wanted: Wanted,
+    state: State,
+    *,
+    lapses_at: datetime | None,
+    held_for: str | None = None,
+    page: DiaryPage | None = None,
+    now: datetime,
+    ignoring: Collection[int] = (),
+) -> Booking:
+    """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself. The first look, and it alone, is into `page`.
 
     Refusals: NotFound (the service cannot be booked any more), OpeningTaken with the next openings, NotAnOpening with the rule as its code, LimitReached,
     `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`, `payee_not_ready`, and PaymentNeeded for a client who books what is paid
     by card without having held it; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
-    _refuse_taken(judged, now=now, ignoring=ignoring)
+    _refuse_taken(judged, now=now, ignoring=ignoring, page=page)
     if lock_persons(*wanted.people):
         # Of many who waited here for one time all but the first are too late: each is told so before it reads and holds up more.
         _refuse_taken(judged, now=now, ignoring=ignoring)
@@ -215,9 +225,9 @@ def require_room_for(wanted: Wanted, state: State, *, now: datetime) -> None:
 Following = Callable[[], list[datetime]]
 
 
-def _refuse_taken(wanted: Wanted, *, now: datetime, ignoring: Collection[int]) -> None:
+def _refuse_taken(wanted: Wanted, *, now: datetime, ignoring: Collection[int], page: DiaryPage | None = None) -> None:
     """One look at what is plainly taken, and out of the same reading at what could be booked instead."""
-    look = look_at(wanted.offer, wanted.start, client_ids=wanted.client_ids, now=now, minutes=wanted.minutes, ignoring=ignoring)
+    look = look_at(wanted.offer, wanted.start, client_ids=wanted.client_ids, now=now, minutes=wanted.minutes, ignoring=ignoring, page=page)
     _refuse_clash(wanted, look.obstacles, now=now, following=look.following)
 
 

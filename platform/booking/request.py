@@ -6,7 +6,7 @@ from datetime import datetime
 from booking.expiry import request_expires_at
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.openings.availability import Offer, offer_named
+from booking.openings.availability import Offer, page_around
 from booking.place import Wanted, place
 from core.errors import NotFound
 
@@ -26,14 +26,14 @@ def request_booking(
 
     Refusals are those of `place`, NotFound for no such service, and NoSuchLength. A free consultation and an unpaid session go the same way.
     """
-    wanted = wanted_by(client_id, service_id, start, title=title, origin=origin, minutes=minutes)
+    page = page_around(service_id, start, client_id=client_id, now=now)
+    wanted = wanted_by(client_id, page.offer if page else None, start, title=title, origin=origin, minutes=minutes)
     state, lapses_at = as_asked(wanted.offer, start, now=now)
-    return place(wanted, state, lapses_at=lapses_at, now=now)
+    return place(wanted, state, lapses_at=lapses_at, page=page, now=now)
 
 
-def wanted_by(client_id: int, service_id: uuid.UUID, start: datetime, *, title: str | None, origin: str, minutes: int | None = None) -> Wanted:
+def wanted_by(client_id: int, offer: Offer | None, start: datetime, *, title: str | None, origin: str, minutes: int | None = None) -> Wanted:
     """What one client wants for themselves; NotFound for a service that is not there or cannot be booked, NoSuchLength for one of another length."""
-    offer = offer_named(service_id)
     if offer is None:
         raise NotFound
     offer = offer.of_length(minutes)

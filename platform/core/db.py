@@ -124,8 +124,8 @@ def _roll_back(session: Session) -> None:
 
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-NOW = "SELECT CAST(extract(epoch FROM now()) * 1000000 AS bigint)"
-BEGIN = {False: f"BEGIN; {NOW}".encode(), True: f"BEGIN READ ONLY; {NOW}".encode()}
+NOW = "CAST(extract(epoch FROM now()) * 1000000 AS bigint)"
+BEGIN = {False: f"BEGIN; SELECT {NOW}".encode(), True: f"BEGIN READ ONLY; SELECT {NOW}".encode()}
 
 
 @event.listens_for(db.session, "after_begin")
@@ -141,10 +141,16 @@ def _begin(session: Session, transaction: SessionTransaction, connection: Connec
         told = driver.pgconn.exec_(BEGIN[read_only])
         if told.status == ExecStatus.TUPLES_OK:
             session.info["begun"] = driver
-            session.info["now"] = EPOCH + timedelta(microseconds=int(told.get_value(0, 0) or b""))
+            hear_time(session, int(told.get_value(0, 0) or b""))
             return
     if read_only:
         _read_only_from_here(connection)
+
+
+def hear_time(session: Session, microseconds: int) -> None:
+    """Keep what the database said of the time, in `NOW`; a block has one time, the first that it heard."""
+    if session.info.get("now") is None:
+        session.info["now"] = EPOCH + timedelta(microseconds=microseconds)
 
 
 def driver_of(connection: Connection) -> psycopg.Connection[Any]:

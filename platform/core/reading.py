@@ -12,11 +12,11 @@ from functools import cached_property
 from typing import Any
 
 import psycopg
-from sqlalchemy import BigInteger, ColumnElement, Select, SQLColumnExpression, cast, func, literal_column
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Select, SQLColumnExpression, cast, func, literal_column
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.selectable import CompoundSelect
 
-from core.db import UtcInstant, db, driver_of
+from core.db import NOW, UtcInstant, db, driver_of, hear_time
 
 
 def second_at(instant: SQLColumnExpression[datetime]) -> ColumnElement[int]:
@@ -55,16 +55,18 @@ class Prepared:
 
     def tuples(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """Everything that is found, by place."""
-        cursor, driver = self._executed(given)
+        return self._found(db.session.connection(), given)
+
+    def _found(self, connection: Connection, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        cursor, driver = self._executed(connection, given)
         found = cursor.fetchall()
         if self._instants and driver.info.parameter_status("TimeZone") != "UTC":  # then the driver reads instants in the database's own zone
             return [tuple(value and value.astimezone(UTC) if at in self._instants else value for at, value in enumerate(row)) for row in found]
         return found
 
-    def _executed(self, given: Mapping[str, Any]) -> tuple[psycopg.Cursor[Any], psycopg.Connection[Any]]:
+    def _executed(self, connection: Connection, given: Mapping[str, Any]) -> tuple[psycopg.Cursor[Any], psycopg.Connection[Any]]:
         sql, fixed = self._prepared(given)
-        connection, values = db.session.connection(), {**fixed, **given}
-        driver = driver_of(connection)
+        values, driver = {**fixed, **given}, driver_of(connection)
         cursor = driver.cursor()
         for hear in connection.dispatch.before_cursor_execute:  # whoever listens to statements hears these too
             hear(connection, cursor, sql, values, None, False)  # noqa: FBT003 called as SQLAlchemy calls it
@@ -81,3 +83,35 @@ class Reading(Prepared):
 
     def __init__(self, statement: Select[Any] | CompoundSelect[Any]) -> None:
         super().__init__(statement, list(statement.selected_columns))
+
+
+class Glance(Reading):
+    """A reading that often is the first of its block, or all that the block reads. Then it is a transaction of its own, which neither begins nor ends on a trip
+    of its own, and the time is heard with it; a transaction of the block begins later, if at all. Each statement sees what was committed before it either way.
+    Where a transaction is open already it is a reading of that.
+    """
+
+    def __init__(self, statement: Select[Any]) -> None:
+        super().__init__(statement.add_columns(literal_column(NOW, BigInteger).label("microseconds")))
+
+    def tuples(self, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        session = db.session()
+        bind = session.get_bind()
+        if session.in_transaction() or not isinstance(bind, Engine):
+            return super().tuples(given)
+        with bind.connect() as connection:
+            found = self._by_itself(connection, given)
+        if found:
+            hear_time(session, found[0][-1])
+        return found
+
+    def _by_itself(self, connection: Connection, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        driver = driver_of(connection)
+        driver.autocommit = True
+        try:
+            return self._found(connection, given)
+        finally:
+            if driver.closed:
+                connection.invalidate()
+            else:
+                driver.autocommit = False

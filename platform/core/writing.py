@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Insert, Update
 
+from core.db import db
 from core.reading import Prepared
 
 
@@ -18,5 +19,5 @@ class Writing(Prepared):
         """Do it; the rows that it returns, by the names of their columns."""
         if self._columns:
             return self.rows(given)
-        self._executed(given)
+        self._executed(db.session.connection(), given)
         return []

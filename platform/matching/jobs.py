@@ -5,7 +5,7 @@ from core.jobs import periodic
 from matching.attention.count import count_days
 from matching.clear import forget_abandoned
 from matching.kept_facts import forget_unnamed
-from matching.live.changes import forget_changes
+from therapists.changes import forget_changes
 
 
 @periodic("41 3 * * *", "matching.forget_abandoned")

@@ -1,17 +1,17 @@
 """Openings out of the database, as instants: what can be booked, and what speaks against a start. Both ask the same pure engine with the same facts."""
 
 import math
-from collections.abc import Callable, Collection, Iterable, Sequence
+import uuid
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from booking.groups.sessions import GroupSession, group_sessions
-from booking.openings.busy import busy_of
+from booking.openings.diary import EARLIEST, LATEST, DiaryPage, page_of
 from booking.openings.engine import HORIZON_DAYS, Obstacle, Terms, openings, why_not
+from booking.openings.facts import Facts, facts_for
 from booking.openings.intervals import Interval
-from booking.openings.limits import Tally
 from booking.openings.offers import Offer, instant_of, offer_named, offers_of, second_of
-from booking.openings.tallies import tallies_of
 from core.errors import Invalid
 from core.zones import local_date
 
@@ -27,6 +27,7 @@ __all__ = (  # offers are read by `offers`; who asks for openings finds them her
     "offers_of",
     "openings_between",
     "openings_of",
+    "page_around",
     "require_readable_range",
     "second_of",
     "starts_of",
@@ -38,16 +39,6 @@ NEXT_WITHIN = timedelta(days=21)
 # Beyond every booking window, and well within what dates can express.
 FURTHEST = timedelta(days=HORIZON_DAYS + 2)
 LONGEST_RANGE_DAYS = 62
-EARLIEST, LATEST = datetime(1900, 1, 1, tzinfo=UTC), datetime(3000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the engine needs beside the offer: busy time of the therapist and of the clients, and the tallies of the limits."""
-
-    busy: list[Interval]
-    client_busy: list[Interval]
-    tallies: list[Tally]
 
 
 def openings_between(
@@ -78,11 +69,19 @@ def openings_of(
 
 
 def starts_of(
-    offers: Iterable[Offer], start: datetime, end: datetime, *, now: datetime, client_ids: Collection[int] = (), ignoring: Collection[int] = ()
+    offers: Iterable[Offer],
+    start: datetime,
+    end: datetime,
+    *,
+    now: datetime,
+    client_ids: Collection[int] = (),
+    ignoring: Collection[int] = (),
+    facts: Mapping[int, Facts] | None = None,
 ) -> dict[int, list[int]]:
-    """The same as UTC seconds, for all who are to attend."""
+    """The same as UTC seconds, for all who are to attend. `facts` by service are read where they are not given."""
     offers = list(offers)
-    facts = facts_for(offers, start, end, client_ids=client_ids, now=now, ignoring=ignoring)
+    if facts is None:
+        facts = facts_for(offers, start, end, client_ids=client_ids, now=now, ignoring=ignoring)
     within, at = (second_of(start), second_of(end)), second_of(now)
     found = {
         offer.service_id: openings(offer.schedule, offer.terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=at, within=within)
@@ -106,19 +105,6 @@ def _to_join(offer: Offer, session: GroupSession, known: Facts) -> Facts:
 
 def _why_not(offer: Offer, second: int, terms: Terms, known: Facts, *, now: datetime) -> list[Obstacle]:
     return why_not(second, offer.schedule, terms, busy=known.busy, client_busy=known.client_busy, tallies=known.tallies, now=second_of(now))
-
-
-def facts_for(
-    offers: Collection[Offer], start: datetime, end: datetime, *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()
-) -> dict[int, Facts]:
-    """What is known about sessions that start between the two instants, by service. A statement or two, however many offers."""
-    if not offers:
-        return {}
-    longest = timedelta(minutes=max(offer.terms.minutes for offer in offers))
-    busy = busy_of({offer.therapist_id for offer in offers} | set(client_ids), start, end + longest, now=now, ignoring=ignoring)
-    tallies = tallies_of(list(offers), start, end, client_ids=client_ids, now=now, ignoring=ignoring)
-    own = [interval for client_id in client_ids for interval in busy[client_id]]
-    return {offer.service_id: Facts(busy[offer.therapist_id], own, tallies.get(offer.service_id, [])) for offer in offers}
 
 
 def require_readable_range(start: datetime, end: datetime, *, zone_name: str) -> None:
@@ -174,14 +160,34 @@ class Look:
     following: Callable[[], list[datetime]]
 
 
-def look_at(offer: Offer, start: datetime, *, client_ids: Sequence[int], now: datetime, minutes: int | None = None, ignoring: Collection[int] = ()) -> Look:
-    """`obstacles_to`, with `next_openings` out of the same reading where that can be: of many who want one start, all but one are refused it."""
+def page_around(service_id: uuid.UUID, start: datetime, *, client_id: int, now: datetime) -> DiaryPage | None:
+    """The page of a diary that tells whether this start can be booked, and what could be instead; None for a service that is not there or cannot be booked."""
+    near = start if abs(start - now) <= FURTHEST else now
+    return page_of(service_id, near, max(near, now) + NEXT_WITHIN, client_id=client_id, now=now)
+
+
+def look_at(
+    offer: Offer,
+    start: datetime,
+    *,
+    client_ids: Sequence[int],
+    now: datetime,
+    minutes: int | None = None,
+    ignoring: Collection[int] = (),
+    page: DiaryPage | None = None,
+) -> Look:
+    """`obstacles_to`, with `next_openings` out of the same reading where that can be: of many who want one start, all but one are refused it. Out of the
+    `page` of a diary, where that tells of it.
+    """
     offer, begins = replace(offer, terms=offer.terms_for(minutes)), max(start, now)
     if offer.seats is not None or ignoring or abs(start - now) > FURTHEST or start.microsecond:
         obstacles = obstacles_to(offer, start, client_ids=client_ids, now=now, ignoring=ignoring)
         return Look(obstacles, lambda: next_openings(offer, start, client_id=client_ids[0] if client_ids else None, now=now))
-    known = facts_for([offer], start, begins + NEXT_WITHIN, client_ids=client_ids, now=now)[offer.service_id]
-    within = second_of(begins), second_of(begins + NEXT_WITHIN)
+    end = begins + NEXT_WITHIN
+    known = page.facts(start, end, client_ids=client_ids, now=now) if page is not None else None
+    if known is None:
+        known = facts_for([offer], start, end, client_ids=client_ids, now=now)[offer.service_id]
+    within = second_of(begins), second_of(end)
     return Look(_why_not(offer, second_of(start), offer.terms, known, now=now), lambda: _offered(offer, known, within, now=now)[:NEXT_OPENINGS])
 
 

@@ -22,7 +22,8 @@ from booking.openings.limits import Limit
 from booking.openings.schedule import Schedule
 from booking.openings.schedules import ScheduleNamed, rules_of, schedule_from
 from core.errors import Invalid
-from core.reading import Reading
+from core.reading import Glance, Reading
+from therapists.changes import seen_here
 from therapists.models import Service, Therapist
 from therapists.schedule_models import ServiceLength, TherapistLimits, TherapistSchedule
 
@@ -106,6 +107,14 @@ def offer_named(public_id: uuid.UUID) -> Offer | None:
     return next(iter(_offers(_NAMED, {"public_id": public_id}).values()), None)
 
 
+def offer_as_seen(public_id: uuid.UUID) -> tuple[Offer, str, bool] | None:
+    """The same for whoever keeps what is read from here on (`therapists.changes.seen_here`)."""
+    for *values, seen, is_own, _ in _NAMED_AS_SEEN.tuples({"public_id": public_id}):
+        if (offer := _offer_from(tuple(values))) is not None:
+            return offer, seen, is_own
+    return None
+
+
 # Tables, not models: nothing here becomes an object, and reading rows as objects costs more than the rest.
 _service, _therapist, _limits_row = Service.__table__.c, Therapist.__table__.c, TherapistLimits.__table__.c
 _length = ServiceLength.__table__.c
@@ -184,6 +193,7 @@ _OFFERED = (
 )
 _THESE = Reading(_OFFERED.where(_service.id == any_(bindparam("ids", type_=ARRAY(BigInteger)))))
 _NAMED = Reading(_OFFERED.where(_service.public_id == bindparam("public_id")))
+_NAMED_AS_SEEN = Glance(_OFFERED.add_columns(*seen_here()).where(_service.public_id == bindparam("public_id")))
 
 
 def _offers(wanted: Reading, given: dict[str, Any]) -> dict[int, Offer]:

@@ -3,6 +3,7 @@
 import uuid
 from typing import Any
 
+from booking.openings.diary import page_at_hand
 from booking.openings.resolved_week import resolved_week
 from booking.openings.schemas import OpeningsQuery, OpeningsSchema, ResolvedWeekSchema, WeekQuery, WhyNotQuery, WhyNotSchema
 from booking.openings.shown import shown_openings
@@ -24,9 +25,10 @@ STAFF = frozenset({"admin", "matchmaker"})
 @openings.gives(200, OpeningsSchema)
 def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> Any:
     """Starts of a service that can be booked now."""
-    zone_name, minutes = query.get("zone"), query.get("minutes")
-    found = shown_openings(service_id, query["start"], query["end"], zone_name=zone_name, client_id=caller().person_id, now=now(), minutes=minutes)
-    return encoded(found)
+    start, end, reader = query["start"], query["end"], caller().person_id
+    page = page_at_hand(service_id, start, end, client_id=reader)
+    told = {"zone_name": query.get("zone"), "minutes": query.get("minutes")}
+    return encoded(shown_openings(service_id, start, end, page=page, client_id=reader, now=now(), **told))
 
 
 @openings.get("/<uuid:service_id>/openings/why-not")

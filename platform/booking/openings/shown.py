@@ -13,7 +13,8 @@ from sqlalchemy import select
 from booking.groups.sessions import group_sessions
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.openings.availability import offer_named, require_readable_range, second_of, starts_of
+from booking.openings.availability import require_readable_range, second_of, starts_of
+from booking.openings.diary import DiaryPage, read_page
 from core.db import db
 from core.errors import NotFound
 from core.http import as_text
@@ -25,20 +26,31 @@ CLOCK = tuple(f"{minute // 60:02}:{minute % 60:02}:00" for minute in range(1440)
 
 
 def shown_openings(
-    service_id: uuid.UUID, start: datetime, end: datetime, *, zone_name: str | None, client_id: int | None, now: datetime, minutes: int | None = None
+    service_id: uuid.UUID,
+    start: datetime,
+    end: datetime,
+    *,
+    page: DiaryPage | None = None,
+    zone_name: str | None,
+    client_id: int | None,
+    now: datetime,
+    minutes: int | None = None,
 ) -> dict[str, Any]:
     """Openings in [start, end), without those that clash with the reader's own time, and beside them what the reader holds, as `OpeningsSchema` says.
 
-    `local_start` carries the offset, so that the two readings of a repeated hour differ. Refusals: NotFound, NoSuchLength, and Invalid for a range over
-    62 local dates.
+    `page` is what was at hand in the therapist's diary (`page_at_hand`, for this reader and range). `local_start` carries the offset, so that the two readings
+    of a repeated hour differ. Refusals: NotFound, NoSuchLength, and Invalid for a range over 62 local dates.
     """
-    offer = offer_named(service_id)
-    if offer is None:
+    page = page or read_page(service_id, start, end, client_id=client_id, now=now)
+    if page is None:
         raise NotFound
+    offer = page.offer
     zone_name = zone_name or offer.schedule.zone
     require_readable_range(start, end, zone_name=zone_name)
     offer = offer.of_length(minutes)
-    starts = starts_of([offer], start, end, now=now, client_ids=() if client_id is None else (client_id,))[offer.service_id]
+    clients = () if client_id is None else (client_id,)
+    known = page.facts(max(start, now), end, client_ids=clients, now=now)
+    starts = starts_of([offer], start, end, now=now, client_ids=clients, facts=None if known is None else {offer.service_id: known})[offer.service_id]
     held = [] if client_id is None else _held(offer.service_id, client_id, start, end, zone_name, now=now)
     items: list[dict[str, Any]] = [*written(starts, offer.terms.minutes, zone_name)]
     if offer.seats is not None:

@@ -1,7 +1,7 @@
 """Lists from the columns of this process, kept as new as the database: read at the first need, and before each answer whatever changed since.
 
-What changed is told by the database itself: triggers write a row for each therapist whom a transaction touched (`models`, migration 0049), with its
-transaction's number. One statement asks for the rows that the last look could not see (`changes`), so that nothing is missed and nothing is believed before
+What changed is told by the database itself: triggers write a row for each therapist whom a transaction touched (`therapists.changes`), with its
+transaction's number. One statement asks for the rows that the last look could not see, so that nothing is missed and nothing is believed before
 it was committed, whatever the order of commits. Only those therapists are read again (docs/adr/0016).
 
 What a therapist is changes by the clock alone, too. Each way is dealt with in one place:

@@ -11,13 +11,13 @@ from sqlalchemy import Engine
 
 from booking.openings.offers import second_of
 from core.db import db
-from matching.live.changes import changes_since
 from matching.live.reading import Known, everybody, these
 from matching.market import HORIZON
 from matching.snapshot.columns import MINUTE, Columns, columns_from
 from matching.snapshot.encoding import Numbers
 from matching.snapshot.joining import joined
 from matching.snapshot.passing import as_of
+from therapists.changes import changes_since
 
 # Transactions begin in one order and ask in another; a clock that is further behind was put back.
 OUT_OF_ORDER = timedelta(minutes=1)

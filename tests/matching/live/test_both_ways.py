@@ -20,12 +20,12 @@ from booking.outside.models import OutsideCalendar, OutsideInterval
 from care.models import CareRelation, ReservedPlace
 from core.clock import FixedClock, now
 from core.db import db, transaction
-from matching.live.changes import forget_changes
 from matching.live.held import Held, live
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.care import a_client
 from tests.matching import personas
 from tests.matching.visits import Visit
+from therapists.changes import forget_changes
 from therapists.models import Credential, IdentityStatement, Service, SpokenLanguage, Therapist, VerificationRecord
 from therapists.schedule_models import TherapistLimits, TherapistSchedule, TimeOff, WorkingHours
 

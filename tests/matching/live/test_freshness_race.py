@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from core.clock import FixedClock
 from core.db import db
-from matching.live.changes import Changes
 from tests.matching.live.test_both_ways import World
+from therapists.changes import Changes
 
 ROUNDS = 25
 
