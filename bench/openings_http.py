@@ -1,7 +1,8 @@
 """How many anonymous readers of 31 days of openings one machine answers, beside a greeting and beside a bare route with as many statements.
 
-All three are served by the same gunicorn options and asked over kept connections by the same callers, one after the other, three rounds in turn; the
-median of each counts. Only the two ratios mean anything on another machine. Prints JSON and keeps it in bench/results/.
+Openings come from a diary that the process has read already, as for every reader but the first after a change; the time, and the statement that asks whether
+the diary still holds, are what is counted. All three are served by the same gunicorn options and asked over kept connections by the same callers, one after
+the other, three rounds in turn; the median of each counts. Only the two ratios mean anything on another machine. Prints JSON and keeps it in bench/results/.
 """
 
 import statistics

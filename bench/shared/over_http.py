@@ -130,7 +130,7 @@ def served(fill: Callable[[Application, str], Any], request: Callable[[Any], byt
 
 
 def _statements_of(application: Application, request: bytes) -> int:
-    """How many statements one request sends; the time, which it asks for with BEGIN, is one of them."""
+    """How many statements one request sends; the time, asked for with BEGIN or by its first reading, is one of them."""
     head, _, body = request.partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     method, path, _ = first.split()
