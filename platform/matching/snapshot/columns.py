@@ -81,7 +81,8 @@ class Columns:
         return sum(int(each.nbytes) for each in held) + sum(each.services.nbytes + each.allowed.nbytes for each in self.postings.values())
 
     def key(self, person: int) -> str:
-        return str(UUID(bytes=self.keys[person].tobytes()))
+        digits = self.keys[person].tobytes().hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
     def for_members(self) -> "Columns":
         """The same as somebody signed in may see it."""

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WORD = 64
+WORD = 8
+# For each bit of a byte, which of all bytes have it.
+HAS_BIT = np.array([[byte >> bit & 1 for byte in range(2**WORD)] for bit in range(WORD)], dtype=np.uint8)
 Rows = NDArray[np.intp]
 Flags = NDArray[np.bool_]
 Numbers = NDArray[np.float64]
@@ -20,12 +22,25 @@ def smallest(values: Sequence[int]) -> Ints:
     return np.array(values, dtype=np.min_scalar_type(max(values, default=0)))
 
 
+def takes_words(most: int, bits: int) -> bool:
+    """Whether sets of at most so many out of so many words take no more as `Sets.words` than as `Sets.places`."""
+    return most * np.min_scalar_type(bits).itemsize >= -(-bits // WORD)
+
+
+def words_of(row: Ints, bit: Ints, *, rows: int, bits: int) -> tuple[Ints, ...]:
+    """`Sets.words` of these rows and bits, which belong together one by one."""
+    held = np.zeros((bits, rows), dtype=np.bool_)
+    held[bit, row] = True
+    return tuple(np.packbits(held, axis=0, bitorder="little"))
+
+
 @dataclass(frozen=True)
 class Sets:
     """One set of words for each row: `bits` gives the place of each word.
 
-    `words`: one array for every 64 of them, a bit each. Where rows have few words out of many, these take less as `places`: one array for the first word
-    of each row, one for the second, and so on, with the number after the last place where there is none.
+    `words`: one array of bytes for every eight of them, a bit each, so that only those are read that hold what is asked for. Where rows have few words out
+    of many, these take less as `places`: one array for the first word of each row, one for the second, and so on, with the number after the last place
+    where there is none.
     """
 
     bits: Mapping[str, int]
@@ -35,11 +50,10 @@ class Sets:
     @classmethod
     def of(cls, sets: Sequence[Collection[str]]) -> "Sets":
         bits = {value: at for at, value in enumerate(sorted({value for each in sets for value in each}))}
-        masks = [sum(1 << bits[value] for value in set(each)) for each in sets]
-        words = tuple(smallest([mask >> (WORD * at) & (2**WORD - 1) for mask in masks]) for at in range(-(-len(bits) // WORD)))
         most = max((len(each) for each in sets), default=0)
-        if most * np.min_scalar_type(len(bits)).itemsize >= sum(word.itemsize for word in words):
-            return cls(bits, words, ())
+        if takes_words(most, len(bits)):
+            row, bit = np.array([(at, bits[value]) for at, each in enumerate(sets) for value in each], dtype=np.intp).reshape(-1, 2).T
+            return cls(bits, words_of(row, bit, rows=len(sets), bits=len(bits)), ())
         lists = [[*sorted(bits[value] for value in each), *[len(bits)] * (most - len(each))] for each in sets]
         return cls(bits, (), tuple(smallest([each[at] for each in lists]) for at in range(most)))
 
@@ -55,26 +69,29 @@ class Sets:
             found |= table.take(place.take(rows))
         mask = sum(1 << at for at in wanted)
         for at, word in enumerate(self.words):
-            part = mask >> (WORD * at) & int(np.iinfo(word.dtype).max)
+            part = mask >> (WORD * at) & 2**WORD - 1
             if part:
-                found |= (word.take(rows) & word.dtype.type(part)) != 0
+                found |= (word.take(rows) & np.uint8(part)) != 0
         return found
 
     def masks(self, rows: Rows, wanted: Sequence[Iterable[str]]) -> Ints:
         """For each row a number whose bit `n` says that it has any word of `wanted[n]`: one pass, however many (at most 64) are wanted."""
-        sets = [{self.bits[value] for value in each if value in self.bits} for each in wanted]
-        table: Ints = np.zeros(len(self.bits) + 1, dtype=np.min_scalar_type((1 << len(sets)) - 1))
-        for number, each in enumerate(sets):
-            table[list(each)] |= table.dtype.type(1 << number)
-        found: Ints = np.zeros(len(rows), dtype=table.dtype)
-        for place in self.places:
-            found |= table.take(place.take(rows))
-        for at, word in enumerate(self.words):
-            held = word.take(rows)
-            for number, each in enumerate(sets):
-                part = sum(1 << bit for bit in each) >> (WORD * at) & int(np.iinfo(word.dtype).max)
-                if part:
-                    found |= ((held & word.dtype.type(part)) != 0) * table.dtype.type(1 << number)
+        codes: dict[int, int] = {}
+        for number, each in enumerate(wanted):
+            for bit in {self.bits[value] for value in each if value in self.bits}:
+                codes[bit] = codes.get(bit, 0) | 1 << number
+        kind = np.min_scalar_type((1 << len(wanted)) - 1)
+        found: Ints = np.zeros(len(rows), dtype=kind)
+        by_place: Ints = np.zeros(len(self.bits) + 1, dtype=kind)
+        by_place[list(codes)] = list(codes.values())
+        for place in self.places if codes else ():
+            found |= by_place.take(place.take(rows))
+        for at in sorted({bit // WORD for bit in codes} if self.words else ()):
+            table = np.zeros(2**WORD, dtype=kind)
+            for bit in range(at * WORD, at * WORD + WORD):
+                if bit in codes:
+                    table |= HAS_BIT[bit % WORD] * kind.type(codes[bit])
+            found |= table.take(self.words[at].take(rows))
         return found
 
     @property

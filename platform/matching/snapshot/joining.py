@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from matching.snapshot.columns import MINUTE, Columns, Posting
-from matching.snapshot.encoding import WORD, Coded, Flags, Ints, Numbers, Rows, Sets
+from matching.snapshot.encoding import WORD, Coded, Flags, Ints, Numbers, Rows, Sets, takes_words, words_of
 from matching.snapshot.passing import below, smallest_of
 
 OF_SERVICES = frozenset({"unit", "minutes", "fee", "lowest_fee", "currency", "modes", "town", "on_request", "lead"})
@@ -105,8 +105,7 @@ def _held(sets: Sets, rows: Rows) -> tuple[Ints, Ints]:
         there = np.flatnonzero(held < len(sets.bits))
         found.append((there, held[there]))
     for bit in range(len(sets.bits) if sets.words else 0):
-        word = sets.words[bit // WORD].take(rows)
-        there = np.flatnonzero(word & word.dtype.type(1 << bit % WORD))
+        there = np.flatnonzero(sets.words[bit // WORD].take(rows) & np.uint8(1 << bit % WORD))
         found.append((there, np.full(len(there), bit)))
     return np.concatenate([each for each, _ in found]), np.concatenate([each for _, each in found])
 
@@ -115,17 +114,11 @@ def _encoded(bits: Mapping[str, int], row: Ints, bit: Ints, rows: int) -> Sets:
     """As `Sets.of` would, whichever form takes less."""
     order = np.lexsort((bit, row))
     row, bit = row[order], bit[order]
-    words = []
-    for at in range(-(-len(bits) // WORD)):
-        here = (bit // WORD) == at
-        word = np.zeros(rows, dtype=np.uint64)
-        np.bitwise_or.at(word, row[here], np.uint64(1) << (bit[here] % WORD).astype(np.uint64))
-        words.append(smallest_of(word))
     place = np.arange(len(row)) - np.searchsorted(row, row)
     most = int(place.max(initial=-1)) + 1
     smallest = np.min_scalar_type(len(bits))
-    if most * smallest.itemsize >= sum(word.itemsize for word in words):
-        return Sets(bits, tuple(words), ())
+    if takes_words(most, len(bits)):
+        return Sets(bits, words_of(row, bit, rows=rows, bits=len(bits)), ())
     places = [np.full(rows, len(bits), dtype=smallest) for _ in range(most)]
     for at, each in enumerate(places):
         each[row[place == at]] = bit[place == at]

@@ -1,5 +1,6 @@
 """The best fitting therapists out of the columns: who may be shown there, who fits every must, in the order of the specification. Pure."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -97,8 +98,7 @@ class Fitting:
         if self._asked is None:
             return []
         people, scores = _best_service(*best_totals(self._asked, most))
-        chosen = _first(self.columns, people, scores, self.occasion, most)
-        return [Best(int(self.columns.ids[people[at]]), self.columns.key(int(people[at])), float(scores[at])) for at in chosen]
+        return _first(self.columns, people, scores, self.occasion, most)
 
     def offers(self, wish: Wish) -> bool:
         """Whether anybody fitting offers one of these kinds of therapy, or a narrower one."""
@@ -169,14 +169,13 @@ def _best_service(asked: Asked, scores: Numbers) -> tuple[Rows, Numbers]:
     return people[first], scores[first]
 
 
-def _first(columns: Columns, people: Rows, scores: Numbers, occasion: Occasion, most: int) -> list[int]:
-    """As `ranking.order`, of which the keys are hashed only for those who could be among the first."""
-    rounded = np.round(scores, 12)
+def _first(columns: Columns, people: Rows, scores: Numbers, occasion: Occasion, most: int) -> list[Best]:
+    """As `ranking.order`, of which the keys are hashed only where scores are equal."""
+    candidates = np.arange(len(people))
     if len(people) > most:
-        least = np.partition(rounded, len(people) - most)[len(people) - most]
-        candidates = np.flatnonzero(rounded >= least)
-    else:
-        candidates = np.arange(len(people))
+        # What is rounded to the same twelve decimals lies no further apart.
+        candidates = np.flatnonzero(scores >= np.partition(scores, len(people) - most)[len(people) - most] - 1e-12)
+    best = [Best(int(columns.ids[people[at]]), columns.key(int(people[at])), float(scores[at])) for at in candidates]
     day = local_date(occasion.wishes.zone, int(occasion.now.timestamp())).isoformat()
-    ties = {int(at): tie_break(occasion.seed, columns.key(int(people[at])), day) for at in candidates}
-    return sorted(ties, key=lambda at: (-float(rounded[at]), ties[at]))[:most]
+    equal = Counter(round(each.score, 12) for each in best)
+    return sorted(best, key=lambda each: (-(own := round(each.score, 12)), tie_break(occasion.seed, each.key, day) if equal[own] > 1 else ""))[:most]

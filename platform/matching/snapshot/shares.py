@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -16,8 +16,8 @@ from matching.wishes import IdentityWish, Wish, Wishes, related_modalities
 from taxonomy.vocabulary import Vocabulary
 
 EXPERIENCED = 0.6
-# So many concerns take one pass: a bit for each, and one for what is wider.
-AT_ONCE = 16
+# So many concerns take one pass: a bit for each, and one for what is wider. Of few, every way to be listed is known beforehand.
+AT_ONCE, FEW = 16, 4
 # So many rows for each therapist that is wanted are scored exactly, to know what the others must reach; sums differ by less than `NEAR`.
 SEEDS, NEAR = 4, 1e-9
 
@@ -55,10 +55,20 @@ def concern(asked: Asked) -> Numbers | None:
     named = [(wishes.main_concern, MAIN_CONCERN)] if wishes.main_concern else []
     named += [(other, OTHER_CONCERN) for other in wishes.other_concerns]
     goals = [goal for goal in wishes.goals if goal in vocabulary.goals and vocabulary.goals[goal].concerns]
-    credits_ = _concern_credits(asked, [*(slug for slug, _ in named), *(slug for goal in goals for slug in vocabulary.goals[goal].concerns)])
-    parts = [(weight, credits_[slug]) for slug, weight in named]
-    parts += [(ALL_GOALS / len(goals), np.maximum.reduce([credits_[slug] for slug in vocabulary.goals[goal].concerns])) for goal in goals]
-    return _mean(parts)
+    slugs = tuple(dict.fromkeys([*(slug for slug, _ in named), *(slug for goal in goals for slug in vocabulary.goals[goal].concerns)]))
+
+    def mean(credits_: Mapping[str, Numbers]) -> Numbers | None:
+        parts = [(weight, credits_[slug]) for slug, weight in named]
+        parts += [(ALL_GOALS / len(goals), np.maximum.reduce([credits_[slug] for slug in vocabulary.goals[goal].concerns])) for goal in goals]
+        return _mean(parts)
+
+    if not slugs or len(slugs) > FEW:
+        return mean(_concern_credits(asked, slugs))
+    # So few concerns are listed in so few ways that the share of each way is found first, and then the way of each row.
+    full, listed = _listed(asked, slugs)
+    of_each_way = mean(dict(zip(slugs, _credits_of_each_way(len(slugs)), strict=True)))
+    assert of_each_way is not None
+    return of_each_way.take(full.astype(np.intp) << 2 * len(slugs) | listed)
 
 
 def style(asked: Asked) -> Numbers | None:
@@ -94,14 +104,15 @@ def identity(asked: Asked) -> Numbers | None:
 
 def price(asked: Asked) -> Numbers | None:
     wishes, columns = asked.wishes, asked.columns
-    accepted = insured(asked)
+    accepted = None if wishes.insurer is None else insured(asked)
     if wishes.ceiling is None:
-        return None if wishes.insurer is None else accepted.astype(np.float64)
+        return None if accepted is None else accepted.astype(np.float64)
     ceiling, fee = wishes.ceiling.amount, fees(asked).astype(np.float64)
     above = np.maximum(0.0, 1.5 - fee / ceiling) if ceiling else 0.0
     value = np.where(fee <= ceiling, 1.0 - 0.5 * fee / max(ceiling, 1), above)
-    value = np.where(columns.currency.equals(asked.rows, wishes.ceiling.currency), value, asked.weights.unknown)
-    return np.where(accepted, 1.0, value)
+    if columns.currency.values != (wishes.ceiling.currency,):
+        value = np.where(columns.currency.equals(asked.rows, wishes.ceiling.currency), value, asked.weights.unknown)
+    return value if accepted is None else np.where(accepted, 1.0, value)
 
 
 def setting(asked: Asked) -> Numbers | None:
@@ -226,30 +237,43 @@ def identity_credits(asked: Asked, wish: IdentityWish) -> Numbers:
 
 def _concern_credits(asked: Asked, slugs: Sequence[str]) -> dict[str, Numbers]:
     """By concern, as `treatment` credits it; some at once, so that each column is read once for all of them."""
-    columns, people, vocabulary = asked.columns, asked.people, asked.vocabulary
     found: dict[str, Numbers] = {}
-    wanted = list(dict.fromkeys(slugs))
-    for first in range(0, len(wanted), AT_ONCE):
-        some = wanted[first : first + AT_ONCE]
-        narrower = [{slug, *(child.slug for child in vocabulary.children_of(slug))} for slug in some]
-        parents = [{known.parent} if (known := vocabulary.concerns.get(slug)) is not None and known.parent is not None else set[str]() for slug in some]
-        full, listed = columns.full_concerns.masks(people, narrower), columns.all_concerns.masks(people, [*narrower, *parents])
-        for at, slug in enumerate(some):
-            wider = (listed >> listed.dtype.type(len(some) + at)) & 1
-            credit = np.where((listed >> listed.dtype.type(at)) & 1, DECLARED, np.where(wider, WIDER, 0.0))
-            found[slug] = np.where((full >> full.dtype.type(at)) & 1, CORE, credit)
+    for first in range(0, len(slugs), AT_ONCE):
+        some = slugs[first : first + AT_ONCE]
+        found |= zip(some, _credits(*_listed(asked, some), len(some)), strict=True)
     return found
+
+
+def _listed(asked: Asked, slugs: Sequence[str]) -> tuple[Ints, Ints]:
+    """For each row a bit for every concern that it has fully, and for every one that it lists, followed by those of which it lists the wider one."""
+    columns, people, vocabulary = asked.columns, asked.people, asked.vocabulary
+    narrower = [{slug, *(child.slug for child in vocabulary.children_of(slug))} for slug in slugs]
+    parents = [{known.parent} if (known := vocabulary.concerns.get(slug)) is not None and known.parent is not None else set[str]() for slug in slugs]
+    return columns.full_concerns.masks(people, narrower), columns.all_concerns.masks(people, [*narrower, *parents])
+
+
+def _credits(full: Ints, listed: Ints, number: int) -> list[Numbers]:
+    """For each of so many concerns the credit of each row, out of what `_listed` says."""
+    found = []
+    for at in range(number):
+        own, any_of_it, wider = (bits >> bits.dtype.type(bit) & bits.dtype.type(1) for bits, bit in ((full, at), (listed, at), (listed, number + at)))
+        found.append(np.where(own, CORE, np.where(any_of_it, DECLARED, np.where(wider, WIDER, 0.0))))
+    return found
+
+
+@lru_cache(maxsize=FEW)
+def _credits_of_each_way(number: int) -> list[Numbers]:
+    """`_credits` of every number that `full << 2 * number | listed` can be."""
+    ways = np.arange(1 << 3 * number)
+    return _credits(ways >> 2 * number, ways, number)
 
 
 def _highest(sets: Sets, people: Rows, credits_: Mapping[str, float], least: float) -> Numbers:
     """For each row the highest credit of its words, at least `least`."""
-    found = np.full(len(people), least)
     levels = sorted({credit for credit in credits_.values() if credit > least})
-    if levels:
-        masks = sets.masks(people, [[slug for slug, own in credits_.items() if own == credit] for credit in levels])
-        for at, credit in enumerate(levels):
-            found[((masks >> masks.dtype.type(at)) & 1).astype(np.bool_)] = credit
-    return found
+    masks = sets.masks(people, [[slug for slug, own in credits_.items() if own == credit] for credit in levels])
+    # The highest bit that is set says the level.
+    return np.array([least, *levels]).take([mask.bit_length() for mask in range(1 << len(levels))]).take(masks)
 
 
 def _known(credits_: Numbers, weights: Weights) -> Numbers:

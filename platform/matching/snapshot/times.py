@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -75,16 +76,20 @@ def offsets(zone: str, at: NDArray[np.int64]) -> Any:
     """Seconds that clocks in `zone` are ahead of UTC at each instant; one number where they are not changed in between."""
     if not len(at):
         return 0
-    first, last = int(at.min()), int(at.max())
-    changes, known = [first], [utc_offset(zone, first)]
-    for day in [*range(first, last, DAY)[1:], last]:
-        offset = utc_offset(zone, day)
+    changes, known = _clocks(zone, int(at.min()) // DAY, int(at.max()) // DAY + 1)
+    return known[0] if len(known) == 1 else np.array(known)[np.searchsorted(np.array(changes), at, side="right") - 1]
+
+
+@lru_cache(maxsize=1_024)
+def _clocks(zone: str, first: int, last: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """From which instant on the clocks have which offset, between two days (numbers since 1970, UTC)."""
+    changes, known = [first * DAY], [utc_offset(zone, first * DAY)]
+    for day in range(first + 1, last + 1):
+        offset = utc_offset(zone, day * DAY)
         if offset != known[-1]:
-            changes.append(_change(zone, changes[-1] if day - DAY < changes[-1] else day - DAY, day))
+            changes.append(_change(zone, (day - 1) * DAY, day * DAY))
             known.append(offset)
-    if len(known) == 1:
-        return known[0]
-    return np.array(known)[np.searchsorted(np.array(changes), at, side="right") - 1]
+    return tuple(changes), tuple(known)
 
 
 def _change(zone: str, before: int, after: int) -> int:
