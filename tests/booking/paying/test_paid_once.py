@@ -1,18 +1,11 @@
 """Money is taken once, and what went back or was spent is not there a second time: codes, carts and what staff or a late webhook do with them."""
 
 import pytest
-from sqlalchemy import select
 
 from core.clock import now
-from core.db import db, transaction
-from desk.cases import claim_case
-from desk.models import Case
+from core.db import transaction
 from payments import news
 from payments.checkout import look_calls
-from payments.reconciler.decide import MONEY
-from payments.reconciler.decide_calls import decide
-from payments.reconciler.models import Difference
-from payments.reconciler.take_over import NotWhileGivenBack
 from tests.booking.conftest import states
 from tests.booking.paying.conftest import Till
 from tests.booking.paying.test_carts import PATH as CARTS
@@ -23,7 +16,6 @@ from tests.booking.paying.test_paid_out import SESSION, pass_days, payee, transf
 from tests.booking.paying.test_price import a_code, chosen, uses
 from tests.booking.paying.weekly import PRICE, check_out, hold
 from tests.booking.practice import utc
-from tests.factories.accounts import an_account
 
 __all__ = ["pair", "payee"]
 
@@ -66,22 +58,32 @@ def test_what_was_paid_by_itself_is_not_paid_again_in_a_cart(pair: Pair, monkeyp
 
 
 def test_R45_nothing_is_paid_out_of_a_cart_that_was_given_back_whole_by_hand(payee: Till) -> None:
-    """No part of it has room for all of that, so a person has to see to it, and is told so."""
+    """Each part bears what it comes to, so that nobody has to see to it."""
     pair = with_another(payee)
     payment, _ = pair.paid()
     payee.at(utc(SESSION))
     payee.sandbox.refund_by_hand(payee.intent(payment), 10_500)
     payee.news()
-    assert [kind for kind, _ in compare(payee)] == ["refund_unknown"]
+    assert compare(payee) == []
     pass_days(payee, 6)
     assert transfers(payee) == []
-    with transaction():
-        found = db.session.scalars(select(Difference)).one()
-        case, by = db.session.get_one(Case, found.case_id), an_account(roles=("client", "admin")).person_id
-        claim_case(case.public_id, by=by, kinds=MONEY, now=now())
-        difference = found.public_id
-    with pytest.raises(NotWhileGivenBack):
-        decide(difference, "confirm", reason="Seen at the processor.", by=by)
+
+
+def test_R45_a_cart_given_back_whole_by_hand_while_staff_give_back_a_part_goes_back_once(payee: Till) -> None:
+    """The processor refuses ours, since nothing is left there: what was promised is dropped, and a person is told."""
+    pair = with_another(payee)
+    payment, (first, _) = pair.paid()
+    part = payee.read(first)["payment"]["id"]
+    given = an_admin(payee).post(f"/api/v1/staff/payments/{part}/refunds", json={"amount": 6000, "reason": "goodwill"})
+    assert given.status_code == 201, given.get_json()
+    payee.at(utc(SESSION))
+    payee.sandbox.refund_by_hand(payee.intent(payment), 10_500)
+    payee.news()
+    assert compare(payee) == []
+    assert payee.returned() == [(6000, "goodwill", "failed"), (6000, "external", "succeeded"), (4500, "external", "succeeded")]
+    assert sorted(payee.cases()) == ["payment:external_refund", "refund:refund_refused"]
+    pass_days(payee, 6)
+    assert (transfers(payee), payee.charged()) == ([], 0)
 
 
 def test_R33_late_money_books_no_date_again_whose_code_was_given_back(weekly: Till) -> None:
