@@ -3,18 +3,16 @@
 Facts carry ids and codes, never names, notes or answers.
 """
 
-import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, Text, bindparam, cast, insert
+from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.access import caller
 from core.clock import now
-from core.db import Base
-from core.writing import Writing
+from core.db import Base, db
 
 
 class AuditEntry(Base):
@@ -31,14 +29,16 @@ class AuditEntry(Base):
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
-_NAMES = ("at", "actor_person_id", "action", "subject_kind", "subject_id", "reason")
-_WRITE = Writing(
-    insert(AuditEntry).inline().values(facts=cast(bindparam("facts_text", type_=Text), JSONB), **{name: bindparam(f"its_{name}") for name in _NAMES})
-)
-
-
 def record(action: str, *, subject: tuple[str, object], reason: str | None = None, actor: int | None = None, **facts: Any) -> None:
     """Add a row in the caller's transaction. `action` is ``package.verb``; `subject` is (kind, id); `reason` a code."""
-    by = actor if actor is not None else caller().person_id
-    values = dict(zip(_NAMES, (now(), by, action, subject[0], str(subject[1]), reason), strict=True))
-    _WRITE.run({"facts_text": json.dumps(facts, ensure_ascii=False), **{f"its_{name}": value for name, value in values.items()}})
+    db.session.add(
+        AuditEntry(
+            at=now(),
+            actor_person_id=actor if actor is not None else caller().person_id,
+            action=action,
+            subject_kind=subject[0],
+            subject_id=str(subject[1]),
+            reason=reason,
+            facts=facts,
+        )
+    )
