@@ -7,16 +7,21 @@ from datetime import datetime
 from core.clock import now as now_of_transaction
 from core.configuration import setting
 from core.db import transaction
-from core.errors import NotFound
+from core.errors import Conflict, NotFound
 from payments import processor
 from payments.collection.account import account_of, apply_account, begin_account, name_account, unnamed_account
 from payments.collection.choose import setup_of
 from payments.collection.ways import Setup
 from payments.make_once_calls import LOOK_AROUND, Turn, begin_turn, make_once
-from payments.processor_failures import ProcessorUnavailable
+from payments.processor_failures import NoSuchObject, ProcessorUnavailable
 from payments.refunds.apply import PaymentUnknown
 
 PAGE = "payments/account"
+
+
+class AccountUnknown(Conflict):
+    code = "account_unknown"
+    detail = "The payment processor does not know the account that is kept for you. Nothing was changed; please write to us, so that we can look."
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +38,7 @@ class _Call:
 def open_account_page(person_id: int, country: str) -> str:
     """The address of the processor's own pages, where the payee says who they are: good once, for minutes. Asked again, a new one for the same account.
 
-    CountryNotServed, OtherCountry, ProcessorUnavailable (503), and then nothing is lost.
+    CountryNotServed, OtherCountry, AccountUnknown, ProcessorUnavailable (503), and then nothing is lost.
     """
     with transaction():
         now = now_of_transaction()
@@ -49,7 +54,10 @@ def open_account_page(person_id: int, country: str) -> str:
     assert name is not None
     page = f"{setting('BASE_URL')}/{PAGE}"
     # A link that is made twice is of no consequence: each is good once, and for minutes.
-    return processor.create_account_link(name, refresh_url=page, return_url=page, idempotency_key=f"account_link:{uuid.uuid4()}")
+    try:
+        return processor.create_account_link(name, refresh_url=page, return_url=page, idempotency_key=f"account_link:{uuid.uuid4()}")
+    except NoSuchObject:
+        raise AccountUnknown from None
 
 
 def _made(person_id: int, call: _Call) -> str:
@@ -70,13 +78,16 @@ def _made(person_id: int, call: _Call) -> str:
 
 
 def look_at_own_account(person_id: int) -> Setup:
-    """Ask the processor how the account stands now. NotFound without one; ProcessorUnavailable."""
+    """Ask the processor how the account stands now. NotFound without one; AccountUnknown, such as under another secret key; ProcessorUnavailable."""
     with transaction():
         account = account_of(person_id)
         name = account.reference if account is not None else None
     if name is None:
         raise NotFound
-    read_account(name)
+    try:
+        read_account(name)
+    except NoSuchObject:
+        raise AccountUnknown from None
     with transaction():
         return setup_of(person_id)
 

@@ -125,6 +125,16 @@ def test_an_account_is_believed_only_as_the_processor_tells_of_it(till: Till) ->
     assert len(list(till.sandbox.world.each("account"))) == 1
 
 
+def test_an_account_that_the_processor_does_not_know_is_said_and_kept(till: Till) -> None:
+    """As after a change of the secret key."""
+    with transaction():
+        db.session.execute(update(ConnectedAccount).values(reference="acct_of_another_key"))
+    for path, body in ((f"{ACCOUNT}/check", None), (ACCOUNT, {"country": "GB"})):
+        refused = till.practice.therapist.post(path, json=body)
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "account_unknown"), path
+    assert account_of(till) == "acct_of_another_key"
+
+
 def test_what_took_place_is_paid_out_three_days_later_less_the_published_fee(payee: Till) -> None:
     payee.paid_booking(f"{SESSION}:00Z")
     payee.at(utc(SESSION))
