@@ -240,6 +240,15 @@ def test_P20_nobody_fits_and_the_page_says_what_helps(visit: Visiting) -> None:
     assert (answer.status_code, len(cases("matchmaking"))) == (200, 1)
 
 
+def test_P02_who_fits_and_is_full_is_linked_to_where_one_can_wait_for_them(visit: Visiting) -> None:
+    here = visit().answer(personas.P02)
+    (waiting,) = here.shortlist()["waiting"]
+    page = here.browser.get("/find/list").text
+    assert "They fit, and are full now" in page
+    assert f'<a href="/therapists/{waiting["therapist_id"]}">Omar</a>' in page
+    assert "/my-waitlist/join/" in here.browser.get(f"/therapists/{waiting['therapist_id']}").text
+
+
 def test_a_time_is_taken_from_a_card_after_signing_in_and_saying_whose_answers_they_are(client: NewBrowser, clock: FixedClock) -> None:
     browser = walked(client())
     take = re.search(r'href="(/find/take/[^"]+)"', browser.get("/find/list").text)
