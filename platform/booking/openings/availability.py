@@ -79,7 +79,8 @@ def starts_of(
     facts: Mapping[int, Facts] | None = None,
 ) -> dict[int, list[int]]:
     """The same as UTC seconds, for all who are to attend. `facts` by service are read where they are not given."""
-    offers = list(offers)
+    asked = list(offers)
+    offers = [each for each in asked if not each.is_paid_nowhere]
     if facts is None:
         facts = facts_for(offers, start, end, client_ids=client_ids, now=now, ignoring=ignoring)
     within, at = (second_of(start), second_of(end)), second_of(now)
@@ -92,7 +93,7 @@ def starts_of(
         known, sessions = facts[offer.service_id], group_sessions(offer, start, end, ignoring=ignoring)
         joined = [each.start for each in sessions if not _why_not(offer, each.start, offer.terms, _to_join(offer, each, known), now=now)]
         found[offer.service_id] = sorted({*found[offer.service_id], *joined})
-    return found
+    return {offer.service_id: found.get(offer.service_id, []) for offer in asked}
 
 
 def _to_join(offer: Offer, session: GroupSession, known: Facts) -> Facts:

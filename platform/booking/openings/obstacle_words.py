@@ -5,7 +5,9 @@ from booking.refusals import DETAILS
 
 # What everybody may know of a service, and what is the caller's own.
 OWN_AND_PUBLIC = frozenset({"past", "too_soon", "not_yet_open", "too_far", "no_such_time", "off_grid", "client_busy", "client_limit"})
+PAID_NOWHERE = "group_not_paid_here"
 WORDS = DETAILS | {
+    PAID_NOWHERE: "Seats in this group are not paid by card yet, and its therapist collects no other way.",
     "not_available": "The therapist is not available at this time.",
     "client_busy": "You already have an appointment or a request at this time.",
     "time_off": "There is time off then.",

@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import ARRAY, BigInteger, Text, and_, any_, bindparam, cast, func, select
 
 from booking.expiry import request_lead_seconds
+from booking.models import ONLINE
 from booking.openings.engine import Terms
 from booking.openings.limits import Limit
 from booking.openings.schedule import Schedule
@@ -70,6 +71,11 @@ class Offer:
     counts_requests: bool = True
     seats: int | None = None
     collects: str | None = None
+
+    @property
+    def is_paid_nowhere(self) -> bool:
+        """Whether clients have no way to pay for it: seats of a group are not paid by card yet. So none is offered to them."""
+        return self.seats is not None and self.fee_amount > 0 and self.collects == ONLINE
 
     def of_length(self, minutes: int | None) -> "Offer":
         """The same in another of its lengths, at that length's price; NoSuchLength for any other number. None is the default length."""

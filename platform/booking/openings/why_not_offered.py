@@ -16,7 +16,7 @@ from booking.openings.availability import FURTHEST, facts_for, instant_of, obsta
 from booking.openings.busy import outside_busy_of
 from booking.openings.engine import LIMITS, Obstacle
 from booking.openings.intervals import overlap
-from booking.openings.obstacle_words import OWN_AND_PUBLIC, told, words_of_limit
+from booking.openings.obstacle_words import OWN_AND_PUBLIC, PAID_NOWHERE, told, words_of_limit
 from booking.openings.offers import Offer
 from booking.openings.schedule import Absence, date_at, holidays_between, resolved
 from core.db import db
@@ -67,6 +67,8 @@ def why_not_offered(
     client_ids = () if in_full or by is None else (by,)
     obstacles = obstacles_to(offer, start, client_ids=client_ids, now=now)
     reasons = _in_full(offer, start, obstacles, now=now) if in_full else _in_short(obstacles)
+    if offer.is_paid_nowhere:
+        reasons.append(Reason(PAID_NOWHERE, told(PAID_NOWHERE)))
     zone_name = zone_name or offer.schedule.zone
     local = start.astimezone(zone(zone_name)).isoformat() if abs(start - now) <= FURTHEST else start.isoformat()
     return WhyNot(start, start + timedelta(minutes=offer.terms.minutes) if abs(start - now) <= FURTHEST else start, local, zone_name, reasons)

@@ -34,6 +34,18 @@ def test_a_seat_that_is_paid_by_card_is_given_away_at_no_door(by_card: Group, do
     _nothing_is_written()
 
 
+def test_so_no_opening_of_it_is_shown_and_the_reason_is_said(group: Group, clock: FixedClock) -> None:
+    browser, path = group.people[0], f"/api/v1/services/{group.service}/openings"
+    week = {"start": "2026-11-22T00:00:00Z", "end": "2026-11-29T00:00:00Z"}
+    assert browser.get(path, query_string=week).get_json()["items"]
+    assert browser.get(f"{path}/why-not", query_string={"start": MONDAY_NINE}).get_json()["offered"]
+    with transaction():
+        collect_online(group.therapist_id, clock)
+    assert browser.get(path, query_string=week).get_json()["items"] == []
+    said = browser.get(f"{path}/why-not", query_string={"start": MONDAY_NINE}).get_json()
+    assert (said["offered"], [each["code"] for each in said["reasons"]]) == (False, ["group_not_paid_here"])
+
+
 def test_nor_is_it_in_a_cart(by_card: Group) -> None:
     items = [{"service_id": by_card.service, "start": start} for start in (MONDAY_NINE, "2026-11-23T11:00:00Z")]
     answer = by_card.people[0].post("/api/v1/carts", json={"items": items})
