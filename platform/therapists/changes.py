@@ -2,13 +2,14 @@
 commits (docs/adr/0016).
 
 Lines are written by triggers alone, for each therapist whom a statement touched in a table that lists, or openings, are made of (migrations 0049 and 0056).
-A look's `seen` is a snapshot of PostgreSQL's. What was read after it was taken is right until a transaction that it could not see left a line.
+A look's `seen` is a snapshot of PostgreSQL's, in which the looking transaction itself counts as open: it may write only after it has read. What was read after
+it was taken is right until a transaction that it could not see left a line.
 """
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, Text, and_, bindparam, cast, delete, exists, func, not_, text
+from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, Text, and_, bindparam, cast, delete, exists, func, literal_column, not_, text
 from sqlalchemy.types import UserDefinedType
 
 from core.db import UtcInstant, db
@@ -24,14 +25,21 @@ candidate_changes = Table(
     Column("at", UtcInstant, nullable=False, server_default=text("now()")),
     Index(None, "therapist_id", "xact"),
 )
+# A snapshot does not name the transaction that takes it, and so would call it seen as soon as another with a later number is over.
+SEEN = """
+    (SELECT CASE WHEN own IS NULL OR own >= pg_snapshot_xmax(here) THEN CAST(here AS text)
+        ELSE concat(pg_snapshot_xmin(here), ':', pg_snapshot_xmax(here), ':',
+          (SELECT string_agg(CAST(number AS text), ',' ORDER BY number) FROM (SELECT pg_snapshot_xip(here) UNION SELECT own) AS open_ones(number))) END
+      FROM (SELECT pg_current_snapshot() AS here, pg_current_xact_id_if_assigned() AS own) AS look)
+"""
 _SINCE = text(
-    """
-    SELECT CAST(pg_current_snapshot() AS text),
+    f"""
+    SELECT {SEEN},
       (SELECT array_agg(DISTINCT therapist_id) FROM candidate_changes
         WHERE xact >= CAST(CAST(pg_snapshot_xmin(CAST(:seen AS pg_snapshot)) AS text) AS bigint)
           AND NOT pg_visible_in_snapshot(CAST(CAST(xact AS text) AS xid8), CAST(:seen AS pg_snapshot))),
       EXISTS (SELECT FROM candidate_changes WHERE xact = CAST(CAST(pg_current_xact_id_if_assigned() AS text) AS bigint))
-    """
+    """  # noqa: S608 put together of our own words alone
 )
 
 
@@ -52,7 +60,7 @@ def changes_since(seen: str | None) -> Changes:
 def seen_here() -> tuple[ColumnElement[str], ColumnElement[bool]]:
     """Part of a statement, for whoever keeps what it and later ones read: what it could see, and whether this very transaction touched somebody."""
     here = cast(cast(func.pg_current_xact_id_if_assigned(), Text), BigInteger)
-    return cast(func.pg_current_snapshot(), Text), exists().where(candidate_changes.c.xact == here)
+    return literal_column(SEEN, Text), exists().where(candidate_changes.c.xact == here)
 
 
 class _Internal(UserDefinedType[str]):

@@ -125,6 +125,8 @@ def test_one_date_and_all_that_follow_are_moved_and_a_series_is_ended(practice: 
     where = {"start": "2026-12-07T11:00", "every_weeks": ""}
     assert "3 of 3 can go there" in practice.client.get(third, query_string=where).text
     assert press(practice.client, third, start="soon").status_code == 422
+    for weeks in ("0", "13", "0100", "0019999", "001" + "9" * 5000, "two"):
+        assert press(practice.client, third, start=where["start"], every_weeks=weeks).status_code == 422, weeks[:9]
     outside = practice.client.get(third, query_string={"start": "2026-12-07T03:00"}).text
     assert ("They move together or not at all" in outside, press(practice.client, third, start="2026-12-07T03:00").status_code) == (True, 409)
     moved = press(practice.client, third, **where)

@@ -30,6 +30,7 @@ from core.clock import FixedClock, now
 from core.db import db, transaction
 from core.errors import DomainError, NotFound
 from tests.booking.practice import a_client, a_consultation, a_service, a_therapist, utc
+from therapists.changes import changes_since
 from therapists.models import Service, Therapist
 from therapists.schedule_models import HoursOverride, ScheduleZoneChange, ServiceLength, TherapistLimits, TherapistSchedule, TimeOff, WorkingHours
 
@@ -384,6 +385,24 @@ def test_whoever_commits_late_is_seen_and_what_is_rolled_back_is_not(world: Worl
             read_page(world.services[0], start, end, client_id=None, now=now())
         raise RuntimeError("changed their mind")
     assert world.both_ways() == after
+
+
+def test_a_transaction_that_writes_after_it_read_is_among_what_its_own_reading_could_not_see(world: World) -> None:
+    """It has a number before it reads (an idempotency key, a cart), and others with later numbers are over by then."""
+    change = text("UPDATE services SET minutes = 30 WHERE public_id = :id")
+    with world.committing():
+        db.session.execute(text("SELECT pg_current_xact_id()"))
+        looked = changes_since(None)
+        with db.engine.begin() as other:
+            other.execute(text("SELECT pg_current_xact_id()"))
+        again = changes_since(looked.seen)
+        assert read_page(world.services[0], now(), now() + DAYS, client_id=None, now=now()) is not None
+        db.session.execute(change, {"id": world.services[0]})
+    with world.app.app_context(), transaction(read_only=True):
+        assert page_at_hand(world.services[0], now(), now() + DAYS, client_id=None) is None
+        for each in (looked, again):
+            assert world.therapist_id in changes_since(each.seen).therapist_ids
+    world.both_ways()
 
 
 def test_what_a_process_keeps_is_bounded() -> None:

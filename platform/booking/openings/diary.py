@@ -5,7 +5,8 @@ that holds most questions. Only the time of the question and its range vary afte
 transaction that the reading could not see has touched this therapist (`therapists.changes`, docs/adr/0016), and on the same trip hears the time and
 reads what is the asking client's own. So an answer is as new as the database, and what lapses by the clock lapses at the moment of the answer.
 
-A transaction that has itself touched somebody reads everything, and keeps nothing: it may yet be rolled back. Under the locks of persons nobody asks here.
+A transaction that has itself touched somebody reads everything, and keeps nothing: it may yet be rolled back. What is judged under the locks of persons is
+never judged by a diary.
 """
 
 import threading

@@ -31,7 +31,7 @@ from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, Invalid, NotFound
-from core.forms import form_of, read_through, refusal_of, wall_time
+from core.forms import form_of, read_through, refusal_of, wall_time, whole_number
 from core.http import as_text
 from core.zones import zone as zone_named
 from notices.letter import local_time
@@ -209,9 +209,10 @@ def _end(series_id: uuid.UUID) -> None:
 
 def _rhythm() -> NewRhythm:
     weeks = _sent("every_weeks")
-    if weeks and (not weeks.isdecimal() or not 1 <= int(weeks[:3]) <= 12):
+    every = whole_number(weeks) if weeks else None
+    if isinstance(every, str) or (every is not None and not 1 <= every <= 12):
         raise Invalid(errors={"every_weeks": ["From 1 to 12 weeks."]})
-    return NewRhythm(wall_time("start", _sent("start"), own_zone()), int(weeks) if weeks else None)
+    return NewRhythm(wall_time("start", _sent("start"), own_zone()), every)
 
 
 def _move(series_id: uuid.UUID, booking_id: uuid.UUID, refused: DomainError | None = None) -> ResponseReturnValue:

@@ -111,7 +111,9 @@ def _refund(it: Decision) -> list[Movement] | None:
         movements = _confirm(it)
         refunds = db.session.scalars(select(Refund).where(Refund.processor_id == difference.name).order_by(Refund.payment_id)).all()
         again = [(payment := lock_payment(each.payment_id), min(each.amount, payment.refundable), each.reason) for each in refunds]
-    if not all(give_back(payment, amount, reason=reason, by=it.by, now=it.now) for payment, amount, reason in again):
+    # A part of a cart may have had it back meanwhile.
+    owed = [each for each in again if each[1]]
+    if not owed or not all(give_back(payment, amount, reason=reason, by=it.by, now=it.now) for payment, amount, reason in owed):
         raise ActionNotPossible
     return movements
 

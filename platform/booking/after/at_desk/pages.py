@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from accounts.identity import csrf_token
-from booking.after.late_fee import waive_as_owner
+from booking.after.late_fee import COMPLAINT, waive_as_owner
 from booking.after.outcome import decide_contest
 from booking.after.outcomes import DECIDED
 from booking.letters import booking_with_people, client_names
@@ -22,7 +22,7 @@ from core.access import allow, caller, role
 from core.clock import now
 from core.db import db
 from core.errors import Invalid, NotFound
-from desk.cases import owns_about
+from desk.cases import owns_about, owns_case_about
 from payments.ask import payments_of
 
 PAGE = "desk/bookings"
@@ -71,7 +71,7 @@ def _facts(booking_id: uuid.UUID, me: int) -> dict[str, Any]:
         raise NotFound
     booking = booking_with_people(found.id)
     payments = [payment for purpose in (PURPOSE, *FEES) for payment in payments_of([booking_id], purpose).values()]
-    owed = found.owed
+    owed, is_complaint = found.owed, owns_case_about(COMPLAINT, ("booking", str(booking_id)), by=me)
     return {
         "when": f"{booking.starts_at:%Y-%m-%d %H:%M} to {booking.ends_at:%H:%M} UTC",
         "therapist": booking.therapist.display_name,
@@ -80,7 +80,7 @@ def _facts(booking_id: uuid.UUID, me: int) -> dict[str, Any]:
         "said": OUTCOMES.get(booking.outcome or "", ""),
         "said_by": "the therapist" if booking.outcome_by == booking.therapist_id else "the client",
         "owed": f"{owed.fee}, {owed.reason.replace('_', ' ')}{', waived' if owed.waived_at else ''}" if owed else "",
-        "may_waive": owed is not None and owed.waived_at is None and not booking.is_group,
+        "may_waive": owed is not None and owed.waived_at is None and not booking.is_group and is_complaint,
         "decisions": OUTCOMES if booking.contested_at is not None and booking.stands is State.CONFIRMED else {},
         "payments": [(each.public_id, each.asked, each.state) for each in payments],
     }
