@@ -16,6 +16,7 @@ from core.clock import now as now_of_transaction
 from core.db import db
 from core.errors import Conflict, Forbidden, NotFound
 from desk.closing import refuse_unfinished
+from desk.forget_facts import ASKED
 from desk.kinds import KINDS, PRIORITIES, SAFETY
 from desk.models import Case, CaseStep
 from desk.safety_desk import require_qualified
@@ -186,16 +187,29 @@ def owns_about(subject: tuple[str, str], *, by: int) -> bool:
     return db.session.execute(wanted.limit(1)).first() is not None
 
 
-def read_case(public_id: uuid.UUID, *, kinds: Collection[str]) -> Case:
-    """One case with its steps. The reading is recorded."""
+def read_case(public_id: uuid.UUID, *, kinds: Collection[str], by: int) -> Case:
+    """One case with its steps. The reading is recorded, and that of how to reach the person, which only the owner sees (`facts_seen_by`). OwnCase about
+    oneself: what colleagues wrote there is not for that person's eyes at the desk.
+    """
     wanted = (
         select(Case).where(Case.public_id == public_id, Case.kind.in_(kinds)).options(*WITH_PEOPLE, selectinload(Case.steps).joinedload(CaseStep.by_person))
     )
     case = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
     if case is None:
         raise NotFound
+    if case.person_id == by:
+        raise OwnCase
     audit.record("desk.read", subject=("case", case.public_id), kind=case.kind)
+    if ASKED in (facts_seen_by(case, by) or {}):
+        audit.record("desk.contact_read", subject=("case", case.public_id), actor=by, kind=case.kind)
     return case
+
+
+def facts_seen_by(case: Case, by: int) -> dict[str, Any] | None:
+    """What the case holds; how its person wants to be reached, and what they wrote with it, only for whoever has taken the case on."""
+    if case.owner_id == by and case.state == "owned":
+        return case.facts
+    return {name: value for name, value in (case.facts or {}).items() if name != ASKED} or None
 
 
 def spoke_since(case: Case, since: datetime) -> bool:

@@ -33,7 +33,7 @@ def list_cases(query: dict[str, Any]) -> listing.CasePage:
 @blueprint.gives(200, CaseInFullSchema)
 def read_case(case_id: uuid.UUID) -> Case:
     """One case with its facts and steps. Reading it is recorded."""
-    return cases.read_case(case_id, kinds=_my_kinds())
+    return cases.read_case(case_id, kinds=_my_kinds(), by=caller().require_person())
 
 
 @blueprint.get("/<uuid:case_id>/contact")
@@ -87,4 +87,4 @@ def _me() -> dict[str, Any]:
 
 
 def _after(case: Case) -> Case:
-    return cases.read_case(case.public_id, kinds=_my_kinds())
+    return cases.read_case(case.public_id, kinds=_my_kinds(), by=caller().require_person())

@@ -1,8 +1,12 @@
 """What goes in and out of the desk's routes."""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
+from core.access import caller
 from core.http import Instant, PageQuery, PublicId, Schema, Text, page_schema
+from desk.cases import facts_seen_by
 from desk.kinds import KINDS, OUTCOMES, PRIORITIES, STATES, STEP_ACTIONS
 
 LONGEST_NOTE = 4000
@@ -36,8 +40,17 @@ class CaseStepSchema(Schema):
     note = fields.String(required=True, allow_none=True)
 
 
+class _FactsForReader(fields.Dict):
+    """What the one who asks may see of what a case holds."""
+
+    def get_value(self, obj: Any, attr: str, accessor: Any = None, default: Any = None) -> Any:  # noqa: ARG002 the signature is marshmallow's
+        return facts_seen_by(obj, caller().require_person())
+
+
 class CaseInFullSchema(CaseSchema):
-    facts = fields.Dict(keys=fields.String(), required=True, allow_none=True)
+    facts = _FactsForReader(
+        keys=fields.String(), required=True, allow_none=True, metadata={"description": "How to reach the person only for whoever has taken the case on."}
+    )
     steps = fields.List(fields.Nested(CaseStepSchema), required=True)
 
 

@@ -71,7 +71,7 @@ def test_a_kind_one_may_not_see_does_not_exist(database: None) -> None:
     with pytest.raises(NotFound), transaction():
         claim_case(case_id, by=owner, kinds=ALL - {"safety"}, now=now())
     with pytest.raises(NotFound), transaction():
-        read_case(case_id, kinds=ALL - {"safety"})
+        read_case(case_id, kinds=ALL - {"safety"}, by=owner)
 
 
 def test_every_kind_belongs_to_one_role_and_safety_only_to_its_responders() -> None:
@@ -88,7 +88,7 @@ def test_steps_and_readings_leave_audit_rows(database: None) -> None:
     with transaction():
         claim_case(case_id, by=owner, kinds=ALL, now=now())
         add_step(case_id, action="called", note="No answer.", by=owner, kinds=ALL, now=now())
-        case = read_case(case_id, kinds=ALL)
+        case = read_case(case_id, kinds=ALL, by=owner)
         assert [(step.action, step.note) for step in case.steps] == [("opened", None), ("claimed", None), ("called", "No answer.")]
         close_case(case_id, outcome="no_contact", by=owner, kinds=ALL, now=now())
     actions = db.session.scalars(select(AuditEntry.action).where(AuditEntry.subject_id == str(case_id)).order_by(AuditEntry.id)).all()

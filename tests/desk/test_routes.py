@@ -50,6 +50,31 @@ def test_asking_for_a_kind_of_somebody_else_lists_nothing(client: NewBrowser) ->
     assert signed_in(client, "admin").get("/api/v1/cases?kind=safety").json["items"] == []
 
 
+def test_nobody_reads_at_the_desk_what_colleagues_write_about_them(client: NewBrowser) -> None:
+    with transaction():
+        me = an_account(roles=("client", "admin"))
+        case = a_case("complaint", person_id=me.person_id)
+        email, path = me.email, f"cases/{case.public_id}"
+    browser = client()
+    browser.sign_in(email, PASSWORD)
+    answer = browser.get(f"/api/v1/{path}")
+    assert (answer.status_code, answer.json["code"]) == (403, "own_case")
+    assert browser.get(f"/desk/{path}").status_code == 403
+    assert signed_in(client, "admin").get(f"/api/v1/{path}").status_code == 200
+
+
+def test_how_to_reach_somebody_is_read_by_whoever_took_the_case_on(client: NewBrowser) -> None:
+    with transaction():
+        path = f"/api/v1/cases/{a_case('matchmaking', facts={'asked_for_a_person': {'contact': 'guest@example.org'}, 'why': 'nobody_fits'}).public_id}"
+    guide, colleague = signed_in(client, "matchmaker"), signed_in(client, "matchmaker")
+    assert guide.get(path).json["facts"] == {"why": "nobody_fits"}
+    guide.post(f"{path}/claim")
+    assert set(guide.get(path).json["facts"]) == {"why", "asked_for_a_person"}
+    assert colleague.get(path).json["facts"] == {"why": "nobody_fits"}
+    with transaction():
+        assert db.session.scalars(select(AuditEntry.action).where(AuditEntry.action == "desk.contact_read")).all() != []
+
+
 @pytest.mark.parametrize("act", ["", "/claim", "/release", "/steps", "/close"])
 def test_R52_a_case_of_a_foreign_kind_is_404(client: NewBrowser, act: str) -> None:
     with transaction():

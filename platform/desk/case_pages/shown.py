@@ -10,7 +10,7 @@ from core.errors import Invalid
 from core.forms import read_through
 from core.http import Schema
 from desk.case_pages.words import ACTION_WORDS, KIND_WORDS, OUTCOME_WORDS, PRIORITY_WORDS, plain, told
-from desk.cases import add_step, claim_case, close_case, read_case, release_case
+from desk.cases import add_step, claim_case, close_case, facts_seen_by, read_case, release_case
 from desk.contact import Contact, contact_for_case
 from desk.leads import lead_of
 from desk.listing import cases_of
@@ -42,8 +42,8 @@ def line_of(case: Case, *, by: int, now: datetime) -> Facts:
 
 
 def case_facts(public_id: uuid.UUID, *, kinds: Collection[str], by: int, now: datetime, words: Mapping[str, str] | None = None) -> Facts:
-    """One case with everything on it. The reading is recorded; NotFound for a kind that is not the reader's."""
-    case = read_case(public_id, kinds=kinds)
+    """One case with everything on it. The reading is recorded; NotFound for a kind that is not the reader's, OwnCase about oneself."""
+    case = read_case(public_id, kinds=kinds, by=by)
     steps: Sequence[Facts] = [
         {"at": step.at, "what": plain(step.action), "note": step.note, "who": "You" if step.by_person_id == by else "A colleague" if step.by_person_id else ""}
         for step in case.steps
@@ -55,7 +55,7 @@ def case_facts(public_id: uuid.UUID, *, kinds: Collection[str], by: int, now: da
         "is_mine": is_mine,
         "steps": steps,
         "lead": lead_of(case.subject_kind, case.subject_id) if is_mine else None,
-        "told": told(case.facts, words),
+        "told": told(facts_seen_by(case, by), words),
         "when": clock_of(by),
         "plain": plain,
         **choices,

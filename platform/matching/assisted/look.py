@@ -11,7 +11,7 @@ from accounts.consent import has_consent
 from core import audit
 from core.db import db
 from core.errors import Conflict, DomainError
-from desk.cases import CaseClosed, OwnCase, owned_case, read_case
+from desk.cases import CaseClosed, owned_case, read_case
 from desk.kinds import ROLE_OF_KIND
 from desk.models import Case
 from matching.assisted.permitted import PURPOSE, permitted
@@ -95,9 +95,7 @@ def _case_of(case_id: uuid.UUID, *, by: int, now: datetime) -> Case:
     try:
         return owned_case(case_id, by, KINDS)
     except CaseClosed:
-        case = read_case(case_id, kinds=KINDS)
-        if case.person_id == by:
-            raise OwnCase from None
+        case = read_case(case_id, kinds=KINDS, by=by)
         if case.owner_id == by and case.outcome == "reached" and case.closed_at is not None and now - case.closed_at < AFTER_CALL:
             return case
         raise

@@ -67,7 +67,7 @@ class Held:
 
     def known(self, ids: Collection[int], *, now: datetime) -> dict[int, Known]:
         """These therapists as the columns have them, whole; whoever is not published any more is missing. Those who are often asked for are kept."""
-        found = {each: known for each in ids if (known := self.beside.get(each) or self._near.get(each)) is not None}
+        found = {each: known for each in ids if (known := self.beside.get(each) or self._near_still(each, now)) is not None}
         if missing := [each for each in ids if each not in found and each not in self.beside]:
             read = {each.therapist_id: each for each in these(missing, now=now)}
             if len(read) <= MOST_NEAR // 4:  # more are a page far down, which nobody asks for again
@@ -76,6 +76,11 @@ class Held:
                 self._near.update(read)
             found |= read
         return found
+
+    def _near_still(self, therapist_id: int, now: datetime) -> Known | None:
+        """First talks, which no column holds, have turning points of their own."""
+        known = self._near.get(therapist_id)
+        return known if known is not None and now < known.good_until else None
 
     def parts(self, now: datetime, *, signed_in: bool) -> tuple[Part, ...]:
         """The columns as they are at this moment, for guests or for somebody signed in; kept for the minute."""

@@ -320,6 +320,17 @@ def test_where_what_is_shown_is_not_as_the_columns_say_the_specification_makes_t
     assert len(looks) >= 2 * len(world.visits), "at least a list that is made, and everybody on it"
 
 
+def test_whoever_is_kept_whole_is_read_again_when_the_clock_alone_changes_them(world: World) -> None:
+    """A first talk opens further at a midnight of its own, of which no column knows."""
+    world.told()
+    with world.app.app_context(), transaction(read_only=True):
+        held, pia = live().as_new_as_the_database(now=now()), world.ids["Pia"]
+        assert held is not None
+        kept = held.known([pia], now=now())[pia]
+        assert held.known([pia], now=kept.good_until - timedelta(microseconds=1))[pia] is kept
+        assert held.known([pia], now=kept.good_until)[pia] is not kept
+
+
 def test_a_log_line_goes_after_two_days(world: World) -> None:
     with world.committing():
         suspended(world)
