@@ -6,6 +6,8 @@ import logging
 import os
 import time
 
+from gunicorn.workers.base import Worker
+
 _in_production = os.environ.get("ATTUNE_ENV") == "production"
 
 # In production a router stands in front and tells the port; on a developer's machine nobody else should reach us.
@@ -56,7 +58,11 @@ limit_request_fields = 60
 limit_request_field_size = 8190
 
 
-def post_worker_init(worker: object) -> None:  # noqa: ARG001 the server calls it so
-    """What is loaded stays: a full collection that walks it again and again would hold a request up for a tenth of a second and more."""
+def post_worker_init(worker: Worker) -> None:
+    """What is loaded stays: a full collection that walks it again and again would hold a request up for a tenth of a second and more. Then the application
+    begins what it does before anybody asks (`extensions["at_start"]`).
+    """
     gc.collect()
     gc.freeze()
+    for begin in worker.wsgi.extensions.get("at_start", ()):
+        begin()

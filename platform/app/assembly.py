@@ -1,5 +1,6 @@
 """`create_app`: settings, guards, and everything that `doors` lists and `connections` connects."""
 
+from functools import partial
 from typing import Any
 
 import flask_smorest
@@ -13,6 +14,7 @@ import app.commands
 import app.pages
 import app.refused
 import notices.transport
+from app.at_start import begin_reading
 from app.connections import connect
 from app.doors import API, PAGES
 from app.settings import Settings, read_settings
@@ -47,6 +49,7 @@ def create_app(settings: Settings | None = None) -> Application:
     application.extensions["guards"] = (_refuse_unexpected, accounts.identity.check_origin_and_csrf)
     access.load_callers_with(application, accounts.identity.load_caller)
     connect()
+    application.extensions["at_start"] = (partial(begin_reading, application),)
     _plug_in_routes(application)
     if missing := access.undeclared(application):
         raise RuntimeError(f"routes without an access declaration: {', '.join(missing)}")

@@ -1,4 +1,5 @@
-"""Lists from the columns of this process, kept as new as the database: read at the first need, and before each answer whatever changed since.
+"""Lists from the columns of this process, kept as new as the database: read as soon as the process serves, and before each
+answer whatever changed since.
 
 What changed is told by the database itself: triggers write a row for each therapist whom a transaction touched (`therapists.changes`), with its
 transaction's number. One statement asks for the rows that the last look could not see, so that nothing is missed and nothing is believed before

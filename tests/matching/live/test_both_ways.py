@@ -1,17 +1,23 @@
 """The same questions over HTTP from the columns and from the specification, after every kind of change that makes a candidate another one."""
 
+import gc
 import random
+import runpy
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, func, select, text, update
 
+import matching.live.held
 import matching.view
 from app.demo.load import load_cast
 from booking.hold import hold_opening
@@ -21,6 +27,7 @@ from care.models import CareRelation, ReservedPlace
 from core.clock import FixedClock, now
 from core.db import db, transaction
 from matching.live.held import Held, live
+from matching.live.reading import Known
 from tests.factories.accounts import PASSWORD, an_account
 from tests.factories.care import a_client
 from tests.matching import personas
@@ -29,6 +36,7 @@ from therapists.changes import forget_changes
 from therapists.models import Credential, IdentityStatement, Service, SpokenLanguage, Therapist, VerificationRecord
 from therapists.schedule_models import TherapistLimits, TherapistSchedule, TimeOff, WorkingHours
 
+ROOT = Path(__file__).resolve().parents[3]
 Json = dict[str, Any]
 Change = Callable[["World"], None]
 CHANGING = frozenset({"id", "made_at"})
@@ -329,6 +337,27 @@ def test_whoever_is_kept_whole_is_read_again_when_the_clock_alone_changes_them(w
         kept = held.known([pia], now=now())[pia]
         assert held.known([pia], now=kept.good_until - timedelta(microseconds=1))[pia] is kept
         assert held.known([pia], now=kept.good_until)[pia] is not kept
+
+
+def test_a_process_reads_everybody_as_soon_as_it_serves_and_before_the_first_list(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the server's own configuration does it; a thread of its own goes by the true clock."""
+    world.clock.instant = datetime.now(UTC)
+    world.come_in()
+    reading, begun = matching.live.held.everybody, list[str]()
+
+    def noted(*, now: datetime) -> Iterator[Known]:
+        begun.append(threading.current_thread().name)
+        return reading(now=now)
+
+    monkeypatch.setattr("matching.live.held.everybody", noted)
+    serving = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
+    serving["post_worker_init"](SimpleNamespace(wsgi=world.app))
+    gc.unfreeze()
+    for thread in threading.enumerate():
+        if thread.name == "columns":
+            thread.join(timeout=60)
+    world.told()
+    assert begun == ["columns"]
 
 
 def test_a_log_line_goes_after_two_days(world: World) -> None:
