@@ -23,12 +23,14 @@ import booking.paying.stands
 import booking.waitlist.answer_offer
 import care.after_leaving
 import care.lifting
+import care.own_booking
 import care.safety_question
 import desk.call_backs.ask
 import desk.call_backs.work
 import desk.closing
 import desk.leads
 import matching.clear
+import matching.own_booking
 import matching.own_safety.hear_guest
 import payments.collection.choose
 import payments.gifts.heard
@@ -56,6 +58,7 @@ def connect() -> None:
     """All of it; connecting twice changes nothing."""
     words.when_words_arrive(care.safety_question.hear_caller)
     words.when_words_arrive(matching.own_safety.hear_guest.hear_guest)
+    care.own_booking.before_own_booking(matching.own_booking.judge_own_booking)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)
     accounts.consent.when_withdrawn(desk.call_backs.ask.withdraw_without_consent)

@@ -21,6 +21,7 @@ from booking.refusals import HoldExpired, NotAnOpening, NotBookable
 from booking.request import as_asked, wanted_by
 from care.capacity import NotAccepting, reserve_places
 from care.doors import MayNotTreat
+from care.own_booking import SomebodyHelps
 from core.db import after_refusal, db
 from core.errors import NotFound
 from payments.ask import asked_for
@@ -34,7 +35,7 @@ ALREADY_ASKED = frozenset({"too_soon", "not_yet_open", "too_far"})
 # And what a therapist proposes may lie outside their published hours and limits.
 THEIRS_TO_SAY = ALREADY_ASKED | {"out_of_hours", "time_off", "holiday", "off_grid", "day_limit", "week_limit", "client_limit"}
 # Refusals after which holding on is of no use.
-NOT_FOR_NOW = (MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
+NOT_FOR_NOW = (SomebodyHelps, MayNotTreat, NotAccepting, NotBookable, NotAnOpening)
 
 
 def hold_opening(

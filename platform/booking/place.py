@@ -27,6 +27,7 @@ from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_d
 from booking.series.plan import too_close
 from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat_over
+from care.own_booking import require_own_booking
 from care.relation import begin_care
 from core.db import lock_persons
 from core.errors import NotFound
@@ -94,8 +95,8 @@ def place(
     """Write the booking in its first state; `lapses_at` is when a hold or a request ends by itself. The first look, and it alone, is into `page`.
 
     Refusals: NotFound (the service cannot be booked any more), OpeningTaken with the next openings, NotAnOpening with the rule as its code, LimitReached,
-    `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`, `payee_not_ready`, and PaymentNeeded for a client who books what is paid
-    by card without having held it; for a group GroupFull and GroupBookedAtOnce.
+    `somebody_helps` and what else `care.own_booking` is connected to ask, `may_not_treat`, `paused`, `not_accepting`, `too_many_open`, `too_many_holds`,
+    `payee_not_ready`, and PaymentNeeded for a client who books what is paid by card without having held it; for a group GroupFull and GroupBookedAtOnce.
     """
     judged = wanted if held_for not in FOR_SOMEBODY else replace(wanted, client_ids=())
     _refuse_taken(judged, now=now, ignoring=ignoring, page=page)
@@ -166,7 +167,8 @@ def _require_at_once(wanted: Wanted, state: State) -> None:
 
 
 def require_offered(wanted: Wanted, *, now: datetime, ignoring: Collection[int] = (), clients_asked: bool = True) -> None:
-    """Every rule, for a caller who holds the locks: time, then whether the therapist may treat these people, then whether there is a place for the new ones.
+    """Every rule, for a caller who holds the locks: time, then whether a person has to help first, whether the therapist may treat these people, and whether
+    there is a place for the new ones.
 
     The bookings `ignoring` (ids) count as if they were not there: the row being moved, a hold being confirmed. The own time of clients who were not asked
     yet says nothing. A therapist who books for a client of theirs needs no place for them.
@@ -186,6 +188,7 @@ def require_all_offered(all_wanted: Sequence[Wanted], *, now: datetime, ignoring
         if standing := [obstacle for obstacle in [*obstacles, *(["client_limit"] if near else [])] if obstacle not in wanted.passes_over]:
             refuse_start(standing)
         chosen.append(wanted.session)
+    require_own_booking(offer.therapist_id, first.client_ids, by=first.by, unit=offer.unit, now=now)
     starts = [each.start for each in all_wanted]
     require_may_treat_over(offer.therapist_id, first.client_ids, starts, kind=offer.kind, unit=offer.unit, mode=offer.mode, now=now)
     if first.by != offer.therapist_id:

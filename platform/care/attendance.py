@@ -7,13 +7,14 @@ from datetime import datetime
 from sqlalchemy import select
 
 from care.models import Attendance
+from care.under_age import is_adult, is_looked_at
 from core.db import db
 from core.errors import Invalid
 from taxonomy.vocabulary import vocabulary
 
 
 def record_attendance(person_id: int, *, age_band: str, needs: Collection[str], now: datetime) -> Attendance:
-    """State or restate it; the last statement counts. `needs` are concern slugs, sealed at rest."""
+    """State or restate it; the last statement counts, but for an age under 18 that a person is looking at. `needs` are concern slugs, sealed at rest."""
     unknown = sorted(set(needs) - set(vocabulary().concerns))
     if age_band not in vocabulary().facets["age_bands"]:
         raise Invalid(errors={"age_band": ["Not a word of our vocabulary; see /api/v1/taxonomy."]})
@@ -23,6 +24,8 @@ def record_attendance(person_id: int, *, age_band: str, needs: Collection[str], 
     if attendance is None:
         attendance = Attendance(person_id=person_id, public_id=uuid.uuid4())
         db.session.add(attendance)
+    elif not is_adult(attendance.age_band) and is_adult(age_band) and is_looked_at(person_id):
+        age_band = attendance.age_band
     attendance.age_band, attendance.stated_at = age_band, now
     attendance.needs = sorted(set(needs))
     db.session.flush()

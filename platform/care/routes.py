@@ -6,9 +6,10 @@ from typing import Any
 from marshmallow import fields, validate
 
 from care import places
-from care.attendance import attendances_of, state_age_band
+from care.attendance import attendances_of
 from care.lifting import end_restriction, lift_pause_of_case
 from care.models import PLACE_SOURCES, Attendance, Place
+from care.own_booking import restate_own_age_band
 from care.pause import OUTCOMES
 from core.access import allow, caller, role, signed_in
 from core.clock import now
@@ -78,8 +79,8 @@ def read_age_band() -> Attendance:
 @blueprint.takes(AgeBandSchema)
 @blueprint.gives(200, AgeBandSchema)
 def put_age_band(body: dict[str, Any]) -> Attendance:
-    """Say which age group you are in. A booking needs it, with or without an intake."""
-    return state_age_band(caller().require_person(), body["age_band"], now=now())
+    """Say which age group you are in. A booking needs it, with or without an intake. Not while a person looks at what you said before (`somebody_helps`)."""
+    return restate_own_age_band(caller().require_person(), body["age_band"], now=now())
 
 
 @blueprint.post("/cases/<uuid:case_id>/lift-pause")

@@ -120,10 +120,13 @@ def is_joint(answers: Answers) -> bool:
 
 
 def needs_person(answers: Answers) -> str | None:
-    """Why a person has to help instead of a list: a code, or None. Minors and people asking for somebody else are never listed for alone."""
+    """Why a person has to help instead of a list: a code, or None. Minors and people asking for somebody else are never listed for alone.
+
+    By what was said: what is not answered is `missing`, and there is no list before it is.
+    """
     if answers.get("for_whom") in ("child", "someone_else"):
         return str(answers["for_whom"])
-    if answers.get("age_band") not in ADULT_BANDS or (is_joint(answers) and answers.get("all_adults") is not True):
+    if answers.get("age_band") not in (None, *ADULT_BANDS) or (is_joint(answers) and answers.get("all_adults") is False):
         return "minor"
     return None
 

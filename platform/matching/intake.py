@@ -130,6 +130,16 @@ def is_closed(intake: Intake, visitor: Visitor, *, now: datetime) -> bool:
     return intake.person_id != visitor.person_id and now - intake.last_active_at >= IDLE
 
 
+def close_here(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> None:
+    """Whoever is signed in says that these answers are somebody else's: they are closed on this device, as they are after an hour. Refuses as `find_intake`."""
+    intake = find_intake(public_id, visitor, now=now, for_change=True)
+    if intake.cookie_digest is None:
+        raise NotFound
+    intake.last_active_at = min(intake.last_active_at, now - IDLE)
+    db.session.flush()
+    audit.record("matching.intake_closed", subject=("intake", intake.public_id))
+
+
 def answer_screen(public_id: uuid.UUID, visitor: Visitor, *, screen: str, answers: dict[str, Any], now: datetime) -> Intake:
     """Replace the answers of one screen. Invalid by field; PlaceFirst when the safety questions come before the place."""
     intake = find_intake(public_id, visitor, now=now, for_change=True)

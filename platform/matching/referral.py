@@ -101,12 +101,14 @@ SERVICES = {
 BEFORE_CHANGES = "If you take something now, please speak with whoever prescribes it before you change or stop it."
 
 
-def referral_for(answers: Answers, *, vocabulary: Vocabulary, unsafe_at_home: bool = False) -> Referral | None:
+def referral_for(answers: Answers, *, vocabulary: Vocabulary, unsafe_at_home: bool = False, joint: bool = False) -> Referral | None:
     """Why there is no list although the safety gate is open; None when a list is right. `unsafe_at_home`: as the person has ever said, here or elsewhere.
+    `joint`: others would take part in what they are about to choose, whoever the answers say that it is for. What was not answered says nothing.
 
     The gravest comes first: nobody is asked to a session together who may have to fear it.
     """
-    if is_joint(answers) and (unsafe_at_home or answers.get("home") in HOME_ANSWERS or UNSAFE_TOGETHER in _concerns(answers)):
+    together = joint or (answers.get("for_whom") is not None and is_joint(answers))
+    if together and (unsafe_at_home or answers.get("home") in HOME_ANSWERS or UNSAFE_TOGETHER in _concerns(answers)):
         return PERSONS["together"]
     if (why := needs_person(answers)) is not None:
         return PERSONS[why]

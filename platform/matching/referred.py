@@ -1,9 +1,11 @@
 """A referral of one intake: asked of what is kept, brought to the desk once, and how it looks from outside."""
 
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
 from care.asking import Known
+from care.models import SafetyRecord
 from care.safety_case import tell_responders
 from care.safety_record import Said, record_of
 from desk.cases import open_case, open_case_about
@@ -20,18 +22,23 @@ Json = dict[str, Any]
 
 def referral_of(intake: Intake, known: Known | None = None) -> Referral | None:
     """What is right instead of a list for this intake as it stands; None when a list is."""
-    unsafe = UNSAFE_AT_HOME in Said(record_of(intake.person_id) if known is None else known.record).told
+    unsafe = is_unsafe_at_home(record_of(intake.person_id) if known is None else known.record)
     return referral_for(intake.answers or {}, vocabulary=vocabulary(), unsafe_at_home=unsafe)
 
 
-def bring_to_desk(intake: Intake, referral: Referral, *, now: datetime) -> None:
-    """One open case for a person to look at, however often a list is asked for; none where nobody has to."""
+def is_unsafe_at_home(record: SafetyRecord | None) -> bool:
+    """As the person has ever said, here or elsewhere."""
+    return UNSAFE_AT_HOME in Said(record).told
+
+
+def bring_to_desk(person_id: int, referral: Referral, *, about: uuid.UUID | None, now: datetime) -> None:
+    """One open case for a person to look at, however often a list is asked for; none where nobody has to. `about`: the answers that led to it."""
     if referral.desk == SAFETY:
-        tell_responders(intake.person_id, "asked_for_help", [f"asked_for_list_{referral.code}"], now=now)
-    elif referral.desk is not None:
-        subject = (SUBJECT, str(intake.public_id))
+        tell_responders(person_id, "asked_for_help", [f"asked_for_list_{referral.code}"], now=now)
+    elif referral.desk is not None and about is not None:
+        subject = (SUBJECT, str(about))
         if open_case_about(referral.desk, subject) is None:
-            open_case(referral.desk, subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=intake.person_id, facts={"reason": referral.code})
+            open_case(referral.desk, subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=person_id, facts={"reason": referral.code})
 
 
 def referral_json(referral: Referral | None) -> Json | None:

@@ -130,6 +130,14 @@ def adopt_answers(body: Json, intake_id: uuid.UUID) -> Json:
     return intake_json(adopted, now=now())
 
 
+@blueprint.post("/intakes/<uuid:intake_id>/close")
+@allow(signed_in)
+@blueprint.gives(204)
+def close_answers(intake_id: uuid.UUID) -> None:
+    """Say that the answers that lie open in this browser are not yours. They are closed here; a link by mail opens them again."""
+    intake.close_here(intake_id, visitor(), now=now())
+
+
 @blueprint.post("/intakes/<uuid:intake_id>/reopen-link")
 @allow(anyone)
 @blueprint.takes(MailLinkSchema)

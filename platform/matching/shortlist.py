@@ -63,7 +63,7 @@ def make_shortlist(public_id: uuid.UUID, visitor: Visitor, *, now: datetime) -> 
     shown: Json
     if isinstance(seen, Referral):
         shown = {"kind": seen.kind, "cards": []}
-        bring_to_desk(intake, seen, now=now)
+        bring_to_desk(intake.person_id, seen, about=intake.public_id, now=now)
     else:
         shown = _shown(seen, intake)
     shortlist.shown = shown

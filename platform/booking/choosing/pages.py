@@ -30,6 +30,12 @@ from therapists.models import Service
 blueprint = Blueprint("choosing_pages", __name__, template_folder="templates")
 SEE_OTHER = 303
 FURTHEST = timedelta(days=800)
+WAYS_ON = {
+    "paused": ("/how-things-stand", "How things stand"),
+    "direct_questions": ("/find/safety", "Answer the questions"),
+    "whose_answers": ("/find", "Say whose answers they are"),
+    "somebody_helps": ("/find", "Find a therapist"),
+}
 
 
 @blueprint.get(f"/{BOOK}/<uuid:service_id>")
@@ -84,8 +90,8 @@ def _time(choice: Choice, refused: DomainError | None = None) -> ResponseReturnV
 def _way_on(choice: Choice, refused: DomainError | None) -> tuple[str, str] | None:
     """Where somebody goes on who was refused because of what is not known of them, or because booking is paused for them."""
     reasons = {*refused.extra.get("reasons", ())} if refused else set()
-    if "paused" in reasons:
-        return "/how-things-stand", "How things stand"
+    if refused and refused.code in WAYS_ON:
+        return WAYS_ON[refused.code]
     if reasons & {"jurisdiction", "age_group"}:
         return f"/find/take/{choice.service.public_id}/{int(choice.at.timestamp())}", "Say where you will be, and how old you are"
     return None

@@ -12,6 +12,7 @@ from booking.paying.checkout import Begun
 from booking.paying.due import NotPaidHere, our_points
 from care.capacity import require_places
 from care.doors import require_may_treat
+from care.own_booking import require_own_booking
 from core.db import db, lock_persons
 from core.errors import Conflict, Invalid, NotFound
 from core.money import Money
@@ -47,13 +48,16 @@ def offer_own_pack(therapist_id: int, service_id: uuid.UUID, *, sessions: int, p
 
 
 def begin_buying(public_id: uuid.UUID, *, by: int, now: datetime) -> Begun:
-    """Begin, or go on with, the one payment of a pack. NotFound, `may_not_treat`, `not_accepting`, `payee_not_ready`, NotPayable."""
+    """Begin, or go on with, the one payment of a pack. NotFound, those of `require_own_booking`, `may_not_treat`, `not_accepting`,
+    `payee_not_ready`, NotPayable.
+    """
     on_sale = db.session.scalars(select(PackOffer).where(PackOffer.public_id == public_id, PackOffer.stopped_at.is_(None))).one_or_none()
     offer = offer_named(on_sale.what) if on_sale is not None else None
     if on_sale is None or offer is None or by == offer.therapist_id:
         raise NotFound
     lock_persons(by, offer.therapist_id)
     require_online(offer.therapist_id)
+    require_own_booking(offer.therapist_id, [by], by=by, unit=offer.unit, now=now)
     require_may_treat(offer.therapist_id, [by], kind=offer.kind, unit=offer.unit, mode=offer.mode, at=now, now=now)
     require_places(offer.therapist_id, [by])
     pack = ask_for_pack(on_sale, payer_id=by, fee_points=our_points(offer.therapist_id, by, origin="directory", now=now), now=now)

@@ -25,6 +25,7 @@ from booking.series.models import Series
 from booking.series.plan import Rhythm
 from care.capacity import require_places
 from care.doors import require_may_treat
+from care.own_booking import require_own_booking
 from care.relation import begin_care
 from core import audit
 from core.db import db, lock_persons
@@ -99,7 +100,8 @@ def prepare_series(
 ) -> ReadySeries:
     """Lock this client and the therapist, and ask every rule of every date.
 
-    Refusals: NotFound, NoSeries, TooManyDates, NoSuchLength, SeriesConflicts (also when no date is free), `may_not_treat`, `not_accepting`.
+    Refusals: NotFound, NoSeries, TooManyDates, NoSuchLength, those of `require_own_booking`, SeriesConflicts (also when no date is free),
+    `may_not_treat`, `not_accepting`.
     """
     offer = offer_that_repeats(service_id, repeated.count).of_length(repeated.minutes)
     require_near(start, now=now)
@@ -112,6 +114,7 @@ def prepare_series(
     fresh = fresh.of_length(repeated.minutes)
     wanted = replace(wanted, offer=fresh)
     rhythm = rhythm_of(fresh, start, repeated.every_weeks)
+    require_own_booking(fresh.therapist_id, wanted.client_ids, by=wanted.by, unit=fresh.unit, now=now)
     dates = free_dates(Asked(fresh, wanted.client_ids, now), rhythm, repeated)
     first = replace(wanted, start=dates[0].start or start)
     require_may_treat(fresh.therapist_id, wanted.client_ids, kind=fresh.kind, unit=fresh.unit, mode=fresh.mode, at=first.start, now=now)

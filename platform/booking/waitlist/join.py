@@ -19,6 +19,7 @@ from booking.waitlist.openings import services_waited_for, suiting_openings
 from booking.waitlist.wishes import Span, TimeWishes, first_flaw
 from care.capacity import require_places
 from care.doors import require_may_treat
+from care.own_booking import require_own_booking
 from core import audit
 from core.db import db, lock_persons
 from core.errors import Conflict, Forbidden, Invalid, NotFound, TooMany
@@ -66,7 +67,8 @@ def join_waitlist(
     """A place at the end of the line. The time wishes are read on the client's own wall clock.
 
     Whoever keeps a waitlist can be waited for; with everybody else only a client whom they take, and who finds no opening that suits. Refusals: NotFound,
-    Forbidden for oneself, `may_not_treat`, `paused`, `not_accepting`, OpeningsLeft, AlreadyWaiting, TooManyEntries, Invalid for wishes that cannot be met.
+    Forbidden for oneself, those of `require_own_booking`, `may_not_treat`, `paused`, `not_accepting`, OpeningsLeft, AlreadyWaiting, TooManyEntries, Invalid
+    for wishes that cannot be met.
     """
     offer = offer_named(service_id)
     if offer is None:
@@ -76,6 +78,7 @@ def join_waitlist(
     if offer.seats is not None:
         raise NoLineForGroup
     wishes = _wishes(client_id, times, earliest, latest, now=now)
+    require_own_booking(offer.therapist_id, [client_id], by=client_id, unit=offer.unit, now=now)
     require_may_treat(offer.therapist_id, [client_id], kind=offer.kind, unit=offer.unit, mode=offer.mode, at=now, now=now)
     lock_persons(client_id)
     _require_room(client_id, offer)

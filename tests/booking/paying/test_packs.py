@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from care.safety_record import Said, record_for_change
 from core import jobs
 from core.db import db, transaction
 from payments.ledger.post import booked_balances
@@ -14,6 +15,7 @@ from tests.booking.paying.test_price import _an_account, choose, chosen
 from tests.booking.practice import signed_in, utc
 from tests.browser import Browser
 from tests.factories.accounts import an_account
+from tests.matching.desk_of import cases
 
 PRICE = {"amount": 10_000, "currency": "GBP"}
 DAYS = ("2026-11-23", "2026-11-24", "2026-11-25", "2026-11-26")
@@ -299,3 +301,17 @@ def test_the_pages_of_packs_sell_one_and_give_the_rest_back(till: Till) -> None:
     assert "on its way back" in client.post("/packs", data={**token, "pack": bought["id"]}).text
     till.work()
     assert (till.charged(), "closed" in client.get("/packs").text) == (0, True)
+
+
+def test_P16_P26_a_pack_is_not_begun_where_a_person_helps_first(till: Till) -> None:
+    offer, young = on_sale(till), till.practice.another_client()
+    assert young.put("/api/v1/me/age-band", json={"age_band": "age_13_17"}).status_code == 200
+    afraid = till.practice.client
+    with transaction():
+        Said(record_for_change(till.practice.client_id)).change(told=["unsafe_at_home"])
+        db.session.execute(db.text("UPDATE services SET unit = 'couple'"))
+    for browser in (young, afraid):
+        refused = browser.post(f"/api/v1/pack-offers/{offer}/checkout")
+        assert (refused.status_code, refused.get_json()["code"]) == (409, "somebody_helps")
+    assert [each.facts for each in cases("matchmaking")] == [{"reason": "minor"}]
+    assert [each.person_id for each in cases("safety")] == [till.practice.client_id]

@@ -11,12 +11,13 @@ from accounts.consent import current_text
 from accounts.identity import csrf_token
 from accounts.throttle import count_attempt, origin_of
 from care.nearby_help import crisis_help_for
-from core.access import allow, anyone
+from core.access import allow, anyone, caller
 from core.clock import now
 from core.db import db
 from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, Invalid, NotFound
 from matching import clear, intake, reopen
+from matching.adopt import adopt_intake
 from matching.answers import missing
 from matching.cookie import forget, remember, visitor
 from matching.danger import standing_gate
@@ -53,14 +54,14 @@ def begin_page() -> ResponseReturnValue:
         return _begin(closed=closed)
     except NotFound:
         return _begin()
-    return _begin(goes_on=next_open(mine))
+    return _begin(goes_on=next_open(mine), asks_whose=mine.cookie_digest is not None and caller().is_signed_in)
 
 
 @blueprint.post(f"/{steps.PAGE}")
 @allow(anyone)
 def begin_here() -> ResponseReturnValue:
-    """Agree and begin; clear what is here; or have a link to it mailed."""
-    acts = {"begin": _agree, "clear": _clear, "mail": _mail}
+    """Agree and begin; clear what is here, or have a link to it mailed; or, signed in, say whether it is one's own."""
+    acts = {"begin": _agree, "clear": _clear, "mail": _mail, "mine": _adopt, "not_mine": _close}
     try:
         if request.form.get("act") not in acts:
             raise Invalid("Please press one of the buttons.")
@@ -106,8 +107,8 @@ def help_near(mine: Intake) -> dict[str, Any]:
     return {"help": crisis_help_for(place, on=now().date()), "help_first": standing_gate(mine).crisis_help, "csrf_token": csrf_token()}
 
 
-def _begin(*, closed: IntakeClosed | None = None, goes_on: str | None = None, refusal: str = "") -> str:
-    facts = {"consent": current_text(PURPOSE), "goes_on": goes_on, "refusal": refusal, "closed": closed, "csrf_token": csrf_token()}
+def _begin(*, closed: IntakeClosed | None = None, goes_on: str | None = None, asks_whose: bool = False, refusal: str = "") -> str:
+    facts = {"consent": current_text(PURPOSE), "goes_on": goes_on, "asks_whose": asks_whose, "refusal": refusal, "closed": closed, "csrf_token": csrf_token()}
     return render_template("matching/find_begin.html", can_mail=bool(closed and closed.extra.get("can_mail_a_link")), **facts)
 
 
@@ -124,6 +125,18 @@ def _agree() -> ResponseReturnValue:
 def _clear() -> ResponseReturnValue:
     clear.clear_intake(current_intake(visitor(), now=now()).public_id, visitor(), now=now())
     return forget(make_response(render_template("accounts/done.html", title="Your answers are cleared", text="They are gone, here and in our database.")))
+
+
+def _adopt() -> ResponseReturnValue:
+    mine = current_intake(visitor(), now=now())
+    adopt_intake(mine.public_id, visitor(), are_mine=True, person_id=caller().require_person(), now=now())
+    return forget(make_response(redirect(next_open(mine), SEE_OTHER)))
+
+
+def _close() -> ResponseReturnValue:
+    caller().require_person()
+    intake.close_here(current_intake(visitor(), now=now()).public_id, visitor(), now=now())
+    return render_template("accounts/done.html", title="The answers are closed here", text="Whoever they belong to can open them again with a link by mail.")
 
 
 def _mail() -> ResponseReturnValue:

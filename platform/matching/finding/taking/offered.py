@@ -1,17 +1,19 @@
 """What somebody is about to take: off their own list, with its card; or chosen directly, whatever they asked for. Wishes shape lists and refuse nobody."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from booking.openings.availability import openings_between
+from care.asking import known_of
 from core.db import db
-from core.errors import Conflict, NotFound
+from core.errors import NotFound
 from matching.cards import NEXT_OPENINGS, card_of
 from matching.models import Intake
+from matching.own_booking import ALONE, Said, refuse_where_somebody_helps
 from matching.referred import referral_of
 from matching.view import AnswersMissing, require_list, view_of
 from therapists.models import Service, Therapist
@@ -22,30 +24,34 @@ from therapists.shown import answer_words
 AHEAD = timedelta(days=28)
 
 
-class SomebodyHelps(Conflict):
-    code, detail = "somebody_helps", "Here a person looks at it with you first. Answer the questions at “Find a therapist”, and they learn of it."
-
-
 @dataclass(frozen=True)
 class Offered:
-    """`card` and `service` in the shape of a card of a list. `is_on_list`: it stands on the person's own list."""
+    """`card` and `service` in the shape of a card of a list. `is_on_list`: it stands on the person's own list.
+
+    `asks_whose`: it is chosen directly while answers lie open on this device by which the doors would judge whoever gave them.
+    """
 
     card: dict[str, Any]
     service: dict[str, Any]
     is_on_list: bool
+    asks_whose: bool = False
 
 
-def offered(mine: Intake | None, service_id: uuid.UUID, *, now: datetime) -> Offered:
-    """The service as this person may take it. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong.
+def offered(mine: Intake | None, service_id: uuid.UUID, *, now: datetime, tell_desk: bool = False) -> Offered:
+    """The service as this person may take it. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong, of
+    which the desk learns when it is told.
 
     Refuses as `view.require_list` where safety comes first; answers that are not complete keep nobody from choosing somebody directly.
     """
-    listed = None
-    if mine is not None:
-        listed = _on_list(mine, service_id, now=now)
-        if listed is None and referral_of(mine) is not None:
-            raise SomebodyHelps
-    return listed or _directly(service_id, now=now)
+    if mine is None:
+        return _directly(service_id, now=now)
+    listed = _on_list(mine, service_id, now=now)
+    if listed is not None:
+        return listed
+    found = _directly(service_id, now=now)
+    said = Said(mine.person_id, mine, known_of(mine.person_id, now=now))
+    refuse_where_somebody_helps(said, joint=found.service["unit"] not in ALONE, tell_desk=tell_desk, now=now)
+    return replace(found, asks_whose=mine.cookie_digest is not None and said.matters)
 
 
 def _on_list(mine: Intake, service_id: uuid.UUID, *, now: datetime) -> Offered | None:
