@@ -26,6 +26,7 @@ from tests.factories.checks import pass_checks
 from tests.matching import personas
 from tests.matching.desk_of import cases
 from tests.matching.visits import Visit
+from tests.pages.test_reachable import Page
 from therapists.models import Service, Therapist
 
 NewBrowser = Callable[[], Browser]
@@ -364,7 +365,7 @@ class TestAnswersOfAGuest:
         browser, _, person_id = self.guest(office, personas.P01 | NO_INTENT)
         path = f"/find/take/{office.services['individual']}/{SECOND}"
         page = browser.get(path)
-        assert (page.status_code, page.text.count('name="mine"')) == (200, 2)
+        assert (page.status_code, page.text.count('name="mine"'), Page(page.text).wrong) == (200, 2, [])
         assert _pressed(browser, path).status_code == 422
         refused = _pressed(browser, path, mine="yes")
         assert refused.status_code == 409
@@ -387,7 +388,8 @@ class TestAnswersOfAGuest:
         browser, _, person_id = self.guest(office, personas.P01 | NO_INTENT)
         refused = book_page(browser, office.services["individual"], office)
         assert 'href="/find"' in refused.text
-        assert 'value="not_mine"' in browser.get("/find").text
+        page = browser.get("/find").text
+        assert ('value="not_mine"' in page, Page(page).wrong) == (True, [])
         assert _pressed(browser, "/find", act="mine").status_code == 303
         assert db.session.scalars(select(Intake.person_id)).one() == person_id
         assert 'value="not_mine"' not in browser.get("/find").text, "they are the account's"
