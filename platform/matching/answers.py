@@ -132,9 +132,10 @@ def needs_person(answers: Answers) -> str | None:
 
 
 def different_service(answers: Answers, *, vocabulary: Vocabulary) -> tuple[str, ...]:
-    """The goals, when nothing else is wanted, that a therapist cannot serve (medication, an assessment): a referral instead of a list."""
+    """The goals, when nothing else is wanted, that a therapist cannot serve (medication, an assessment): a referral instead of a list. One that the
+    vocabulary does not have any more is none of them: answers are older than it."""
     goals = tuple(answers.get("goals") or ())
-    return goals if goals and all(vocabulary.goals[goal].different_service for goal in goals) else ()
+    return goals if goals and all(goal in vocabulary.goals and vocabulary.goals[goal].different_service for goal in goals) else ()
 
 
 def zone_of(answers: Answers, *, vocabulary: Vocabulary) -> str:

@@ -190,3 +190,4 @@ def test_P35_medication_alone_is_another_service() -> None:
     assert different_service(clean(personas.P22 | {"goals": ["medication"]}), vocabulary=V) == ("medication",)
     assert different_service(clean(personas.P22 | {"goals": ["medication", "build_trust"]}), vocabulary=V) == ()
     assert different_service(clean(personas.P22), vocabulary=V) == ()
+    assert different_service({"goals": ["medication", "a goal of last year"]}, vocabulary=V) == ()
