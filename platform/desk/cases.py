@@ -205,6 +205,15 @@ def read_case(public_id: uuid.UUID, *, kinds: Collection[str], by: int) -> Case:
     return case
 
 
+def case_in_brief(public_id: uuid.UUID) -> Case:
+    """One case by its head alone, for whoever may no longer read what stands in it. Nothing is recorded. NotFound."""
+    wanted = select(Case).where(Case.public_id == public_id).options(*WITH_PEOPLE)
+    case = db.session.scalars(wanted.execution_options(populate_existing=True)).one_or_none()
+    if case is None:
+        raise NotFound
+    return case
+
+
 def facts_seen_by(case: Case, by: int) -> dict[str, Any] | None:
     """What the case holds; how its person wants to be reached, and what they wrote with it, only for whoever has taken the case on."""
     if case.owner_id == by and case.state == "owned":

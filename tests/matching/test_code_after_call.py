@@ -152,4 +152,11 @@ def test_a_guide_whose_own_a_case_becomes_gives_it_back_and_gets_nothing_out_of_
     ]
     assert [(each.status_code, each.get_json()["code"]) for each in refused] == [(403, "own_case")] * 4
     assert db.session.scalar(select(func.count()).select_from(DiscountCode)) == 0
-    assert guide.post(f"{own}/release").status_code == 200
+    listed = guide.get("/desk/cases").text
+    assert "about you: colleagues work on it" in listed
+    assert f"/desk/cases/{case.public_id}" in listed, "where it is given back"
+    assert guide.get(f"/desk/cases/{case.public_id}").status_code == 403
+    given_back = guide.post(f"{own}/release")
+    assert (given_back.status_code, given_back.get_json()["state"]) == (200, "open")
+    assert not {"facts", "steps"} & set(given_back.get_json())
+    assert "Give it back" not in guide.get("/desk/cases").text

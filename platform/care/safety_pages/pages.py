@@ -39,7 +39,9 @@ SEE_OTHER = 303
 @allow(responder)
 def safety_cases_page() -> str:
     """Who waits for somebody trained, the earliest clock first."""
-    return render_template("care/safety_cases.html", **waiting(KINDS, by=_me(), now=now()), page=PAGE, is_declared=_is_declared(), desk=our_desk())
+    return render_template(
+        "care/safety_cases.html", **waiting(KINDS, by=_me(), now=now()), page=PAGE, is_declared=_is_declared(), desk=our_desk(), csrf_token=csrf_token()
+    )
 
 
 @blueprint.get(f"/{PAGE}/<uuid:case_id>")
@@ -63,7 +65,10 @@ def work_on_safety_case_here(case_id: uuid.UUID) -> ResponseReturnValue:
             contact = press(case_id, form, kinds=KINDS, by=by, now=at)
     except DomainError as refused:
         return _page(case_id, refused=refused)
-    return _page(case_id, contact=contact) if contact else redirect(url_for("safety_pages.safety_case_page", case_id=case_id), SEE_OTHER)
+    if contact:
+        return _page(case_id, contact=contact)
+    given_back = form["act"] == "release"
+    return redirect(url_for("safety_pages.safety_cases_page") if given_back else url_for("safety_pages.safety_case_page", case_id=case_id), SEE_OTHER)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.

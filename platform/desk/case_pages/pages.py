@@ -27,7 +27,7 @@ SEE_OTHER = 303
 @allow(staff)
 def cases_page() -> str:
     """What waits for me or is mine."""
-    return render_template("desk/cases.html", **waiting(_kinds(), by=_me(), now=now()), page=PAGE)
+    return render_template("desk/cases.html", **waiting(_kinds(), by=_me(), now=now()), page=PAGE, csrf_token=csrf_token())
 
 
 @blueprint.get(f"/{PAGE}/<uuid:case_id>")
@@ -45,7 +45,10 @@ def work_on_case_here(case_id: uuid.UUID) -> ResponseReturnValue:
         contact = press(case_id, request.form, kinds=_kinds(), by=_me(), now=now())
     except DomainError as refused:
         return _page(case_id, refused=refused)
-    return _page(case_id, contact=contact) if contact else redirect(url_for("case_pages.case_page", case_id=case_id), SEE_OTHER)
+    if contact:
+        return _page(case_id, contact=contact)
+    given_back = request.form["act"] == "release"
+    return redirect(url_for("case_pages.cases_page") if given_back else url_for("case_pages.case_page", case_id=case_id), SEE_OTHER)
 
 
 # `core.http.refuse_unexpected` asks what a view takes; this is a plain form.

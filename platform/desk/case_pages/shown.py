@@ -38,7 +38,15 @@ def line_of(case: Case, *, by: int, now: datetime) -> Facts:
     """One case as a line of a list."""
     whose = "yours" if case.owner_id == by else "somebody else has it" if case.owner_id is not None else "nobody has it yet"
     pressing = PRIORITY_WORDS[case.priority]
-    return {"case": case, "title": KIND_WORDS.get(case.kind, plain(case.kind)), "whose": whose, "pressing": pressing, "is_late": now >= case.due_at}
+    return {
+        "case": case,
+        "title": KIND_WORDS.get(case.kind, plain(case.kind)),
+        "whose": whose,
+        "pressing": pressing,
+        "is_late": now >= case.due_at,
+        "is_about_reader": case.person_id == by,
+        "is_mine": case.owner_id == by and case.state == "owned",
+    }
 
 
 def case_facts(public_id: uuid.UUID, *, kinds: Collection[str], by: int, now: datetime, words: Mapping[str, str] | None = None) -> Facts:
@@ -48,13 +56,12 @@ def case_facts(public_id: uuid.UUID, *, kinds: Collection[str], by: int, now: da
         {"at": step.at, "what": plain(step.action), "note": step.note, "who": "You" if step.by_person_id == by else "A colleague" if step.by_person_id else ""}
         for step in case.steps
     ]
-    is_mine = case.owner_id == by and case.state == "owned"
+    line = line_of(case, by=by, now=now)
     choices = {"actions": ACTION_WORDS, "outcomes": OUTCOME_WORDS}
     return {
-        **line_of(case, by=by, now=now),
-        "is_mine": is_mine,
+        **line,
         "steps": steps,
-        "lead": lead_of(case.subject_kind, case.subject_id) if is_mine else None,
+        "lead": lead_of(case.subject_kind, case.subject_id) if line["is_mine"] else None,
         "told": told(facts_seen_by(case, by), words),
         "when": clock_of(by),
         "plain": plain,
