@@ -122,6 +122,7 @@ import therapists.jobs
 import therapists.leaving_jobs
 import therapists.lookup_jobs
 import therapists.pages
+import therapists.practice_pages.about_me.pages
 import therapists.practice_pages.hours.pages
 import therapists.practice_pages.pages
 import therapists.practice_pages.services.pages
@@ -204,6 +205,7 @@ PAGES = (
     therapists.practice_pages.hours.pages.blueprint,
     therapists.practice_pages.services.pages.blueprint,
     therapists.practice_pages.statements.pages.blueprint,
+    therapists.practice_pages.about_me.pages.blueprint,
     care.pages.blueprint,
     payments.pages.blueprint,
     payments.cards.pages.blueprint,

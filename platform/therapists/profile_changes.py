@@ -48,6 +48,11 @@ def changes_of(therapist_id: int) -> list[ProfileChange]:
     return list(db.session.scalars(select(ProfileChange).where(ProfileChange.therapist_id == therapist_id).order_by(ProfileChange.field)))
 
 
+def waiting_additions(therapist_id: int) -> dict[str, list[Mapping[str, Any]]]:
+    """By list the claims that wait for a reader, as they were sent. An edit of the list that leaves one out takes it back."""
+    return {row.field: list(row.value) for row in changes_of(therapist_id) if row.field in CLAIMS and row.held and not row.sent_back}
+
+
 def settle_changes(therapist: Therapist, changes: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
     """What of these plain facts shows at once; the rest is kept for the reader. The therapist's row is locked by the edit."""
     if not is_approved(therapist.person_id):

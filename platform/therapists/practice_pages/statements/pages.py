@@ -18,7 +18,8 @@ from therapists import profile, statements
 from therapists.hours_changing import choice_sent, hours_changing
 from therapists.models import Therapist
 from therapists.practice_pages.pages import PAGE, therapist_only
-from therapists.practice_pages.statements.form import CORE, FORMS, MOST_LANGUAGES, MOST_PLACES, Body, rows_shown
+from therapists.practice_pages.statements.form import CORE, FORMS, MOST_LANGUAGES, MOST_PLACES, Body, rows_shown, words_of
+from therapists.profile_changes import waiting_additions
 from therapists.schemas import (
     DeclaredModalitiesSchema,
     FormatsSchema,
@@ -106,11 +107,12 @@ def _mine() -> Therapist:
 
 def _page(refused: DomainError | None = None) -> ResponseReturnValue:
     mine, pressed, words = profile.own_profile(_me()), request.form.get("act", ""), vocabulary()
-    forms = {name: form_of(written(mine), refused, name=name, is_sent=pressed == name) for name, (written, _) in FORMS.items()}
+    waiting = waiting_additions(mine.person_id)
+    forms = {name: form_of(written(mine, waiting), refused, name=name, is_sent=pressed == name) for name, (written, _) in FORMS.items()}
     options: dict[str, Any] = {
         "words": {name: [(slug, each.label) for slug, each in words.facets[name].items()] for name in ("units", "age_bands", "access")},
-        "jurisdictions": [("", ""), *((code, each.label) for code, each in words.jurisdictions.items())],
-        "languages": [("", ""), *sorted(((slug, each.label) for slug, each in words.languages.items()), key=lambda each: each[1])],
+        "offered": {name: sorted(words_of(name).values()) for name in ("jurisdictions", "languages", "concerns")},
+        "waiting": {name: [words_of(name)[each["slug"]] for each in waiting.get(name, ())] for name in ("modalities", "concerns")},
         "modalities": sorted(((slug, each.label) for slug, each in words.modalities.items() if each.offerable), key=lambda each: each[1]),
         "concerns": sorted(((slug, each.label) for slug, each in words.concerns.items()), key=lambda each: each[1]),
         "countries": _countries(),
