@@ -25,6 +25,7 @@ import booking.fee_changes.announce
 import booking.fee_changes.answer
 import booking.fee_changes.pages
 import booking.fee_changes.routes
+import booking.for_others.pages
 import booking.hold_routes
 import booking.jobs
 import booking.online.pages
@@ -218,6 +219,7 @@ PAGES = (
     booking.appointments.pages.blueprint,
     booking.after.pages.blueprint,
     booking.after.at_desk.pages.blueprint,
+    booking.for_others.pages.blueprint,
     booking.earnings.pages.blueprint,
     booking.prices.pages.blueprint,
     booking.practice.pages.blueprint,

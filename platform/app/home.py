@@ -8,6 +8,7 @@ from accounts.sign_up_page import PAGE as SIGN_UP
 from booking.appointments.pages import PAGE as APPOINTMENTS
 from booking.calendar.pages import PAGE as CALENDAR
 from booking.disruption.away.pages import PAGE as AWAY
+from booking.for_others.pages import PAGE as FOR_OTHERS
 from booking.outside.pages import PAGE as OWN_CALENDARS
 from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
 from booking.proposals.pages import CLIENTS, RECEIVED
@@ -75,7 +76,13 @@ FOR_STAFF: dict[str, list[Link]] = {
     "matchmaker": [("/desk/people", "People who look for somebody"), ("/desk/calls", "Calls"), CASES, WHY_NOT],
     "safety_responder": [("/desk/safety", "Safety desk"), ("/desk/calls", "Calls")],
     "verifier": [("/desk/verification", "Checks of therapists")],
-    "admin": [CASES, ("/desk/safety-desk", "Who is at the safety desk"), ("/desk/money", "Money that differs"), WHY_NOT],
+    "admin": [
+        CASES,
+        (f"/{FOR_OTHERS}", "Appointments: book, move or call off for somebody"),
+        ("/desk/safety-desk", "Who is at the safety desk"),
+        ("/desk/money", "Money that differs"),
+        WHY_NOT,
+    ],
 }
 
 

@@ -123,6 +123,11 @@ class MoveOnBehalfSchema(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(on_behalf.REASONS))
 
 
+class CancelOnBehalfSchema(Schema):
+    seen = Instant(data_key="from", required=True, metadata={"description": "The start it has as far as you know; if it was moved meanwhile, it stays."})
+    reason = fields.String(required=True, validate=validate.OneOf(on_behalf.REASONS))
+
+
 class StaffBookingSchema(Schema):
     id = PublicId(attribute="public_id", required=True)
     state = fields.String(required=True)

@@ -8,7 +8,7 @@ from booking.after.late_fee import waive_as_owner, waive_fee
 from booking.after.outcome import contest_outcome, decide_contest, report_outcome
 from booking.history import History, history_of
 from booking.models import Booking
-from booking.on_behalf import book_on_behalf, move_on_behalf
+from booking.on_behalf import book_on_behalf, cancel_on_behalf, move_on_behalf
 from booking.paying.decide_unpaid import decide_unpaid
 from booking.paying.open_calls import PaymentPage, check_out_due
 from booking.paying.schemas import DueCheckoutSchema, UnpaidDecisionSchema
@@ -16,6 +16,7 @@ from booking.reading import BookingShown, show
 from booking.routes import bookings
 from booking.schemas import (
     BookingSchema,
+    CancelOnBehalfSchema,
     ComplaintSchema,
     ContestSchema,
     DecisionSchema,
@@ -117,6 +118,15 @@ def move(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
     """Move a confirmed booking for both sides, setting rules aside where needed. Never an overlap, never whether the therapist may treat them."""
     new_start = body.pop("start")
     return _staff_shown(move_on_behalf(booking_id, new_start, **body, by=_me(), now=now()))
+
+
+@staff_bookings.post("/<uuid:booking_id>/cancel")
+@allow(role("admin"))
+@staff_bookings.takes(CancelOnBehalfSchema)
+@staff_bookings.gives(200, StaffBookingSchema)
+def cancel(body: dict[str, Any], booking_id: uuid.UUID) -> dict[str, Any]:
+    """Call a confirmed booking off for both sides. Where the client asked for it, it costs them what calling it off themselves would."""
+    return _staff_shown(cancel_on_behalf(booking_id, **body, by=_me(), now=now()))
 
 
 @staff_bookings.post("/<uuid:booking_id>/decision")

@@ -7,6 +7,8 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
+from booking.for_others.pages import BOOK
+from booking.on_behalf import TO_SET_ASIDE
 from booking.openings.routes import STAFF
 from booking.openings.why_not_offered import Reason, why_not_offered
 from booking.practice.pages import WEEK_PAGE
@@ -61,12 +63,14 @@ def _answer(therapist: Therapist, services: Any) -> dict[str, Any]:
         raise Invalid(errors={"minutes": ["Give a number, or leave it empty for the usual length."]})
     start = wall_time("at", _asked("at"), therapist.zone)
     found = why_not_offered(service.public_id, start, by=caller().person_id, is_staff=bool(caller().roles & STAFF), now=now(), minutes=minutes)
+    may_book = not _is_own(therapist) and "admin" in caller().roles and {each.code for each in found.reasons} <= {*TO_SET_ASIDE}
     day = start.astimezone(zone_named(therapist.zone)).date().isoformat()
     return {
         "offered": found.offered,
         "when": local_time(start, therapist.zone),
         "reasons": [_words(each) for each in found.reasons],
         "week": f"/{WEEK_PAGE}?day={day}",
+        "book": f"/{BOOK}/{service.public_id}/{int(start.timestamp())}" if may_book and minutes is None else "",
     }
 
 
