@@ -1,4 +1,4 @@
-"""What a web process does before anybody asks: it reads whom lists are made of, so that nobody waits for it."""
+"""What a web process does before anybody asks: it reads whom lists are made of, and the calendars of holidays, so that nobody waits for them."""
 
 import threading
 
@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from core.clock import now
 from core.db import transaction
 from matching.live.held import live
+from therapists.holiday_calendars import calendars
 
 log = structlog.get_logger()
 
@@ -26,3 +27,4 @@ def _read(application: Flask) -> None:
             live().as_new_as_the_database(now=now())
     except SQLAlchemyError as error:
         log.warning("columns_not_read", kind=type(error).__name__)
+    calendars()  # a tenth of a second that the first page of somebody's hours would wait
