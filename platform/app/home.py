@@ -9,10 +9,12 @@ from booking.appointments.pages import PAGE as APPOINTMENTS
 from booking.calendar.pages import PAGE as CALENDAR
 from booking.disruption.away.pages import PAGE as AWAY
 from booking.for_others.pages import PAGE as FOR_OTHERS
+from booking.meeting import WEEK_PAGE
 from booking.outside.pages import PAGE as OWN_CALENDARS
-from booking.practice.pages import REQUESTS_PAGE, WEEK_PAGE
+from booking.practice.pages import REQUESTS_PAGE
 from booking.proposals.pages import CLIENTS, RECEIVED
 from booking.reading import client_bookings, open_requests, therapist_bookings
+from booking.reminders.pages import PAGE as REMINDERS
 from booking.state_words import STATES
 from booking.waitlist.own.pages import LINE_PAGE
 from booking.waitlist.own.pages import PAGE as WAITLIST
@@ -51,6 +53,7 @@ FOR_CLIENTS: list[Link] = [
     ("/payments/cards", "My cards"),
     ("/gift", "Gift codes: an amount for somebody else to spend on appointments"),
     (f"/{CALENDAR}", "In my own calendar"),
+    (f"/{REMINDERS}", "My reminders"),
     ("/how-it-fits", "How it fits"),
     ("/how-i-am", "How I am"),
     ("/my-data", "My data: take it along, or erase my account"),
@@ -65,6 +68,7 @@ FOR_THERAPISTS: list[Link] = [
     (f"/{OWN_CALENDARS}", "My own calendars as busy time"),
     (f"/{WHY_NOT_PAGE}", "Why is a time not offered?"),
     (f"/{CALENDAR}", "In my own calendar"),
+    (f"/{REMINDERS}", "My reminders"),
     ("/my-practice/money", "How I am paid, payouts and statements"),
     ("/shared-with-me", "What clients share with me"),
 ]

@@ -17,7 +17,7 @@ from booking.calendar.organizer import organizer, where_to_look
 from booking.disruption.links import AWAY, link_for
 from booking.expiry import request_expires_at
 from booking.lifecycle import State
-from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
+from booking.meeting import AFTER_PAGE, BOOK_PAGE, JOIN_PAGE, WEEK_PAGE, needs_arrival
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.openings.alternatives import Alternative, alternatives_to
 from booking.series.models import Series
@@ -264,6 +264,7 @@ def _facts(booking: Booking, event: BookingEvent | None) -> dict[str, Any]:
         "is_consultation": booking.kind == "consultation",
         "is_late": booking.cancelled_late and booking.late_fee_percent > 0,
         "after_page": f"{AFTER_PAGE}/{booking.public_id}",
+        "week_page": f"{WEEK_PAGE}/{booking.public_id}",
         # Only our own page: the way in stands in no mail.
         "join_page": f"{JOIN_PAGE}/{booking.public_id}" if needs_arrival(booking.mode) else "",
         # As it was when it was asked for, also for a letter that is written after the answer.
@@ -277,5 +278,6 @@ def client_names(booking: Booking) -> str:
     return " and ".join(names) or "Somebody"
 
 
-def _line(other: Alternative, recipient: Recipient) -> str:
-    return f"{other.therapist_name}: {local_time(other.start, recipient.zone)}"
+def _line(other: Alternative, recipient: Recipient) -> tuple[str, str]:
+    """Its words, and the page on which it is booked."""
+    return f"{other.therapist_name}: {local_time(other.start, recipient.zone)}", f"{BOOK_PAGE}/{other.service_id}/{int(other.start.timestamp())}"

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-# The page of ours, below BASE_URL, where a session is joined.
+# Pages of ours, below BASE_URL, that letters lead to. Where a session is joined.
 JOIN_PAGE = "join"
 AFTER_PAGE = "appointment/how-it-went"
+# Where a time is booked; where a therapist has one appointment; where both have a series.
+BOOK_PAGE, WEEK_PAGE, SERIES_PAGE = "book", "week", "series"
 # People who meet from afar say where they are first: the law of that place decides, and help must find them. Elsewhere their place is the therapist's.
 FROM_AFAR = frozenset({"video", "phone", "text"})
 STATE_PLACE_BEFORE = timedelta(hours=2)

@@ -16,6 +16,7 @@ from core.db import db, transaction
 from notices.models import Notice
 from tests.booking.conftest import Practice
 from tests.booking.practice import a_consultation, a_service, a_therapist, signed_in, utc
+from tests.browser import BASE_URL
 from therapists.models import Service, Therapist
 
 HEALTH = re.compile(r"therap|psych|counsel|clinic|health|mental|patient|treat|session|diagnos", re.IGNORECASE)
@@ -126,6 +127,11 @@ def test_no_letter_names_another_persons_address_and_no_subject_or_file_says_wha
         assert not HEALTH.search(mail.ics), mail.ics
         assert "Alex" not in mail.subject
         assert "Sam" not in mail.subject
+        reader = practice.client if mail.to == story.client else practice.therapist
+        led = re.findall(rf"{BASE_URL}(/\S*)", mail.text)
+        assert led
+        assert "/" not in led, "to the page of it, not to the first one"
+        assert [reader.get(path).status_code for path in led] == [200] * len(led), mail.text
     files = [practice.client.get(f"/api/v1/bookings/{each}/invitation.ics").text for each in (declined, withdrawn, cancelled)]
     assert not any(HEALTH.search(file) for file in files)
 
@@ -188,6 +194,8 @@ def test_a_client_whose_request_comes_to_nothing_gets_three_openings_that_book(s
         "- Latest: Monday 23 November 2026, 16:00 (Europe/London)",
     ]
     assert letter.told == ("CANCEL", 1, "CANCELLED")
+    led = re.findall(rf"^  {BASE_URL}(/\S*)$", letter.text, re.MULTILINE)
+    assert [name in practice.client.get(path).text for name, path in zip(("Early", "Later", "Latest"), led, strict=True)] == [True] * 3
     offered = practice.client.get(f"/api/v1/bookings/{booking}").get_json()["alternatives"]
     assert [each["therapist_name"] for each in offered] == ["Early", "Later", "Latest"]
     assert [each["service_id"] for each in offered] == [colleagues[name] for name in ("Early", "Later", "Latest")]

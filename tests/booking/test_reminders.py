@@ -79,6 +79,12 @@ def test_each_gets_what_they_chose_and_nobody_gets_one_in_the_past(practice: Pra
     assert practice.client.get("/api/v1/reminders").get_json() == {"hours_before": [24, 1]}
     assert practice.client.put("/api/v1/reminders", json={"hours_before": [1]}).get_json() == {"hours_before": [1]}
     assert practice.client.put("/api/v1/reminders", json={"hours_before": [2]}).status_code == 422
+    page = practice.client.get("/my-reminders").text
+    assert ('value="1" checked' in page, 'value="24" checked' in page) == (True, False)
+    assert practice.client.post("/my-reminders", data={"hours_before": "2"}).status_code == 422
+    assert practice.client.post("/my-reminders", data={}).status_code == 303
+    assert practice.client.get("/api/v1/reminders").get_json() == {"hours_before": []}
+    assert practice.client.post("/my-reminders", data={"hours_before": "1"}).status_code == 303
     clock.instant = utc("2026-11-25T09:00")
     run_jobs()
     assert [mail.to == client_address for mail in reminders()] == [False], "the therapist's"
@@ -90,6 +96,7 @@ def test_each_gets_what_they_chose_and_nobody_gets_one_in_the_past(practice: Pra
         assert not {"Alex", "Sam"} & set(mail.subject.split())
         assert "Thursday 26 November 2026, 09:00 (Europe/London)" in mail.text
         assert mail.ics == ""
+        assert "/my-reminders" in mail.text
     assert practice.new_browser().get("/api/v1/reminders").status_code == 401
     client = signed_in(practice.new_browser, practice.client_id)
     assert client.put("/api/v1/reminders", json={"hours_before": []}).get_json() == {"hours_before": []}

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
 from booking.after.late_fee import late_fee_at
+from booking.meeting import BOOK_PAGE
 from booking.models import ONLINE
 from booking.openings.availability import Offer, offer_named
 from core.db import db
@@ -17,7 +18,6 @@ from core.errors import NotFound
 from core.money import Money
 from therapists.models import Service
 
-BOOK = "book"
 # Seconds that fit a date.
 LATEST = 32_503_680_000
 DAYS = 7
@@ -53,7 +53,7 @@ class Choice:
     @property
     def page(self) -> str:
         """Its own address."""
-        return f"/{BOOK}/{self.service.public_id}/{int(self.at.timestamp())}"
+        return f"/{BOOK_PAGE}/{self.service.public_id}/{int(self.at.timestamp())}"
 
 
 def chosen_in(service_id: uuid.UUID, *, start: int = 0, minutes: int | None = None) -> Choice:

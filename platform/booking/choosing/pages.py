@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from accounts.people import require_account
 from booking.appointments.pages import PAGE as APPOINTMENTS
-from booking.choosing.choice import BOOK, Choice, chosen_in, title_of, week_of
+from booking.choosing.choice import Choice, chosen_in, title_of, week_of
 from booking.hold import hold_opening
 from booking.letters import MODES
+from booking.meeting import BOOK_PAGE
 from booking.models import Booking
 from booking.openings.shown import shown_openings
 from booking.paying.charge_letters import PRICE_PAGE
@@ -38,7 +39,7 @@ WAYS_ON = {
 }
 
 
-@blueprint.get(f"/{BOOK}/<uuid:service_id>")
+@blueprint.get(f"/{BOOK_PAGE}/<uuid:service_id>")
 @allow(signed_in)
 def openings_page(service_id: uuid.UUID) -> str:
     """A week of openings, on the reader's own clock."""
@@ -53,14 +54,14 @@ def openings_page(service_id: uuid.UUID) -> str:
     return render_template("booking/choose.html", days=week_of(found["items"], first), first=first, **around, **facts)
 
 
-@blueprint.get(f"/{BOOK}/<uuid:service_id>/<int:start>")
+@blueprint.get(f"/{BOOK_PAGE}/<uuid:service_id>/<int:start>")
 @allow(signed_in)
 def time_page(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """One time, with what it costs and on which terms."""
     return _time(chosen_in(service_id, start=start, minutes=minutes_sent()))
 
 
-@blueprint.post(f"/{BOOK}/<uuid:service_id>/<int:start>")
+@blueprint.post(f"/{BOOK_PAGE}/<uuid:service_id>/<int:start>")
 @allow(confirmed)
 def take_here(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """Book it, ask for it, or hold it until it is paid."""

@@ -8,11 +8,13 @@ from typing import Any
 
 from accounts.people import recipient_of
 from booking.letters import booking_with_people, client_names
-from booking.meeting import AFTER_PAGE
+from booking.meeting import AFTER_PAGE, SERIES_PAGE
 from booking.models import Booking
 from booking.paying.charge_clock import again_at, charged_at, unpaid_at
 from booking.paying.due import payer_of
 from booking.paying.models import SessionCharge
+from booking.series.models import Series
+from core.db import db
 from core.money import Money
 from notices.outbox import send
 
@@ -52,7 +54,8 @@ def tell_kept(booking: Booking, *, now: datetime) -> None:
 def tell_paused(booking: Booking, *, now: datetime) -> None:
     """To both: nothing more of the series is charged until this is paid or somebody has looked at it."""
     _to_client(booking, "series_paused_client", "1", {}, now=now)
-    _to_therapist(booking, "series_paused_therapist", {}, now=now)
+    series = db.session.get_one(Series, booking.series_id)
+    _to_therapist(booking, "series_paused_therapist", {"series_page": f"{SERIES_PAGE}/{series.public_id}"}, now=now)
 
 
 def tell_fee_planned(booking: Booking, fee: Money, at: datetime, *, now: datetime) -> None:

@@ -12,7 +12,7 @@ from accounts.identity import csrf_token
 from booking.confirm import confirm_request
 from booking.decline import REASONS, decline_request
 from booking.letters import MODES
-from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
+from booking.meeting import AFTER_PAGE, JOIN_PAGE, WEEK_PAGE, needs_arrival
 from booking.models import Booking
 from booking.openings.resolved_week import Stretch
 from booking.outside.calendars import calendars_of, shown_address
@@ -27,7 +27,7 @@ from core.errors import Invalid
 from core.zones import zone as zone_named
 from notices.letter import local_time
 
-REQUESTS_PAGE, WEEK_PAGE = "requests", "week"
+REQUESTS_PAGE = "requests"
 blueprint = Blueprint("practice_pages", __name__, template_folder="templates")
 AT_ONCE = 50
 FIRST_YEAR, LAST_YEAR = 2000, 2200

@@ -1,4 +1,4 @@
-"""The two pages that a reminder links to, without signing in.
+"""The two pages that a reminder links to, without signing in; and the one on which people who are signed in choose which reminders they get.
 
 A link's secret stands behind the # of the address, which browsers send to nobody. The page's script carries it into the form and asks for the
 appointment; only the press of a button changes anything. Without a script the secret is typed in.
@@ -7,21 +7,26 @@ appointment; only the press of a button changes anything. Without a script the s
 from collections.abc import Callable
 from datetime import datetime
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from booking.reminders.answer import LinkOver, cancel_by_link, look, move_by_link, say_coming
+from booking.reminders.choice import choose_reminders, reminders_of
 from booking.reminders.link import Purpose
+from booking.reminders.models import HOURS_BEFORE
 from booking.reminders.remind import CHANGE_PAGE, COMING_PAGE
-from core.access import allow, anyone
+from core.access import allow, anyone, caller, signed_in
 from core.clock import now
 from core.errors import Invalid
+from core.forms import form_of
 from core.http import as_text
 from notices.letter import local_time
 
 blueprint = Blueprint("appointment_pages", __name__, template_folder="templates", static_folder="static", static_url_path="/booking/static")
 LONGEST_TOKEN = 200
+PAGE = "my-reminders"
+WORDS = {24: "24 hours before", 1: "One hour before"}
 
 
 @blueprint.get(f"/{COMING_PAGE}")
@@ -56,8 +61,27 @@ def change_here() -> ResponseReturnValue:
     return steps.get(request.form.get("step"), lambda: _shown("change"))()
 
 
+@blueprint.get(f"/{PAGE}")
+@allow(signed_in)
+def reminders_page() -> str:
+    """When I am reminded."""
+    form = form_of({"hours_before": [str(each) for each in reminders_of(caller().require_person())]})
+    return render_template("booking/my_reminders.html", form=form, options=[(str(each), WORDS[each]) for each in HOURS_BEFORE], csrf_token=csrf_token())
+
+
+@blueprint.post(f"/{PAGE}")
+@allow(signed_in)
+def choose_here() -> ResponseReturnValue:
+    """Choose it, for all appointments from now on."""
+    chosen = request.form.getlist("hours_before")
+    if not {*chosen} <= {str(each) for each in HOURS_BEFORE}:
+        raise Invalid("Please choose among the reminders that are offered.")
+    choose_reminders(caller().require_person(), [int(each) for each in chosen])
+    return redirect(f"/{PAGE}", 303)
+
+
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.
-for view in (coming_here, change_here):
+for view in (coming_here, change_here, choose_here):
     view.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 

@@ -11,6 +11,7 @@ from accounts.people import recipient_of
 from booking.calendar.invitation import Party, Status, invitation, method_of
 from booking.letters import CALENDAR_STATUS, MODES, client_names, series_appointment, what_happened
 from booking.lifecycle import State
+from booking.meeting import SERIES_PAGE
 from booking.models import Booking, BookingEvent, BookingParticipant
 from booking.series.entry import entry_of
 from booking.series.invitation import series_invitation
@@ -72,7 +73,7 @@ def tell_shortened(series_id: int, event_id: int, sequence: int) -> None:
             recipient,
             kind="series_shortened",
             template=f"booking/series_shortened_{side}",
-            facts={"therapist": moved.therapist.display_name, "client": client_names(moved)},
+            facts={"therapist": moved.therapist.display_name, "client": client_names(moved), "series_page": f"{SERIES_PAGE}/{series.public_id}"},
             once=f"series-shortened:{event_id}:{person_id}",
             now=now_of_transaction(),
             calendar=calendar_part(series, dates, reader=Party(recipient.address, name or ""), title=title, sequence=sequence, event=event),
@@ -123,6 +124,7 @@ def _facts(series: Series, dates: Sequence[Booking], events: Sequence[BookingEve
         "minutes": series.minutes,
         "how": MODES.get(one.mode, ""),
         "what": step.to_state,
+        "series_page": f"{SERIES_PAGE}/{series.public_id}",
         "region": series.zone,
         "by_therapist": step.actor_person_id == series.therapist_id,
         "answer_by": answer_by or step.at + timedelta(hours=one.therapist.answer_within_hours),

@@ -11,11 +11,11 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from booking.appointments.pages import PAGE as APPOINTMENTS
 from booking.appointments.pages import WHY
-from booking.choosing.choice import BOOK, Choice, chosen_in, title_of
+from booking.choosing.choice import Choice, chosen_in, title_of
 from booking.choosing.pages import minutes_sent, own_zone
+from booking.meeting import BOOK_PAGE, SERIES_PAGE, WEEK_PAGE
 from booking.paying.charge_letters import PRICE_PAGE
 from booking.paying.price import Chosen
-from booking.practice.pages import WEEK_PAGE
 from booking.reading import BookingShown
 from booking.reschedule import REASONS as MOVE_REASONS
 from booking.series.answer import withdraw_series
@@ -36,7 +36,6 @@ from core.http import as_text
 from core.zones import zone as zone_named
 from notices.letter import local_time
 
-SERIES = "series"
 blueprint = Blueprint("series_pages", __name__, template_folder="templates")
 SEE_OTHER = 303
 WAYS = (
@@ -48,14 +47,14 @@ MOVE_WHY = {"time": "The time", "unwell": "I am unwell", "other": "Another reaso
 NO_BUTTON = "Please press one of the buttons."
 
 
-@blueprint.get(f"/{BOOK}/<uuid:service_id>/<int:start>/series")
+@blueprint.get(f"/{BOOK_PAGE}/<uuid:service_id>/<int:start>/series")
 @allow(signed_in)
 def preview_page(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """Every date, what stands against it, and where the reader's clock shows another time. Nothing is written."""
     return _preview(chosen_in(service_id, start=start, minutes=minutes_sent()))
 
 
-@blueprint.post(f"/{BOOK}/<uuid:service_id>/<int:start>/series")
+@blueprint.post(f"/{BOOK_PAGE}/<uuid:service_id>/<int:start>/series")
 @allow(confirmed)
 def book_here(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     """Book all, those that are free, or as many as were asked for; held together where the first is paid by card."""
@@ -68,17 +67,17 @@ def book_here(service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     if refused := refusal_of(act):
         return _preview(choice, refused)
     first = series_dates(booked[0].id)[0]
-    return redirect(f"/{PRICE_PAGE}/{first.public_id}" if choice.pays_first else f"/{SERIES}/{booked[0].public_id}", SEE_OTHER)
+    return redirect(f"/{PRICE_PAGE}/{first.public_id}" if choice.pays_first else f"/{SERIES_PAGE}/{booked[0].public_id}", SEE_OTHER)
 
 
-@blueprint.get(f"/{SERIES}/<uuid:series_id>")
+@blueprint.get(f"/{SERIES_PAGE}/<uuid:series_id>")
 @allow(signed_in)
 def series_page(series_id: uuid.UUID) -> ResponseReturnValue:
     """Its dates, and what its reader can do with each."""
     return _series(show_series(series_id, person_id=_me(), now=now()))
 
 
-@blueprint.post(f"/{SERIES}/<uuid:series_id>")
+@blueprint.post(f"/{SERIES_PAGE}/<uuid:series_id>")
 @allow(confirmed)
 def act_here(series_id: uuid.UUID) -> ResponseReturnValue:
     """End it from one date on, or take the request for it back."""
@@ -90,17 +89,17 @@ def act_here(series_id: uuid.UUID) -> ResponseReturnValue:
         return _series(show_series(series_id, person_id=_me(), now=now()), refused)
     if refused:
         raise refused
-    return redirect(f"/{SERIES}/{series_id}", SEE_OTHER)
+    return redirect(f"/{SERIES_PAGE}/{series_id}", SEE_OTHER)
 
 
-@blueprint.get(f"/{SERIES}/<uuid:series_id>/move/<uuid:booking_id>")
+@blueprint.get(f"/{SERIES_PAGE}/<uuid:series_id>/move/<uuid:booking_id>")
 @allow(signed_in)
 def move_page(series_id: uuid.UUID, booking_id: uuid.UUID) -> ResponseReturnValue:
     """Where this date and all that follow would go. Nothing is written."""
     return _move(series_id, booking_id)
 
 
-@blueprint.post(f"/{SERIES}/<uuid:series_id>/move/<uuid:booking_id>")
+@blueprint.post(f"/{SERIES_PAGE}/<uuid:series_id>/move/<uuid:booking_id>")
 @allow(confirmed)
 def move_here(series_id: uuid.UUID, booking_id: uuid.UUID) -> ResponseReturnValue:
     """Move them: all, or nothing changes. They become a series of their own."""
@@ -114,7 +113,7 @@ def move_here(series_id: uuid.UUID, booking_id: uuid.UUID) -> ResponseReturnValu
 
     if refused := refusal_of(act):
         return _move(series_id, booking_id, refused)
-    return redirect(f"/{SERIES}/{moved[0].public_id}", SEE_OTHER)
+    return redirect(f"/{SERIES_PAGE}/{moved[0].public_id}", SEE_OTHER)
 
 
 # `core.http.refuse_unexpected` asks what a view takes.

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
 from booking.for_others.pages import BOOK
+from booking.meeting import WEEK_PAGE
 from booking.on_behalf import TO_SET_ASIDE
 from booking.openings.routes import STAFF
 from booking.openings.why_not_offered import Reason, why_not_offered
-from booking.practice.pages import WEEK_PAGE
 from core.access import allow, caller, role
 from core.clock import now
 from core.db import db

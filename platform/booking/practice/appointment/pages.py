@@ -12,8 +12,7 @@ from booking.appointments.pages import WHY
 from booking.cancel import cancel_booking
 from booking.history import StepShown, history_of
 from booking.letters import MODES
-from booking.meeting import AFTER_PAGE, JOIN_PAGE, needs_arrival
-from booking.practice.pages import WEEK_PAGE
+from booking.meeting import AFTER_PAGE, JOIN_PAGE, WEEK_PAGE, needs_arrival
 from booking.reading import BookingShown, show
 from booking.reschedule import reschedule
 from booking.schemas import LONGEST_NOTE, CancelSchema, MoveSchema

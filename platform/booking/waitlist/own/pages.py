@@ -10,9 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
 from booking.appointments.pages import PAGE as APPOINTMENTS
-from booking.choosing.choice import BOOK, chosen_in, title_of
+from booking.choosing.choice import chosen_in, title_of
 from booking.choosing.pages import own_zone
 from booking.letters import MODES
+from booking.meeting import BOOK_PAGE
 from booking.waitlist.answer_offer import accept_offer, offer_to, pass_offer
 from booking.waitlist.join import join_waitlist, leave_waitlist
 from booking.waitlist.own.form import wishes_in_words, wishes_sent
@@ -159,7 +160,7 @@ def _join(service_id: uuid.UUID, refused: DomainError | None = None) -> Response
         "title": title_of(choice.service),
         "how": MODES.get(choice.service.mode, ""),
         "days": list(enumerate(WEEK)),
-        "free": [(f"/{BOOK}/{service_id}/{int(each.timestamp())}", local_time(each, zone)) for each in free],
+        "free": [(f"/{BOOK_PAGE}/{service_id}/{int(each.timestamp())}", local_time(each, zone)) for each in free],
         "zone": zone,
     }
     page = render_template("booking/join_waitlist.html", **facts, csrf_token=csrf_token())
