@@ -110,6 +110,7 @@ class BookingShown:
     reason: str | None
     note: str | None
     held_until: datetime | None
+    held_for: str | None
     moves_left: int
     move_until: datetime
     late_fee: Money | None
@@ -275,6 +276,7 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
         note=booking.end_note,
         held_until=booking.lapses_at if state is State.HELD else None,
+        held_for=booking.held_for if state is State.HELD else None,
         moves_left=0 if booking.is_group else max(0, booking.moves_allowed - booking.moves_made),
         move_until=move_until(booking),
         late_fee=late_fee_of(booking),

@@ -1,7 +1,7 @@
 """The states of a booking in words for people."""
 
 STATES = {
-    "held": "Held for you, not booked yet",
+    "held": "Held, not booked yet",
     "requested": "Asked for, waiting for an answer",
     "confirmed": "Agreed",
     "declined": "Not possible",

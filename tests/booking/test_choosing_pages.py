@@ -90,6 +90,8 @@ def test_D16_a_series_is_seen_with_its_conflicts_before_it_is_booked(practice: P
     one = f"/book/{practice.service}/{at(WEEKS[0] + NINE)}"
     assert "The same time again" in practice.client.get(one).text
     asked = {"every_weeks": "1", "count": "8"}
+    bare = practice.client.get(f"{one}/series")
+    assert (bare.status_code, 'value="8"' in bare.text, 'role="alert"' in bare.text) == (200, True, False), "nothing was asked yet"
     seen = practice.client.get(f"{one}/series", query_string=asked)
     assert (seen.status_code, "6 of 8 dates can be booked" in seen.text, seen.text.count("Cannot be booked:")) == (200, True, 2)
     assert "As it stands nothing would be booked" in seen.text

@@ -66,7 +66,7 @@ def test_the_desk_books_moves_and_calls_off_by_page(practice: Practice, run_jobs
     assert press(desk, one, **move | {"seen": MONDAY_NINE}, start="2026-11-24T09:00").status_code == 409, "only from where it was shown"
     assert press(desk, one, **move | {"seen": "nine"}, start="2026-11-24T09:00").status_code == 422
     assert press(desk, one, **move, start="2026-11-24T09:00").status_code == 303
-    assert "Tuesday 24 November 2026, 09:00 (Europe/London)" in desk.get(one).text
+    assert "<h1>Tuesday 24 November 2026, 09:00 (Europe/London)</h1>" in desk.get(one).text
     assert press(desk, one, act="cancel", seen=seen[1], reason="our_mistake").status_code == 409, "nor is it called off unseen"
     assert press(desk, one, act="dance").status_code == 422
     assert press(desk, one, act="cancel", seen="2026-11-24T09:00:00Z", reason="our_mistake").status_code == 303

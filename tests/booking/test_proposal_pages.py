@@ -31,6 +31,9 @@ def test_a_time_is_proposed_seen_taken_back_and_accepted(practice: Practice, per
     assert "too near for that" in press(alex, path, **form | {"start": "2026-11-22T16:00"}).text
     assert press(alex, path, **form).status_code == 303
     assert states() == ["held"]
+    own = sam.get("/appointments").text
+    assert ("Proposed to you by your therapist. It is kept for you until" in own, f'<a class="button" href="{RECEIVED}">' in own) == (True, True)
+    assert "Held, not booked yet" in alex.get("/week?day=2026-11-26").text
     run_jobs()
     page = sam.get(RECEIVED).text
     assert ("Thursday 26 November 2026, 19:30 (Europe/London)" in page, "GBP 60.00." in page) == (True, True)

@@ -28,6 +28,9 @@ from notices.letter import local_time
 PAGE = "appointments"
 blueprint = Blueprint("appointments_page", __name__, template_folder="templates")
 COMING, PAST = 30, 10
+# What waits for the client's own answer, and the page on which they give it.
+HELD_FOR = {"proposal": "Proposed to you by your therapist", "offer": "Offered to you from the waitlist"}
+ANSWERED_AT = {"proposal": "/proposed-to-me", "offer": "/my-waitlist"}
 WHY = {"not_needed": "I do not need it any more", "time": "The time", "unwell": "I am unwell", "somebody_else": "I see somebody else", "price": "The price"}
 
 
@@ -104,7 +107,9 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "profile": f"/therapists/{shown.therapist.public_id}",
         "what": ("Free first talk" if shown.service.kind == "consultation" else "Appointment") + f", {shown.service.minutes} minutes",
         "how": MODES.get(shown.service.mode, ""),
-        "state": STATES[shown.state],
+        "state": HELD_FOR.get(shown.held_for or "", STATES[shown.state]),
+        "held_until": local_time(shown.held_until, zone) if shown.held_until else "",
+        "answer": ANSWERED_AT.get(shown.held_for or "", ""),
         "message": shown.message,
         "answer_by": local_time(shown.answer_by, zone) if shown.answer_by else "",
         "free_until": local_time(shown.cancel_free_until, zone) if agreed and late is None else "",

@@ -17,7 +17,6 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.on_behalf import TO_SET_ASIDE, book_on_behalf, cancel_on_behalf, move_on_behalf
 from booking.openings.availability import offer_named
-from booking.openings.obstacle_words import told
 from booking.openings.why_not_offered import why_not_offered
 from booking.reading import client_bookings
 from booking.schemas import CancelOnBehalfSchema, MoveOnBehalfSchema, OnBehalfSchema
@@ -41,6 +40,15 @@ FORM = frozenset({"form"})
 AT_ONCE = 50
 # 1970 and 2200, in UTC seconds: what lies outside is no start.
 FIRST, LAST = 0, 7_258_118_400
+RULES = {
+    "too_soon": "The therapist's notice: it is sooner than that",
+    "not_yet_open": "It is earlier than the service can be booked",
+    "too_far": "It is further ahead than can be booked",
+    "out_of_hours": "Outside of the therapist's hours",
+    "day_limit": "The therapist's most in a day",
+    "week_limit": "The therapist's most in a week",
+    "client_limit": "The most that one client can have of it",
+}
 REASONS = (
     ("client_asked", "The client asked for it"),
     ("therapist_asked", "The therapist asked for it"),
@@ -146,11 +154,11 @@ def _booking(booking_id: uuid.UUID) -> Booking:
 
 
 def _look_up(refused: DomainError | None = None, account: Account | None = None) -> ResponseReturnValue:
-    lines: list[dict[str, Any]] = []
+    lines: list[tuple[uuid.UUID, str, str | None, str]] = []
     if account is not None:
         audit.record("booking.looked_up", subject=("person", account.person.public_id), actor=_me())
         shown = client_bookings(account.person_id, past=False, limit=AT_ONCE, cursor=None, now=now()).items
-        lines = [{"id": each.public_id, "when": _when(each.starts_at, each.zone), "who": each.therapist.name, "state": STATES[each.state]} for each in shown]
+        lines = [(each.public_id, local_time(each.starts_at, each.zone), each.therapist.name, STATES[each.state]) for each in shown]
     page = render_template("booking/for_others.html", form=form_of({}, refused), account=account, lines=lines, csrf_token=csrf_token())
     return (page, STATUS_OF_KIND[refused.kind]) if refused else page
 
@@ -162,7 +170,7 @@ def _one(booking_id: uuid.UUID, refused: DomainError | None = None) -> ResponseR
     local = f"{booking.starts_at.astimezone(zone_named(booking.zone)):%Y-%m-%dT%H:%M}"
     facts = {
         "booking": booking,
-        "when": _when(booking.starts_at, booking.zone),
+        "when": local_time(booking.starts_at, booking.zone),
         "who": client_names(booking),
         "how": MODES.get(booking.mode, ""),
         "state": STATES[booking.state],
@@ -171,7 +179,7 @@ def _one(booking_id: uuid.UUID, refused: DomainError | None = None) -> ResponseR
         "move": form_of({"start": local}, refused, name="move", is_sent=pressed != "cancel"),
         "cancel": form_of({}, refused, name="cancel", is_sent=pressed == "cancel"),
     }
-    return _shown("booking/for_others_one.html", facts, [(each, told(each)) for each in TO_SET_ASIDE], booking.zone, refused)
+    return _shown("booking/for_others_one.html", facts, list(RULES.items()), booking.zone, refused)
 
 
 def _book(service_id: uuid.UUID, start: datetime, refused: DomainError | None = None) -> ResponseReturnValue:
@@ -180,24 +188,20 @@ def _book(service_id: uuid.UUID, start: datetime, refused: DomainError | None = 
         raise NotFound
     why = why_not_offered(service_id, start, by=_me(), is_staff=True, now=now())
     facts = {
-        "when": _when(start, why.zone),
+        "when": local_time(start, why.zone),
         "minutes": offer.terms.minutes,
         "against": [each.text for each in why.reasons if each.code not in TO_SET_ASIDE],
         "form": form_of({}, refused),
     }
-    rules = dict.fromkeys((each.code, each.text) for each in why.reasons if each.code in TO_SET_ASIDE)
-    return _shown("booking/for_others_book.html", facts, list(rules), why.zone, refused)
+    # What the client has with this therapist is looked at when it is booked.
+    stands = {"client_limit", *(each.code for each in why.reasons)}
+    return _shown("booking/for_others_book.html", facts, [(code, words) for code, words in RULES.items() if code in stands], why.zone, refused)
 
 
 def _shown(template: str, facts: dict[str, Any], rules: list[tuple[str, str]], zone: str, refused: DomainError | None) -> ResponseReturnValue:
-    others = [_when(datetime.fromisoformat(each), zone) for each in (refused.extra.get("openings", ()) if refused else ())]
+    others = [local_time(datetime.fromisoformat(each), zone) for each in (refused.extra.get("openings", ()) if refused else ())]
     page = render_template(template, **facts, rules=rules, reasons=REASONS, others=others, csrf_token=csrf_token())
     return (page, STATUS_OF_KIND[refused.kind]) if refused else page
-
-
-def _when(instant: datetime, zone: str) -> str:
-    """On the clock of the therapist, which is named."""
-    return f"{local_time(instant, zone)} ({zone})"
 
 
 def _instant(second: int) -> datetime:

@@ -44,6 +44,7 @@ WAYS = (
     ("extend", "Leave them out, and go on until there are as many"),
 )
 MOVE_WHY = {"time": "The time", "unwell": "I am unwell", "other": "Another reason"}
+USUAL_COUNT = 8
 NO_BUTTON = "Please press one of the buttons."
 
 
@@ -136,13 +137,15 @@ def _repeated(choice: Choice) -> Repeated:
 
 def _preview(choice: Choice, refused: DomainError | None = None) -> ResponseReturnValue:
     zone, shown = own_zone(), None
-    try:
-        shown = preview_series(_me(), choice.service.public_id, choice.at, _repeated(choice), reader_zone=zone, now=now())
-    except NotFound:
-        raise
-    except DomainError as refusal:
-        refused = refused or refusal
-    stands = {"every_weeks": _sent("every_weeks", "1"), "count": _sent("count"), "on_conflict": _sent("on_conflict", "refuse")}
+    stands = {"every_weeks": "1", "count": str(min(USUAL_COUNT, choice.service.series_most)), "on_conflict": "refuse"}
+    if _sent("count") or _sent("every_weeks"):
+        stands = {name: _sent(name) for name in stands}
+        try:
+            shown = preview_series(_me(), choice.service.public_id, choice.at, _repeated(choice), reader_zone=zone, now=now())
+        except NotFound:
+            raise
+        except DomainError as refusal:
+            refused = refused or refusal
     facts = {"form": form_of(stands, refused), "ways": WAYS, "choice": choice, "title": title_of(choice.service), "first": local_time(choice.at, zone)}
     page = render_template("booking/series_preview.html", **facts, **_dates(shown), csrf_token=csrf_token())
     return (page, STATUS_OF_KIND[refused.kind]) if refused else page
