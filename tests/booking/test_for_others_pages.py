@@ -46,6 +46,7 @@ def test_the_desk_books_moves_and_calls_off_by_page(practice: Practice, run_jobs
     assert leads is not None
     path = leads[1]
     page = desk.get(path).text
+    assert "50 minutes by video with Alex Rivers, GBP 60.00." in page
     assert ('value="out_of_hours"' in page, 'value="day_limit"' in page) == (True, False), "only what stands against it can be set aside"
     refused = press(desk, path, email=email, reason="client_asked")
     assert (refused.status_code, "does not work at this time" in refused.text, states()) == (422, True, [])

@@ -29,8 +29,10 @@ from core.dispatch import STATUS_OF_KIND
 from core.errors import DomainError, Invalid, NotFound
 from core.forms import form_of, read_through, refusal_of, wall_time
 from core.http import as_text
+from core.money import Money
 from core.zones import zone as zone_named
 from notices.letter import local_time
+from therapists.models import Therapist
 
 PAGE = "desk/appointments"
 BOOK = "desk/book"
@@ -190,6 +192,9 @@ def _book(service_id: uuid.UUID, start: datetime, refused: DomainError | None = 
     facts = {
         "when": local_time(start, why.zone),
         "minutes": offer.terms.minutes,
+        "therapist": db.session.get_one(Therapist, offer.therapist_id).display_name,
+        "fee": Money(offer.fee_amount, offer.fee_currency) if offer.fee_amount else "free",
+        "how": MODES.get(offer.mode, ""),
         "against": [each.text for each in why.reasons if each.code not in TO_SET_ASIDE],
         "form": form_of({}, refused),
     }
