@@ -148,7 +148,11 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
     if takes & {"files", "file_form"}:
         _admit_one_upload()
         return
-    if takes & {"form", "raw"}:
+    if "form" in takes:
+        if any("\0" in name or "\0" in value for name, values in request.form.lists() for value in values):
+            raise Invalid("The form contains a NUL character.", code="nul_character")
+        return
+    if "raw" in takes:
         return
     if not request.is_json:
         raise Unsupported

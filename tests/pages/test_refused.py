@@ -87,3 +87,10 @@ def test_nothing_suggested_yet_is_a_state_and_no_mistake(client: Callable[[], Br
     answer = signed_in(client).get("/suggested")
     assert (answer.status_code, "Nothing is suggested yet" in answer.text) == (200, True)
     assert client().get("/suggested").headers["Location"] == "/sign-in?next=/suggested"
+
+
+def test_a_form_with_a_nul_character_is_refused_before_anything_reads_it(client: Callable[[], Browser]) -> None:
+    admin = signed_in(client, roles=("admin",))
+    for path, field in (("/desk/safety-desk", "email"), ("/desk/appointments", "email"), ("/proposal", "token"), ("/how-i-am", "act")):
+        answer = admin.post(path, data={"act": "declare", field: "a\0b"})
+        assert (answer.status_code, "nul_character (422)" in answer.text) == (422, True), path
