@@ -141,7 +141,8 @@ def refuse_unexpected(view: Callable[..., Any]) -> None:
         nul = {name: ["Contains a NUL character."] for name, value in given.items() if "\0" in value or "\0" in name}
         if repeated or nul:
             raise Invalid(errors={**repeated, **nul})
-        if "query" not in takes:
+        # The form of a page without an action of its own repeats the page's address, with whatever had been asked there.
+        if not takes & {"query", "form", "file_form"}:
             raise Invalid(errors={name: ["Unknown parameter."] for name in given})
     if not request.content_length and not request.headers.get("Transfer-Encoding"):
         return
