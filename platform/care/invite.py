@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from accounts.throttle import count_attempt, count_mail_to
 from care.invitation_models import ClientInvitation
@@ -33,6 +33,10 @@ class TooManyInvitations(TooMany):
     code, detail = "too_many_invitations", "Thirty invitations of yours are open already. Withdraw one, or wait until one is answered."
 
 
+class AlreadyInvited(Conflict):
+    code, detail = "already_invited", "An invitation of yours to this address is open. Send that one again, or take it back first."
+
+
 class SentOften(TooMany):
     code, detail = "sent_often_enough", "This invitation was sent three times. Make a new one if the address is right."
 
@@ -44,15 +48,19 @@ class InvitationEnded(Gone):
 def invite_client(therapist_id: int, address: str, *, unit: str, now: datetime) -> ClientInvitation:
     """Mail an invitation. `address` as `accounts.address.normal_address` gives it; nothing but it is kept of whom it belongs to, sealed, for 14 days.
 
-    Refusals: NotPublished, Invalid for an unknown unit, TooManyInvitations, TooMany beyond 20 a day or too much mail to one address.
+    Refusals: NotPublished, Invalid for an unknown unit, TooManyInvitations, AlreadyInvited, TooMany beyond 20 a day or too much mail to one address.
     """
     therapist = _published(therapist_id)
     if unit not in vocabulary().facets["units"]:
         raise Invalid(errors={"unit": ["Not a word of our vocabulary; see /api/v1/taxonomy."]})
     count_attempt(f"invite_client:{therapist_id}", limit=MOST_A_DAY, window=timedelta(days=1), now=now)
-    open_ones = (ClientInvitation.therapist_id == therapist_id, ClientInvitation.outcome.is_(None), ClientInvitation.lapses_at > now)
-    if db.session.execute(select(func.count()).select_from(ClientInvitation).where(*open_ones)).scalar_one() >= MOST_OPEN:
+    # Counting it made every other invitation of theirs wait: a button that is pressed twice invites once.
+    whose = (ClientInvitation.therapist_id == therapist_id, ClientInvitation.outcome.is_(None), ClientInvitation.lapses_at > now)
+    open_ones = db.session.scalars(select(ClientInvitation).where(*whose)).all()
+    if len(open_ones) >= MOST_OPEN:
         raise TooManyInvitations(extra={"limit": MOST_OPEN})
+    if any(each.address == address and each.sent_times < MOST_SENT for each in open_ones):
+        raise AlreadyInvited
     invitation = ClientInvitation(
         public_id=uuid.uuid4(), therapist_id=therapist_id, unit=unit, created_at=now, lapses_at=now + LIVES_FOR, sent_times=0, outcome=None
     )

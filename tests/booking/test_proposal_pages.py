@@ -79,6 +79,8 @@ def test_somebody_is_invited_by_mail(practice: Practice, run_jobs: Work, outbox:
     refused = press(alex, CLIENTS, email="not an address", unit="individual")
     assert (refused.status_code, 'id="email-told"' in refused.text, 'value="not an address"' in refused.text) == (422, True, True)
     assert press(alex, CLIENTS, email="own@client.example", unit="individual").status_code == 303
+    twice = press(alex, CLIENTS, email="own@client.example", unit="individual")
+    assert (twice.status_code, "Send that one again" in twice.text) == (409, True)
     run_jobs()
     assert len(outbox.to("own@client.example")) == 1
     page = alex.get(CLIENTS).text
