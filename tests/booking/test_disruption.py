@@ -289,7 +289,11 @@ def test_a_therapist_says_on_a_page_that_they_cannot_work_and_sees_how_everybody
     assert (wrong.status_code, "Must be after the start" in wrong.text, DAY_OFF["from"] in wrong.text) == (422, True, True)
     done = practice.therapist.post("/away", data={**when, "step": "do", f"choice-{first}": "offer_new_times", f"choice-{second}": "keep"})
     assert done.status_code == 303
+    twice = practice.therapist.post("/away", data={**when, "step": "do", f"choice-{first}": "offer_new_times", f"choice-{second}": "keep"})
+    assert twice.headers["Location"] == done.headers["Location"], "a button pressed twice closes the time once"
     day.run_jobs()
+    looked = practice.therapist.post("/away", data={**when, "step": "look"}).text
+    assert (f"choice-{first}" in looked, f"choice-{second}" in looked) == (False, True), "whoever is being told already is not asked about again"
     page = practice.therapist.get(done.headers["Location"]).text
     assert "Told, and has not let us know yet" in page
     assert "Done" in page, "what was named as staying has been seen"

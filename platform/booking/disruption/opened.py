@@ -27,6 +27,8 @@ from therapists.profile import profile_for_edit
 from therapists.time_off import LONGEST
 
 IN_A_REFUSAL = 100
+# Sent again this soon it is a button that was pressed twice.
+PRESSED_TWICE = timedelta(seconds=10)
 WITH_CLIENTS = (joinedload(Booking.service), selectinload(Booking.participants).joinedload(BookingParticipant.person))
 
 
@@ -48,6 +50,13 @@ def booked_between(therapist_id: int, start: datetime, end: datetime, *, now: da
     """What of it lies over any of [start, end), the soonest first; what has begun stays as it is."""
     over = and_(Booking.therapist_id == therapist_id, Booking.starts_at < end, Booking.ends_at > start, what_counts(now))
     return db.session.scalars(select(Booking).where(over).order_by(Booking.starts_at, Booking.id).options(*WITH_CLIENTS)).all()
+
+
+def to_be_told_between(therapist_id: int, start: datetime, end: datetime, *, now: datetime) -> Sequence[Booking]:
+    """The same without those of which somebody is being told already."""
+    booked = booked_between(therapist_id, start, end, now=now)
+    waiting = being_told([booking.id for booking in booked])
+    return [booking for booking in booked if booking.id not in waiting]
 
 
 def absence(zone: str, wall_from: tuple[date, int], wall_to: tuple[date, int], *, now: datetime) -> tuple[datetime, datetime]:
@@ -75,14 +84,23 @@ def cannot_work(
     """Take the time off, and list what is booked in it with what shall become of each: `choices` by booking, `choice` for all others.
 
     What is kept and was named in `choices` has been seen by the therapist; what is kept because of the choice for all stays on the list until it is.
+    The very same, said again within ten seconds, is the list that there is.
     """
     lock_persons(therapist_id)
     therapist = profile_for_edit(therapist_id)
     start, end = absence(therapist.zone, wall_from, wall_to, now=now)
+    if (same := _said_just_now(therapist_id, start, end, choice=choice, reason=reason, now=now)) is not None:
+        return same
     take_time_off(therapist, start, end, reason=reason, now=now)
     found = Disruption(public_id=uuid.uuid4(), therapist_id=therapist_id, cause="absence", choice=choice, starts_at=start, ends_at=end, opened_at=now)
     found.reason = reason
     return open_list(found, booked_between(therapist_id, start, end, now=now), choices=choices, now=now)
+
+
+def _said_just_now(therapist_id: int, start: datetime, end: datetime, *, choice: str, reason: str, now: datetime) -> Disruption | None:
+    said = (Disruption.therapist_id == therapist_id, Disruption.cause == "absence", Disruption.starts_at == start, Disruption.ends_at == end)
+    rows = db.session.scalars(select(Disruption).where(*said, Disruption.choice == choice, Disruption.opened_at > now - PRESSED_TWICE))
+    return next((each for each in rows if each.reason == reason), None)
 
 
 def open_list(disruption: Disruption, bookings: Collection[Booking], *, choices: Mapping[uuid.UUID, str], now: datetime) -> Disruption:

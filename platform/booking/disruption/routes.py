@@ -40,7 +40,7 @@ def preview(body: Json) -> Json:
     """What is booked while you cannot work. Changes nothing."""
     therapist = own_profile(_me())
     start, end = opened.absence(therapist.zone, **body, now=now())
-    booked = opened.booked_between(_me(), start, end, now=now())
+    booked = opened.to_be_told_between(_me(), start, end, now=now())
     return {"starts_at": start, "ends_at": end, "count": len(booked), "bookings": [_affected(booking) for booking in booked[:MOST_CHOICES]]}
 
 

@@ -95,7 +95,7 @@ def _typed() -> dict[str, Any]:
 def _looked_at(given: dict[str, Any]) -> str:
     therapist = own_profile(_me())
     start, end = opened.absence(therapist.zone, given["wall_from"], given["wall_to"], now=now())
-    booked = opened.booked_between(_me(), start, end, now=now())
+    booked = opened.to_be_told_between(_me(), start, end, now=now())
     return render_template(
         "booking/away_choose.html",
         title=f"{local_time(start, therapist.zone)} to {local_time(end, therapist.zone)}",
