@@ -1,6 +1,5 @@
 """How the web process is served. The Procfile names no options: they are all here."""
 
-import gc
 import json
 import logging
 import os
@@ -59,10 +58,6 @@ limit_request_field_size = 8190
 
 
 def post_worker_init(worker: Worker) -> None:
-    """What is loaded stays: a full collection that walks it again and again would hold a request up for a tenth of a second and more. Then the application
-    begins what it does before anybody asks (`extensions["at_start"]`).
-    """
-    gc.collect()
-    gc.freeze()
+    """The application begins what it does before anybody asks (`extensions["at_start"]`)."""
     for begin in worker.wsgi.extensions.get("at_start", ()):
         begin()

@@ -6,6 +6,7 @@ journeys, processes) take `committed_app`, which has a database of its own.
 
 import base64
 import fcntl
+import gc
 import os
 import secrets
 import socket
@@ -49,11 +50,17 @@ settings.load_profile("attune")
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    gc.disable()  # what is loaded stays, see wsgi.py: full collections that walk it again and again were a tenth of the run
     if hasattr(config, "workerinput"):
         return  # a process of xdist: the controller has started the engine
     cluster = _engine.enter_context(throwaway())
     folder = _engine.enter_context(tempfile.TemporaryDirectory(prefix="attune-tests-"))
     os.environ.update(TEST_SUPERUSER_URL=cluster.superuser_url, TEST_OWNER_URL=cluster.owner_url, TEST_APP_URL=cluster.app_url, TEST_FOLDER=folder)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

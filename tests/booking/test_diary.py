@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import Any
 
 import pytest
@@ -45,6 +45,7 @@ class World:
     def __init__(self, app: Flask, clock: FixedClock) -> None:
         self.app, self.clock = app, clock
         clock.instant = utc("2026-11-22T15:00")
+        self.offsets = cycle(range(12))
         with self.committing():
             therapist = a_therapist()
             therapist.units = ["individual", "group"]
@@ -90,12 +91,12 @@ class World:
         return found
 
     def looks_agree(self, service: uuid.UUID) -> None:
-        """The first look of somebody who books, and what they would be offered instead, at every half hour of two days."""
+        """The first look of somebody who books, and what they would be offered instead: every sixth hour of two days, another half hour later each time."""
         client_id = self.clients[0]
         with self.app.app_context(), transaction(read_only=True):
             if (offer := offer_named(service)) is None:
                 return
-            for half_hours in range(0, 96, 3):
+            for half_hours in range(next(self.offsets), 96, 12):
                 start = MONDAY + timedelta(minutes=30 * half_hours)
                 begins = max(start, now())
                 page = page_of(service, start, begins + NEXT_WITHIN, client_id=client_id, now=now())
