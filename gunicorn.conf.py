@@ -15,8 +15,8 @@ worker_class = "gthread"
 # As many as cores, and never one alone: a kept connection stays with the process that accepted it, and one process computes one answer at a time.
 workers = int(os.environ.get("WEB_CONCURRENCY") or min(8, max(2, os.cpu_count() or 1)))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-# A forked copy of an opened database pool would share its sockets; each worker imports the application itself.
-preload_app = False
+# Loaded once: workers are copies that start in no time and share what is loaded. Making the application opens no connection and starts no thread.
+preload_app = True
 
 timeout = 30
 graceful_timeout = 30

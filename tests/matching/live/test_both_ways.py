@@ -1,6 +1,5 @@
 """The same questions over HTTP from the columns and from the specification, after every kind of change that makes a candidate another one."""
 
-import gc
 import random
 import runpy
 import threading
@@ -352,7 +351,6 @@ def test_a_process_reads_everybody_as_soon_as_it_serves_and_before_the_first_lis
     monkeypatch.setattr("matching.live.held.everybody", noted)
     serving = runpy.run_path(str(ROOT / "gunicorn.conf.py"))
     serving["post_worker_init"](SimpleNamespace(wsgi=world.app))
-    gc.unfreeze()
     for thread in threading.enumerate():
         if thread.name == "columns":
             thread.join(timeout=60)
