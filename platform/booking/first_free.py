@@ -14,12 +14,25 @@ from booking.refusals import GroupBookedAtOnce, LimitReached, NotAnOpening, NotB
 from booking.request import as_asked, wanted_by
 from care.capacity import NotAccepting
 from care.doors import MayNotTreat, Paused
+from care.own_booking import NotByThemselves
 from core.db import lock_persons
 from core.errors import DomainError, NotFound
 
 MOST = 5
-# After these the next one is asked; everything else is about the client, and so about all of them.
-NEXT = (OpeningTaken, NotAnOpening, LimitReached, NotAccepting, NotBookable, MayNotTreat, PaymentNeeded, CannotBePaid, GroupNotPaidHere, GroupBookedAtOnce)
+# After these the next one is asked, who may be somebody they are in care with already; everything else is about the client, and so about all of them.
+NEXT = (
+    OpeningTaken,
+    NotAnOpening,
+    LimitReached,
+    NotAccepting,
+    NotBookable,
+    NotByThemselves,
+    MayNotTreat,
+    PaymentNeeded,
+    CannotBePaid,
+    GroupNotPaidHere,
+    GroupBookedAtOnce,
+)
 
 
 def book_first_free(
@@ -27,7 +40,7 @@ def book_first_free(
 ) -> Booking:
     """Book the first of these services that can be booked at `start`; a request or a confirmed booking, as that service says.
 
-    Refusals: those of `place` that are about the client; when none is free OpeningTaken, or else what the first one was refused for (NotFound for a service
+    Refusals: those of `place` that are about the client; when none is free NotByThemselves, else OpeningTaken, or else what the first one was refused for (NotFound for a service
     that is not there or cannot be booked), with `refusals`: the codes by service. Everybody is locked at once and in one order, so callers who want the same
     ones never deadlock.
     """
@@ -66,7 +79,8 @@ def _booked(wanted: Wanted, *, now: datetime) -> Booking:
 
 
 def _none_free(refused: dict[uuid.UUID, DomainError]) -> DomainError:
-    """A clash is said before any other rule."""
-    chosen = next((each for each in refused.values() if isinstance(each, OpeningTaken)), next(iter(refused.values())))
+    """Where a person has to help first, no other time would do. A clash is said before any other rule."""
+    first = (next((each for each in refused.values() if isinstance(each, kind)), None) for kind in (NotByThemselves, OpeningTaken, DomainError))
+    chosen = next(each for each in first if each is not None)
     chosen.extra = {**chosen.extra, "refusals": [{"service_id": str(service_id), "code": each.code} for service_id, each in refused.items()]}
     return chosen

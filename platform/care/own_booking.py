@@ -20,7 +20,11 @@ from core.db import after_refusal, db
 from core.errors import Conflict
 
 
-class SomebodyHelps(Conflict):
+class NotByThemselves(Conflict):
+    """Whatever keeps somebody from booking by themselves with somebody new to them: it says nothing against a therapist whom they know."""
+
+
+class SomebodyHelps(NotByThemselves):
     """Says nothing of the reason to whoever reads along."""
 
     code = "somebody_helps"
@@ -44,7 +48,7 @@ _checks: list[Check] = []
 
 
 def before_own_booking(check: Check) -> None:
-    """`check` raises what stands in the way. Connecting twice changes nothing."""
+    """`check` raises what stands in the way, as NotByThemselves. Connecting twice changes nothing."""
     if check not in _checks:
         _checks.append(check)
 

@@ -16,10 +16,9 @@ from sqlalchemy import and_, exists, false, or_, select
 from accounts.models import Person
 from care.asking import Known
 from care.models import SafetyPause, SafetyRecord
-from care.own_booking import OwnBooking, SomebodyHelps
+from care.own_booking import NotByThemselves, OwnBooking, SomebodyHelps
 from core.access import caller
 from core.db import after_refusal, db
-from core.errors import Conflict
 from core.tokens import digest_of
 from matching.answers import floors_of
 from matching.cookie import visitor
@@ -37,7 +36,7 @@ from therapists.models import GROUP
 ALONE = frozenset({"individual", GROUP})
 
 
-class WhoseAnswers(Conflict):
+class WhoseAnswers(NotByThemselves):
     code = "whose_answers"
     detail = (
         "Answers to our questions lie open on this device, and they matter for what you are about to do. Please say first whose they are: at “Find a "

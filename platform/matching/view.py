@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from care.asking import Known, known_of
 from care.nearby_help import crisis_help_for
+from care.own_booking import NotByThemselves
 from core.errors import Conflict
 from matching.answers import attendees, missing, wishes
 from matching.danger import standing_gate
@@ -31,11 +32,11 @@ class AnswersMissing(Conflict):
     code, detail = "answers_missing", "A few answers are still missing."
 
 
-class DirectQuestions(Conflict):
+class DirectQuestions(NotByThemselves):
     code, detail = "direct_questions", "Before a list, please answer the questions about how safe you are. Help is there right now if you need it."
 
 
-class PausedForSafety(Conflict):
+class PausedForSafety(NotByThemselves):
     code, detail = "paused", "Before anything else a person has to speak with you. If you are in danger, do not wait: help is there right now."
 
 

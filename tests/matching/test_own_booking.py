@@ -167,7 +167,7 @@ class TestWhereAListWouldBeWrong:
             lift_pause(person_id, by=an_account(roles=("safety_responder",)).person_id, outcome="safe_to_continue", now=clock.now())
         assert is_refused(door(browser, office.services["individual"], office), "direct_questions")
 
-    @pytest.mark.parametrize("door", [book, book_page], ids=lambda door: door.__name__)
+    @every_door
     def test_whoever_is_in_care_with_this_therapist_is_not_asked(self, office: Office, door: Door) -> None:
         browser, person_id = office.somebody()
         Visit(browser).begin().answer(personas.P01 | {"for_whom": "child"})
@@ -301,11 +301,43 @@ class TestUnder18:
         assert [each.facts for each in cases("matchmaking")] == [{"reason": "minor"}]
         assert is_refused(_pressed(browser, path, place="GB-ENG", age_band="adult"), "somebody_helps"), "the same form with another answer"
 
-    def test_P16_a_young_person_in_care_books_with_their_own_therapist(self, office: Office) -> None:
+    @every_door
+    def test_P16_a_young_person_in_care_books_with_their_own_therapist(self, office: Office, door: Door) -> None:
         browser, person_id = self.young(office)
         with transaction():
             begin_care(office.therapist_id, [person_id], unit="individual", origin="invited", accepted=True, now=now())
-        assert is_open(book(browser, office.services["individual"], office))
+        assert is_open(door(browser, office.services["individual"], office))
+
+
+class TestWhoeverIsFree:
+    """One time is asked of several: what keeps a young person from somebody new keeps nobody from the therapist whom they know."""
+
+    def young_and_two(self, office: Office) -> tuple[Browser, str, str]:
+        """A young person, a service of somebody new, and one of a therapist with whom they are in care."""
+        browser, person_id = office.somebody()
+        assert browser.put("/api/v1/me/age-band", json={"age_band": "age_13_17"}).status_code == 200
+        with transaction():
+            known = a_therapist(name="Robin Hale")
+            known.age_bands = ["adult", "age_13_17"]
+            pass_checks(known, ["child_protection"])
+            begin_care(known.person_id, [person_id], unit="individual", origin="invited", accepted=True, now=now())
+            return browser, office.services["individual"], str(a_service(known).public_id)
+
+    def test_P16_the_therapist_whom_they_know_is_booked_also_behind_somebody_new(self, office: Office) -> None:
+        browser, new, known = self.young_and_two(office)
+        answer = browser.post("/api/v1/bookings/first-free", json={"service_ids": [new, known], "start": NINE})
+        assert (answer.status_code, answer.get_json()["therapist"]["name"]) == (201, "Robin Hale")
+        assert cases("matchmaking") == [], "nobody has to help with what was booked"
+
+    def test_P16_where_the_one_they_know_is_taken_a_person_helps_whatever_the_order(self, office: Office) -> None:
+        browser, new, known = self.young_and_two(office)
+        other, _ = office.somebody()
+        assert book(other, known, office).status_code == 201
+        for order in ([known, new], [new, known]):
+            answer = browser.post("/api/v1/bookings/first-free", json={"service_ids": order, "start": NINE})
+            assert (answer.status_code, answer.get_json()["code"]) == (409, "somebody_helps")
+            assert {each["code"] for each in answer.get_json()["refusals"]} == {"somebody_helps", "taken"}
+        assert [each.facts for each in cases("matchmaking")] == [{"reason": "minor"}]
 
 
 class TestAnswersOfAGuest:

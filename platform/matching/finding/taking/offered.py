@@ -1,4 +1,7 @@
-"""What somebody is about to take: off their own list, with its card; or chosen directly, whatever they asked for. Wishes shape lists and refuse nobody."""
+"""What somebody is about to take: off their own list, with its card; or chosen directly, whatever they asked for. Wishes shape lists and refuse nobody.
+
+Whoever is in care with the therapist is asked nothing: answers are for finding somebody, and the doors of booking do not ask there either.
+"""
 
 import uuid
 from dataclasses import dataclass, replace
@@ -9,6 +12,7 @@ from sqlalchemy import select
 
 from booking.openings.availability import openings_between
 from care.asking import known_of
+from care.relation import in_care_with
 from core.db import db
 from core.errors import NotFound
 from matching.cards import NEXT_OPENINGS, card_of
@@ -28,21 +32,26 @@ AHEAD = timedelta(days=28)
 class Offered:
     """`card` and `service` in the shape of a card of a list. `is_on_list`: it stands on the person's own list.
 
-    `asks_whose`: it is chosen directly while answers lie open on this device by which the doors would judge whoever gave them.
+    `asks_whose`: it is chosen directly while answers lie open on this device by which the doors would judge whoever gave them. `is_known`: they are in care
+    with this therapist.
     """
 
     card: dict[str, Any]
     service: dict[str, Any]
     is_on_list: bool
     asks_whose: bool = False
+    is_known: bool = False
 
 
-def offered(mine: Intake | None, service_id: uuid.UUID, *, now: datetime, tell_desk: bool = False) -> Offered:
-    """The service as this person may take it. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong, of
+def offered(mine: Intake | None, service_id: uuid.UUID, *, person_id: int, now: datetime, tell_desk: bool = False) -> Offered:
+    """The service as `person_id` may take it, by the answers `mine` that are open here. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong, of
     which the desk learns when it is told.
 
     Refuses as `view.require_list` where safety comes first; answers that are not complete keep nobody from choosing somebody directly.
     """
+    therapist_id = db.session.scalars(select(Service.therapist_id).where(Service.public_id == service_id)).one_or_none()
+    if therapist_id in in_care_with([person_id]):
+        return replace(_directly(service_id, now=now), is_known=True)
     if mine is None:
         return _directly(service_id, now=now)
     listed = _on_list(mine, service_id, now=now)

@@ -70,24 +70,25 @@ def _page(mine: Intake | None, service_id: uuid.UUID, start: int, *, owner_id: i
     """`owner_id`: whose the answers stay when the refusal rolls back what was done with them."""
     me, at = caller().require_person(), _instant(start)
     try:
-        found = offered(mine, service_id, now=now())
+        found = offered(mine, service_id, person_id=me, now=now())
     except NOT_YET:
         assert mine is not None
         return redirect(next_open(mine), SEE_OTHER)
     is_theirs = mine is None or not found.is_on_list or (owner_id or mine.person_id) == me
     facts = {"card": found.card, "service": found.service, "at": at, "is_on_list": found.is_on_list, "is_theirs": is_theirs, **_words(mine)}
+    facts["is_known"] = found.is_known
     facts["others"] = [other for other in found.service["next_openings"] if other != at] if refusal else []
-    asks_whose = found.asks_whose or (mine is not None and not found.is_on_list and owner_id not in (None, me, mine.person_id))
+    asks_whose = found.asks_whose or (mine is not None and not found.is_on_list and not found.is_known and owner_id not in (None, me, mine.person_id))
     facts["whose"] = request.form.get("mine", "") if asks_whose else None
     # Whoever's they are says where somebody will be, and how old they are.
-    facts["asks"] = [] if found.is_on_list or facts["whose"] not in (None, "no") else open_questions(me, request.form, now=now())
+    facts["asks"] = [] if found.is_on_list or facts["whose"] not in (None, "no") else open_questions(found, me, request.form, now=now())
     return render_template("matching/find_take.html", pays_first=_pays_first(found), refusal=refusal.detail if refusal else "", **facts)
 
 
 def _take(mine: Intake | None, service_id: uuid.UUID, start: int) -> ResponseReturnValue:
     me, owner_id, is_on_list = caller().require_person(), mine.person_id if mine else None, False
     try:
-        found = offered(mine, service_id, now=now(), tell_desk=True)
+        found = offered(mine, service_id, person_id=me, now=now(), tell_desk=True)
         is_on_list = found.is_on_list
         settle_who(mine, found, me, request.form, now=now())
         write = hold_opening if _pays_first(found) else request_booking

@@ -31,10 +31,10 @@ def own_intake(*, now: datetime) -> Intake | None:
         return None
 
 
-def open_questions(person_id: int, given: Mapping[str, Any], *, now: datetime) -> list[Asked]:
-    """What has to be said before this person can book, with what was filled in. SomebodyHelps for somebody under 18."""
+def open_questions(found: Offered, person_id: int, given: Mapping[str, Any], *, now: datetime) -> list[Asked]:
+    """What has to be said before this person can book, with what was filled in. SomebodyHelps for somebody under 18 who is not in care here."""
     known = _known(person_id, now=now)
-    if known["age_band"] is not None and not is_adult(known["age_band"]):
+    if not found.is_known and known["age_band"] is not None and not is_adult(known["age_band"]):
         raise SomebodyHelps
     fields = {field.name: field for field in SCREEN_BY_NAME[SCREEN].fields}
     return [asked(fields[name], given, vocabulary()) for name in NEEDED if known[name] is None]
@@ -44,7 +44,7 @@ def settle_who(mine: Intake | None, found: Offered, person_id: int, form: Mappin
     """Before something is taken off a list its answers become the account's, by their word; otherwise where they will be and how old they are is kept.
 
     Answers that matter for a direct choice become the account's too, or are closed on this device by the word that they are somebody else's. Invalid without
-    the statement, or without an answer; SomebodyHelps for somebody under 18, which stays said.
+    the statement, or without an answer; SomebodyHelps for somebody under 18 who is not in care here, which stays said.
     """
     if mine is not None and mine.person_id != person_id and (found.is_on_list or found.asks_whose):
         if found.asks_whose and form.get("mine") == "no":
@@ -54,13 +54,14 @@ def settle_who(mine: Intake | None, found: Offered, person_id: int, form: Mappin
     if found.is_on_list:
         return
     known = _known(person_id, now=now)
-    if known["age_band"] is not None:
+    if known["age_band"] is not None and not found.is_known:
         require_adult(person_id, known["age_band"], now=now)
     said = checked(SCREEN, {name: form.get(name) or None for name in NEEDED if known[name] is None}, vocabulary=vocabulary())
     if any(each is None for each in said.values()):
         raise Invalid("Please say where you will be, and how old you are.")
     if "age_band" in said:
-        require_adult(person_id, said["age_band"], now=now)
+        if not found.is_known:
+            require_adult(person_id, said["age_band"], now=now)
         state_age_band(person_id, said["age_band"], now=now)
     if "place" in said:
         record_place(person_id, said["place"], zone=zone_of(said, vocabulary=vocabulary()), source="profile", now=now)
