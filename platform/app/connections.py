@@ -23,6 +23,7 @@ import booking.paying.stands
 import booking.waitlist.answer_offer
 import care.after_leaving
 import care.lifting
+import care.nearby_help
 import care.own_booking
 import care.safety_question
 import desk.call_backs.ask
@@ -58,6 +59,7 @@ def connect() -> None:
     """All of it; connecting twice changes nothing."""
     words.when_words_arrive(care.safety_question.hear_caller)
     words.when_words_arrive(matching.own_safety.hear_guest.hear_guest)
+    care.nearby_help.guests_are_known_by(matching.own_safety.hear_guest.guest_here)
     care.own_booking.before_own_booking(matching.own_booking.judge_own_booking)
     accounts.consent.when_withdrawn(matching.clear.forget_when_withdrawn)
     accounts.consent.when_withdrawn(progress.forget.forget_when_withdrawn)

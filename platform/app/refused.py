@@ -17,7 +17,10 @@ TITLES = {
     500: "Something went wrong on our side",
     503: "This is not available for the moment",
 }
-BY_CODE = {"consent_required": ("One thing first", "Go back and tick it, if you agree. You can take it back at any time.")}
+BY_CODE = {
+    "consent_required": ("One thing first", "Go back and tick it, if you agree. You can take it back at any time."),
+    "intake_closed": ("Closed on this device", "At “Find a therapist”, on the first page, is the way on."),
+}
 ADVICE = {
     400: "Go back, load the page again, and repeat what you did.",
     403: "If you have another account for this, sign in with that one.",

@@ -40,9 +40,9 @@ def book_first_free(
 ) -> Booking:
     """Book the first of these services that can be booked at `start`; a request or a confirmed booking, as that service says.
 
-    Refusals: those of `place` that are about the client; when none is free NotByThemselves, else OpeningTaken, or else what the first one was refused for (NotFound for a service
-    that is not there or cannot be booked), with `refusals`: the codes by service. Everybody is locked at once and in one order, so callers who want the same
-    ones never deadlock.
+    Refusals: those of `place` that are about the client; when none is free NotByThemselves, else OpeningTaken, or else what the first one was refused for
+    (NotFound for a service that is not there or cannot be booked), with `refusals`: the codes by service. Everybody is locked at once and in one order, so
+    callers who want the same ones never deadlock.
     """
     refused: dict[uuid.UUID, DomainError] = {}
     open_now = []

@@ -1,16 +1,20 @@
 """Help that is there right now, near the person. Shown whenever an answer asks for it; what our own desk can do comes after it."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
 from care.places import place_of
+from core.access import caller
 from core.clock import now as now_of_transaction
 from desk.safety_desk import on_duty
 from taxonomy.vocabulary import vocabulary
 
 Json = dict[str, Any]
+GuestHere = Callable[[], int | None]
+_guests: list[GuestHere] = []
 
-AT_THE_DESK = "Somebody trained is at our desk now and reads what you told us. If you are in danger, do not wait for us."
+AT_THE_DESK = "Somebody trained is at our desk now, for what people tell us about their safety. If you are in danger, do not wait for us."
 NOBODY_AT_THE_DESK = "Nobody is at our desk at the moment, so nobody from here will get in touch now. The help above is there now."
 
 
@@ -40,3 +44,16 @@ def crisis_help_near(person_id: int, *, now: datetime) -> Json:
     """The same for somebody with an account: near where they are, as they last said it."""
     place = place_of(person_id, at=now)
     return crisis_help_for(place.jurisdiction if place is not None else None, on=now.date())
+
+
+def guests_are_known_by(guest_here: GuestHere) -> None:
+    """`guest_here` says which person without an account asks, if it knows. Connecting twice changes nothing."""
+    if guest_here not in _guests:
+        _guests.append(guest_here)
+
+
+def crisis_help_here(*, now: datetime) -> Json:
+    """Near whoever asks now: an account, or a guest who said where they are."""
+    known = [caller().person_id, *(guest_here() for guest_here in _guests)]
+    person_id = next((each for each in known if each is not None), None)
+    return crisis_help_for(None, on=now.date()) if person_id is None else crisis_help_near(person_id, now=now)

@@ -9,7 +9,7 @@ from accounts.people import require_account
 from accounts.sign_in_page import PAGE as SIGN_IN
 from care.invite import PAGE
 from care.invited import Stated, accept_invitation, decline_invitation
-from care.nearby_help import crisis_help_for, crisis_help_near
+from care.nearby_help import crisis_help_for, crisis_help_here
 from core.access import allow, anyone, caller, confirmed
 from core.clock import now
 from core.errors import Invalid
@@ -66,10 +66,10 @@ def _field(name: str) -> str:
 @blueprint.get(f"/{HELP_PAGE}")
 @allow(anyone)
 def help_page() -> str:
-    """Help that is there right now, near the place that is chosen; for somebody with an account, near where they last said they are."""
-    chosen, words, me = request.args.get("place", ""), vocabulary(), caller().person_id
+    """Help that is there right now, near the place that is chosen; else near where they last said they are."""
+    chosen, words = request.args.get("place", ""), vocabulary()
     known = chosen if chosen in words.jurisdictions else None
-    found = crisis_help_near(me, now=now()) if me is not None and not chosen else crisis_help_for(known, on=now().date())
+    found = crisis_help_for(known, on=now().date()) if chosen else crisis_help_here(now=now())
     places = sorted((place.name, slug) for slug, place in words.jurisdictions.items())
     return render_template("care/help_now.html", help=found, places=places, chosen=known)
 

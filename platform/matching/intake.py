@@ -31,7 +31,15 @@ PURPOSE = "matching"
 
 
 class IntakeClosed(Gone):
+    """`can_mail_a_link`: an address was named while they were open, and only there a link goes."""
+
     code, detail = "intake_closed", "These answers were closed on this device after an hour. A link by mail opens them again."
+    NO_WAY_BACK = (
+        "These answers were closed on this device after an hour. No address was named for them, so they cannot be opened again here. You can begin anew."
+    )
+
+    def __init__(self, *, can_mail_a_link: bool) -> None:
+        super().__init__(None if can_mail_a_link else self.NO_WAY_BACK, extra={"can_mail_a_link": can_mail_a_link})
 
 
 class PlaceFirst(Conflict):
@@ -73,7 +81,7 @@ def find_intake(public_id: uuid.UUID, visitor: Visitor, *, now: datetime, for_ch
     if intake is None or not _is_theirs(intake, visitor):
         raise NotFound
     if is_closed(intake, visitor, now=now):
-        raise IntakeClosed(extra={"can_mail_a_link": intake.return_to is not None})
+        raise IntakeClosed(can_mail_a_link=intake.return_to is not None)
     return intake
 
 

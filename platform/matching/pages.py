@@ -13,6 +13,7 @@ from matching.cookie import forget, remember, visitor
 from matching.intake import guests_intake
 from matching.policy import policy_json
 from matching.reopen import PAGE, reopen
+from taxonomy.vocabulary import vocabulary
 
 blueprint = Blueprint("matching_pages", __name__, template_folder="templates")
 LONGEST_TOKEN = 200
@@ -65,7 +66,7 @@ def keep_here() -> ResponseReturnValue:
 @allow(anyone)
 def ranking_page() -> str:
     """How we rank, in plain words and with every number: the same as `GET /api/v1/ranking-policy`."""
-    return render_template("matching/ranking.html", policy=policy_json())
+    return render_template("matching/ranking.html", policy=policy_json(vocabulary()))
 
 
 # `core.http.refuse_unexpected` asks what a view takes; these are plain forms.

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.slate import DIFFERENT, EXPLORING
-from matching.weights import EMPHASES, HIGH_FACTOR, SLATE, WEIGHTS, SlatePolicy
-from taxonomy.vocabulary import vocabulary
+from matching.weights import EMPHASES, HIGH_FACTOR, SLATE, WEIGHTS, Dimension, SlatePolicy
+from taxonomy.vocabulary import Vocabulary
 
 Json = dict[str, Any]
 FORMULA = "score = sum of weight x share over the dimensions you gave an answer for, divided by the sum of these weights"
@@ -40,15 +40,14 @@ GATES: Mapping[str, str] = {
 CAN_GIVE_WAY = ("language", "price", "format", "times", "must")
 
 
-def policy_json() -> Json:
-    """Ready for `schemas.RankingPolicySchema`."""
-    signed = vocabulary().evidence_signed_by is not None
+def policy_json(words: Vocabulary) -> Json:
+    """Ready for `schemas.RankingPolicySchema`. What the evidence weighs follows from whether its table in `words` is signed."""
     return {
         "version": WEIGHTS.version,
-        "taxonomy_version": vocabulary().version,
+        "taxonomy_version": words.version,
         "gates": [{"code": code, "plain": plain, "can_give_way": code in CAN_GIVE_WAY} for code, plain in GATES.items()],
         "formula": FORMULA,
-        "dimensions": [{**vars(each), "weight_now": WEIGHTS.effective(each, "normal", evidence_signed=signed)} for each in WEIGHTS.dimensions],
+        "dimensions": [_dimension_json(each, signed=words.evidence_signed_by is not None) for each in WEIGHTS.dimensions],
         "choices": CHOICES,
         "emphases": dict(zip(EMPHASES, (0.0, 1.0, HIGH_FACTOR), strict=True)),
         "strengths": dict(WEIGHTS.strengths),
@@ -59,6 +58,11 @@ def policy_json() -> Json:
         "payment": PAYMENT,
         "never_counts": list(WEIGHTS.never_counts),
     }
+
+
+def _dimension_json(dimension: Dimension, *, signed: bool) -> Json:
+    weight_now = WEIGHTS.effective(dimension, "normal", evidence_signed=signed)
+    return {**vars(dimension), "weight_now": weight_now, "waits_for": None if weight_now else dimension.waits_for}
 
 
 def slate_json(policy: SlatePolicy) -> Json:

@@ -38,7 +38,7 @@ def mail_link(public_id: uuid.UUID, visitor: Visitor, *, email: str | None, now:
     count_attempt(f"reopen:{public_id}", limit=MAILS_AN_HOUR, window=timedelta(hours=1), now=now)
     if is_closed(intake, visitor, now=now):
         if intake.return_to is None:
-            raise IntakeClosed(extra={"can_mail_a_link": False})
+            raise IntakeClosed(can_mail_a_link=False)
     elif email is not None:
         intake.return_to = {"address": email}
     if intake.return_to is None:

@@ -32,6 +32,7 @@ from matching.schemas import (
     ScreenAnswersSchema,
     ShortlistSchema,
 )
+from taxonomy.vocabulary import vocabulary
 
 blueprint = Blueprint("matching", __name__, url_prefix="/api/v1", description="Finding a therapist")
 
@@ -46,7 +47,7 @@ ASKED = "Thank you. It is noted, and a person reads it when somebody is at the d
 @blueprint.gives(200, RankingPolicySchema)
 def show_policy() -> Json:
     """How therapists are ordered: every parameter, its weight, and what never counts."""
-    return policy_json()
+    return policy_json(vocabulary())
 
 
 @blueprint.get("/intakes/questions")

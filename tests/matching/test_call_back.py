@@ -353,6 +353,16 @@ def test_the_page_takes_a_call_without_a_script_and_takes_it_back(visit: Visitin
     assert nobody.post("/speak-to-a-guide", data=FORM | {"consent_text_version": current_text("call_back").version}).status_code == 404
 
 
+def test_the_page_of_somebody_paused_has_help_first_and_says_who_really_calls(visit: Visiting) -> None:
+    here = visit().answer(personas.P01)
+    here.put("safety", thoughts="yes", others="no", home="no", intent="yes", plan="no", safe_now="yes")
+    page = here.browser.get("/speak-to-a-guide").text
+    assert 0 < page.index("tel:999") < page.index("trained for it calls you") < page.index('name="phone"')
+    assert not [word for word in ("guide helps", "They are no clinician", "share_text_version") if word in page]
+    done = here.browser.post("/speak-to-a-guide", data=FORM | {"consent_text_version": current_text("call_back").version})
+    assert (done.status_code, [each.kind for each in cases("safety")], cases("matchmaking")) == (200, ["safety"], [])
+
+
 def test_the_desks_page_works_a_call_to_its_end(client: NewBrowser) -> None:
     browser, person_id = a_caller(client)
     asked(browser, topic="nobody_fits")

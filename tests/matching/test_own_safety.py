@@ -331,6 +331,26 @@ class TestStatus:
         here.put("safety", **{**NO_INTENT, "intent": "yes"})
         assert "answered by mistake" in here.browser.post("/how-things-stand", data={"answer": "mistake"}).text
 
+    def test_after_an_hour_a_guests_pages_tell_nothing_of_it_and_only_what_is_true_of_the_way_back(self, visit: Visiting, clock: FixedClock) -> None:
+        here = visit().answer(personas.P01)
+        here.put("safety", **{**NO_INTENT, "plan": "yes"})
+        clock.advance(minutes=60)
+        for path in ("/how-things-stand", "/speak-to-a-guide", "/find"):
+            page = here.browser.get(path)
+            assert "cannot be opened again here" in page.text, path
+            assert "link by mail" not in page.text, "no address was named"
+            assert not {"paused", "trained"} & set(page.text.split()), path
+        assert 'href="/find"' in here.browser.get("/how-things-stand").text
+        refused = here.browser.post("/how-things-stand", data={"answer": "mistake"})
+        assert (refused.status_code, "Find a therapist" in refused.text, "Links in mails" in refused.text) == (410, True, False)
+
+    def test_help_now_is_help_near_the_guest_and_near_nobody_once_the_answers_are_closed(self, visit: Visiting, clock: FixedClock) -> None:
+        here = visit().answer(personas.P01)
+        assert "tel:999" in here.browser.get("/help-now").text
+        assert "tel:911" in here.browser.get("/help-now?place=US-NY").text
+        clock.advance(minutes=60)
+        assert "tel:" not in here.browser.get("/help-now").text
+
     def test_bad_answers_name_their_field(self, visit: Visiting) -> None:
         here = visit().answer(personas.P01)
         assert here.browser.post(f"{SAFETY}/answers", json={}).status_code == 422

@@ -1,4 +1,7 @@
-"""The page to ask for a call, without a script: topic, number, times, and whether a message is safe. What stands is shown with a button to take it back."""
+"""The page to ask for a call, without a script: topic, number, times, and whether a message is safe. What stands is shown with a button to take it back.
+
+Whoever is paused is called by those who are trained for it: they read help first, and nothing of guides.
+"""
 
 from typing import Any
 
@@ -7,14 +10,17 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from accounts.identity import csrf_token
+from care.nearby_help import crisis_help_near
+from care.pause import is_paused
 from core.access import allow, anyone
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
-from core.errors import Invalid, NotFound
+from core.errors import DomainError, Invalid, NotFound
 from core.http import flat_errors
 from desk.call_backs.schemas import AskForCallSchema
 from matching.cookie import visitor
 from matching.expert_desk import ask
+from matching.intake import IntakeClosed
 from matching.own_safety.state import person_of
 
 PAGE = "speak-to-a-guide"
@@ -30,8 +36,8 @@ def page() -> ResponseReturnValue:
     """The form, or the call that is asked for; for somebody whom we could not know, what comes before."""
     try:
         person_of(visitor(), now=now())
-    except NotFound:
-        return render_template("matching/before_a_call.html")
+    except (NotFound, IntakeClosed) as unknown:
+        return _before(unknown)
     try:
         call = ask.own_call(visitor(), now=now())
     except NotFound:
@@ -49,8 +55,8 @@ def ask_here() -> ResponseReturnValue:
             return _form(before=ask.TEXTS["withdrawn"])
         given = _given()
         made = ask.ask(visitor(), ask.call_wished(given), share=given.get("share_text_version"), now=now())
-    except NotFound:
-        return render_template("matching/before_a_call.html"), 404
+    except (NotFound, IntakeClosed) as unknown:
+        return _before(unknown), STATUS_OF_KIND[unknown.kind]
     except Invalid as refused:
         text = refused.in_words
         return _form(refusal=text), STATUS_OF_KIND[refused.kind]
@@ -80,9 +86,15 @@ def _window(text: str) -> dict[str, Any]:
     return dict(zip(("weekday", "from_minute", "to_minute"), map(int, numbers), strict=True))
 
 
+def _before(unknown: DomainError) -> str:
+    return render_template("matching/before_a_call.html", closed=unknown.detail if isinstance(unknown, IntakeClosed) else "")
+
+
 def _form(*, before: str | None = None, refusal: str | None = None) -> str:
+    person_id = person_of(visitor(), now=now())
     return render_template(
         "matching/call_back.html",
+        help=crisis_help_near(person_id, now=now()) if is_paused(person_id) else None,
         before=before,
         refusal=refusal,
         questions=ask.questions(),

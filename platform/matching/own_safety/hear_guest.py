@@ -1,4 +1,6 @@
-"""A guest's words are heard like a client's, at every door: `care.safety_question.hear_caller` knows those who are signed in, and nobody else's cookie."""
+"""Who is a guest, for care: their words are heard like a client's, at every door, and help is shown near them. `care` knows those who are signed in, and
+nobody else's cookie.
+"""
 
 from collections.abc import Sequence
 
@@ -12,10 +14,13 @@ from matching.intake import current_intake
 
 def hear_guest(words: Sequence[str]) -> None:
     """Told by `core.words` of what a request brought along. Without open answers in this browser there is nobody to ask."""
-    if caller().person_id is not None:
-        return
+    if caller().person_id is None and (guest_id := guest_here()) is not None:
+        hear(guest_id, words, now=now())
+
+
+def guest_here() -> int | None:
+    """Whose answers lie open in this browser."""
     try:
-        guest = current_intake(visitor(), now=now())
+        return current_intake(visitor(), now=now()).person_id
     except DomainError:
-        return
-    hear(guest.person_id, words, now=now())
+        return None

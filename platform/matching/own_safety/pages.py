@@ -8,8 +8,11 @@ from flask.typing import ResponseReturnValue
 from accounts.identity import csrf_token
 from core.access import allow, anyone
 from core.clock import now
+from core.dispatch import STATUS_OF_KIND
 from core.errors import Invalid, NotFound
 from matching.cookie import visitor
+from matching.finding.steps import PAGE as FIND_PAGE
+from matching.intake import IntakeClosed
 from matching.own_safety import state as own_safety
 from matching.safety import ANSWERS
 
@@ -22,9 +25,12 @@ ANSWER_WORDS = {"yes": "Yes", "no": "No", "prefer_not_to_say": "I would rather n
 @blueprint.get(f"/{PAGE}")
 @allow(anyone)
 def page() -> ResponseReturnValue:
-    """Where it stands; where we know nobody, nothing is paused."""
+    """Where it stands; where we know nobody, nothing is paused; of answers that were closed here nothing is told."""
     try:
         return _answered(lambda person_id: own_safety.own_safety(person_id, now=now()))
+    except IntakeClosed as closed:
+        links = [("/help-now", "Help now"), (f"/{FIND_PAGE}", "Find a therapist")]
+        return render_template("accounts/done.html", title="How things stand", text=closed.detail, links=links), STATUS_OF_KIND[closed.kind]
     except NotFound:
         return render_template("accounts/done.html", title="Nothing is paused", text=NOTHING, links=[("/help-now", "Help now")])
 

@@ -44,8 +44,8 @@ class Offered:
 
 
 def offered(mine: Intake | None, service_id: uuid.UUID, *, person_id: int, now: datetime, tell_desk: bool = False) -> Offered:
-    """The service as `person_id` may take it, by the answers `mine` that are open here. NotFound for what nobody is shown, and for a seat in a group; SomebodyHelps where a list would be wrong, of
-    which the desk learns when it is told.
+    """The service as `person_id` may take it, by the answers `mine` that are open here. NotFound for what nobody is shown, and for a seat in a group;
+    SomebodyHelps where a list would be wrong, of which the desk learns when it is told.
 
     Refuses as `view.require_list` where safety comes first; answers that are not complete keep nobody from choosing somebody directly.
     """
