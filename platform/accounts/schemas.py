@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from accounts.address import LONGEST, normal_address
 from accounts.models import END_REASONS, ROLES
+from core.dates import Day
 from core.http import Instant, PublicId, Schema, Text, ZoneName, page_schema
 
 # Longer than any password that is taken: the rule that refuses it speaks for itself, but nobody makes us hash a novel.
@@ -132,7 +133,7 @@ class SessionSchema(Schema):
 class ConsentTextSchema(Schema):
     purpose = fields.String(required=True)
     version = fields.String(required=True)
-    since = fields.Date(required=True)
+    since = Day(required=True)
     title = fields.String(required=True)
     text = fields.String(required=True)
 

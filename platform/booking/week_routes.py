@@ -8,11 +8,12 @@ from booking.disruption.routes import disruption_json
 from booking.disruption.schemas import DisruptionSchema
 from booking.lifecycle import State
 from booking.models import Booking
-from booking.openings.schemas import StretchSchema, sane_date
+from booking.openings.schemas import StretchSchema
 from booking.outside.routes import CollisionSchema
 from booking.week import WeekShown, therapists_week
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PublicId, Schema
 
 blueprint = Blueprint("therapist_week", __name__, url_prefix="/api/v1/therapist", description="A therapist's week")
@@ -20,7 +21,7 @@ Json = dict[str, Any]
 
 
 class OwnWeekQuery(Schema):
-    day = fields.Date(validate=sane_date, metadata={"description": "A date of the week. Without it: today, where you are."})
+    day = Day(metadata={"description": "A date of the week. Without it: today, where you are."})
 
 
 class ComingSchema(Schema):
@@ -42,7 +43,7 @@ class WeekBookingSchema(Schema):
 
 
 class WeekDaySchema(Schema):
-    day = fields.Date(required=True)
+    day = Day(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)
     hours = fields.List(fields.Nested(StretchSchema), required=True)

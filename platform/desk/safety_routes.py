@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, anyone, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PublicId, Schema, Text, ZoneName
 from desk.cases import release_safety_cases_of
 from desk.safety_desk import Declared, OnDuty, declare_member, members, on_duty, remove_member
@@ -19,8 +20,8 @@ MOST_WINDOWS = 42
 class DeclarationSchema(Schema):
     qualification = Text(required=True, longest=200, metadata={"description": "What was seen, such as the name of a training in suicide intervention."})
     issued_by = Text(required=True, longest=120)
-    seen_on = fields.Date(required=True)
-    valid_until = fields.Date(required=True, metadata={"description": "Its last day. Afterwards they cannot work on safety cases."})
+    seen_on = Day(required=True)
+    valid_until = Day(required=True, metadata={"description": "Its last day. Afterwards they cannot work on safety cases."})
     languages = fields.List(fields.String(validate=validate.Length(1, 20)), required=True, validate=validate.Length(1, 20))
     zone = ZoneName(required=True)
     hours = fields.List(

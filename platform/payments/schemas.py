@@ -2,6 +2,7 @@
 
 from marshmallow import fields, validate
 
+from core.dates import Day
 from core.http import Instant, MoneyField, PublicId, Schema
 from payments.lifecycle import PaymentState, RefundState
 from payments.models import PURPOSES
@@ -61,7 +62,7 @@ class FeeSchema(Schema):
 
 class FeesSchema(Schema):
     version = fields.String(required=True)
-    begins_on = fields.Date(required=True)
+    begins_on = Day(required=True)
     fees = fields.List(fields.Nested(FeeSchema), required=True)
 
 

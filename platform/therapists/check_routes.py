@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, page_schema
 from desk.kinds import PRIORITIES
 from taxonomy.vocabulary import vocabulary
@@ -32,7 +33,7 @@ class CheckStateSchema(Schema):
     kind = fields.String(required=True, validate=validate.OneOf(KINDS))
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     checked_at = Instant(required=True, allow_none=True)
-    last_day = fields.Date(required=True, allow_none=True, metadata={"description": "Counted in `zone`; null where there is none."})
+    last_day = Day(required=True, allow_none=True, metadata={"description": "Counted in `zone`; null where there is none."})
     zone = fields.String(required=True)
 
 
@@ -47,7 +48,7 @@ class OwnCheckItemSchema(Schema):
     address = fields.String(required=True, allow_none=True)
     as_of = fields.String(required=True)
     checked_at = Instant(required=True, allow_none=True)
-    last_day = fields.Date(required=True, allow_none=True)
+    last_day = Day(required=True, allow_none=True)
     waits_for_us = fields.Boolean(required=True)
     takes_proof = fields.Boolean(required=True)
     next_step = fields.String(required=True, allow_none=True)
@@ -61,8 +62,8 @@ class OwnChecksSchema(Schema):
 class AgreementSchema(Schema):
     version = fields.String(required=True)
     digest = fields.String(required=True, metadata={"description": "SHA-256 of these words; the signature repeats it."})
-    in_force_on = fields.Date(required=True)
-    sign_by = fields.Date(required=True, metadata={"description": "Last day on which a signature under the version before is enough."})
+    in_force_on = Day(required=True)
+    sign_by = Day(required=True, metadata={"description": "Last day on which a signature under the version before is enough."})
     draft = fields.Boolean(required=True)
     title = fields.String(required=True)
     paragraphs = fields.List(fields.String(), required=True)
@@ -85,7 +86,7 @@ class CheckSeenSchema(Schema):
     reason = fields.String(required=True, validate=validate.OneOf(ALL_REASONS))
     body = Text(longest=120, required=True, metadata={"description": "Who issued it, or which list was read."})
     reference = Text(longest=120, metadata={"description": "Of the policy or certificate; sealed."})
-    valid_until = fields.Date(allow_none=True, metadata={"description": "A document's last day, in the therapist's zone."})
+    valid_until = Day(allow_none=True, metadata={"description": "A document's last day, in the therapist's zone."})
     checked_at = Instant(metadata={"description": "Without it: now."})
     note = Text(longest=1000, lines=True)
 
@@ -98,7 +99,7 @@ class CheckRecordSchema(Schema):
     reference = fields.String(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
     checked_at = Instant(required=True)
-    valid_until = fields.Date(required=True, allow_none=True)
+    valid_until = Day(required=True, allow_none=True)
 
 
 class CheckShownSchema(CheckStateSchema):

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.errors import NotFound
 from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, page_schema
 from therapists import executor, leaving, leaving_words
@@ -24,13 +25,13 @@ therapist_only, verifier = role("therapist"), role("verifier")
 class LeaveSchema(Schema):
     """A last day."""
 
-    last_day = fields.Date(required=True, metadata={"description": "The last day of sessions, on your calendar; at least 30 days ahead."})
+    last_day = Day(required=True, metadata={"description": "The last day of sessions, on your calendar; at least 30 days ahead."})
     reason = fields.String(required=True, validate=validate.OneOf(LEAVING_REASONS), metadata={"description": "Clients do not read it."})
     words = Text(longest=LONGEST_WORDS, lines=True, metadata={"description": "For your clients, who read it once a person has. Without it: our neutral text."})
 
 
 class AnnouncedLeaveSchema(Schema):
-    last_day = fields.Date(required=True)
+    last_day = Day(required=True)
     ends_at = Instant(required=True)
     reason = fields.String(required=True, validate=validate.OneOf(LEAVING_REASONS))
     words = fields.String(required=True, allow_none=True)
@@ -43,14 +44,14 @@ class ExecutorSchema(Schema):
     name = Text(longest=120, required=True)
     email = fields.String(required=True, validate=validate.Length(3, 254))
     phone = Text(longest=40, allow_none=True)
-    agreed_on = fields.Date(required=True, metadata={"description": "The day on which they agreed to it."})
+    agreed_on = Day(required=True, metadata={"description": "The day on which they agreed to it."})
 
 
 class NamedExecutorSchema(Schema):
     name = fields.String(required=True)
     email = fields.String(required=True)
     phone = fields.String(required=True, allow_none=True)
-    agreed_on = fields.Date(required=True)
+    agreed_on = Day(required=True)
     confirmed_at = Instant(required=True)
     asked_at = Instant(required=True, allow_none=True, metadata={"description": "Set while we ask you to confirm it again."})
 
@@ -58,7 +59,7 @@ class NamedExecutorSchema(Schema):
 class WaitingWordsSchema(Schema):
     id = PublicId(attribute="leave.public_id", required=True)
     therapist_name = fields.String(attribute="therapist.display_name", required=True)
-    last_day = fields.Date(attribute="leave.last_day", required=True)
+    last_day = Day(attribute="leave.last_day", required=True)
     words = fields.String(attribute="leave.words", required=True)
 
 

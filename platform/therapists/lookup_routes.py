@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, page_schema
 from therapists.lookup_jobs import ask_register
 from therapists.lookup_models import ANSWERS
@@ -39,7 +40,7 @@ class RegisterLookupSchema(Schema):
     name_likeness = fields.Integer(required=True, allow_none=True, metadata={"description": "0 to 100, claimed name and the nearest name found."})
     credential_types = fields.List(fields.String(), required=True, metadata={"description": "What the holder is registered as. An identifier licenses nobody."})
     restrictions = fields.List(fields.String(), required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
     alarms = fields.List(fields.String(validate=validate.OneOf(ALARMS)), required=True)
 
 

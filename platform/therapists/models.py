@@ -197,6 +197,7 @@ class PracticePlace(Base, HasPublicId):
 
 # The unit whose sessions have seats.
 GROUP = "group"
+STEP_FITS_HOURS = "mod(60, coalesce(step_minutes, minutes)) = 0 OR mod(coalesce(step_minutes, minutes), 60) = 0"
 SERVICE_LIMITS = ("day_sessions", "day_minutes", "week_sessions", "week_minutes", "client_week_sessions", "client_gap_days")
 
 
@@ -215,6 +216,7 @@ class Service(Base, HasPublicId):
         CheckConstraint("moves_allowed >= 0 AND move_until_hours >= 0", name="moves_not_negative"),
         CheckConstraint("series_most BETWEEN 0 AND 52", name="series_most_in_range"),
         CheckConstraint("seats BETWEEN 2 AND 30", name="seats_in_range"),
+        CheckConstraint(f"align = 'window' OR {STEP_FITS_HOURS}", name="grid_can_be_kept"),
         Index(None, "therapist_id"),
     )
 

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PublicId, Schema
 from therapists.check_routes import KINDS, CheckRecordSchema, SignedSchema
 from therapists.evidence_routes import EvidenceFileSchema
@@ -28,7 +29,7 @@ class OwnCheckSchema(Schema):
     number = fields.String(required=True)
     status_text = fields.String(required=True)
     name_found = fields.String(required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
     jurisdictions = fields.List(fields.String(), required=True)
     restricted = fields.Boolean(required=True)
     decision = fields.String(required=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from core.dates import Day
 from core.http import Instant, MoneyField, PublicId, Schema
 from core.money import Money
 from therapists.accepting import is_accepting
@@ -50,8 +51,8 @@ class TherapistBadgeSchema(Schema):
     title = fields.String(required=True)
     country = fields.String(required=True)
     supervised = fields.Boolean(required=True)
-    checked_on = fields.Date(required=True)
-    next_check_on = fields.Date(required=True, allow_none=True, metadata={"description": "null: we are late with looking again."})
+    checked_on = Day(required=True)
+    next_check_on = Day(required=True, allow_none=True, metadata={"description": "null: we are late with looking again."})
     register_address = fields.String(required=True)
 
 
@@ -88,8 +89,8 @@ class TherapistServiceSchema(Schema):
     moves_allowed = fields.Integer(required=True)
     move_until_hours = fields.Integer(required=True)
     lengths = fields.List(fields.Nested(ServiceLengthSchema), required=True, metadata={"description": "Other lengths than the usual one."})
-    bookable_from = fields.Date(required=True, allow_none=True)
-    bookable_until = fields.Date(required=True, allow_none=True)
+    bookable_from = Day(required=True, allow_none=True)
+    bookable_until = Day(required=True, allow_none=True)
     series_most = fields.Integer(required=True)
     seats = fields.Integer(required=True, allow_none=True, metadata={"description": "Of one session of a group; null: no group."})
 
@@ -121,7 +122,7 @@ class OwnServicesSchema(Schema):
 
 class VerifiableWordSchema(Schema):
     slug = fields.String(required=True)
-    verified_on = fields.Date(required=True, allow_none=True, metadata={"description": "A person saw proof on this day; null: declared only."})
+    verified_on = Day(required=True, allow_none=True, metadata={"description": "A person saw proof on this day; null: declared only."})
 
 
 class CredentialSchema(Schema):
@@ -137,7 +138,7 @@ class CredentialSchema(Schema):
     restricted = fields.Boolean(required=True)
     submitted_at = Instant(required=True, allow_none=True)
     checked_at = Instant(required=True, allow_none=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
     hint = fields.String(required=True, allow_none=True, metadata={"description": "A doubt about the number; it refuses nothing."})
 
 

@@ -1,11 +1,11 @@
 """What a therapist sends and reads about schedules, time off and limits."""
 
-from datetime import date
 from itertools import groupby
 from typing import Any
 
-from marshmallow import ValidationError, fields, validate
+from marshmallow import fields, validate
 
+from core.dates import Day
 from core.http import PageQuery, PublicId, Schema, Text, ZoneName, page_schema
 from therapists.schedule_models import TherapistSchedule, TimeOff
 from therapists.schemas import ChangesHoursSchema, HoursOverrideSchema, WallClock, WeeklyWindowSchema
@@ -14,11 +14,6 @@ COUNTRY = validate.Regexp(r"^[A-Z]{2}$")
 SUBDIVISION = validate.Regexp(r"^[A-Za-z0-9 -]{1,20}$")
 COUNT = validate.Range(1, 1000)
 MINUTES = validate.Range(1, 10_080)
-
-
-def sane_date(day: date) -> None:
-    if not 2000 <= day.year <= 2200:
-        raise ValidationError("Give a date between 2000 and 2200.")
 
 
 class HolidaysSchema(Schema):
@@ -40,7 +35,7 @@ class ScheduleChangesSchema(ChangesHoursSchema):
 
 
 class ZoneChangeSchema(Schema):
-    day = fields.Date(required=True, validate=sane_date, metadata={"description": "From this local date on."})
+    day = Day(required=True, metadata={"description": "From this local date on."})
     zone = ZoneName(required=True)
 
 
@@ -78,14 +73,14 @@ class HolidayCalendarsSchema(Schema):
 
 
 class TimeOffQuery(PageQuery):
-    since = fields.Date(validate=sane_date, metadata={"description": "What ends on this date or later. Without it: from today on."})
+    since = Day(metadata={"description": "What ends on this date or later. Without it: from today on."})
 
 
 class NewTimeOffSchema(ChangesHoursSchema):
     """Without times whole dates, both included. The reason is yours: nobody else reads it."""
 
-    first_day = fields.Date(required=True, validate=sane_date)
-    last_day = fields.Date(required=True, validate=sane_date)
+    first_day = Day(required=True)
+    last_day = Day(required=True)
     starts = WallClock(data_key="from", attribute="from_minute", allow_none=True, load_default=None)
     ends = WallClock(data_key="to", attribute="to_minute", allow_none=True, load_default=None, end=True)
     schedule_id = PublicId(allow_none=True, load_default=None, metadata={"description": "null: off every schedule."})
@@ -94,8 +89,8 @@ class NewTimeOffSchema(ChangesHoursSchema):
 
 class TimeOffSchema(Schema):
     id = PublicId(required=True)
-    first_day = fields.Date(required=True)
-    last_day = fields.Date(required=True)
+    first_day = Day(required=True)
+    last_day = Day(required=True)
     starts = WallClock(data_key="from", attribute="from_minute", required=True)
     ends = WallClock(data_key="to", attribute="to_minute", required=True, end=True)
     schedule_id = PublicId(required=True, allow_none=True)

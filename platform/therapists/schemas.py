@@ -5,6 +5,7 @@ from typing import Any
 
 from marshmallow import fields, validate
 
+from core.dates import Day
 from core.http import MoneyField, PublicId, Schema, Text, ZoneName
 from therapists import hours_changing
 from therapists.audiences import AUDIENCES, TEXT_AUDIENCES
@@ -161,7 +162,7 @@ class WorkingHoursSchema(ChangesHoursSchema):
 
 
 class HoursOverrideSchema(Schema):
-    day = fields.Date(required=True)
+    day = Day(required=True)
     windows = fields.List(fields.Nested(HoursWindowSchema), required=True, validate=validate.Length(max=20))
 
 
@@ -212,8 +213,8 @@ class ServiceTermsSchema(Schema):
     lengths = fields.List(
         fields.Nested(ServiceLengthSchema), validate=validate.Length(max=6), metadata={"description": "Other lengths than the usual one, with their fees."}
     )
-    bookable_from = fields.Date(allow_none=True, metadata={"description": "First local date that can be booked."})
-    bookable_until = fields.Date(allow_none=True, metadata={"description": "Last one; with it window_days counts no more."})
+    bookable_from = Day(allow_none=True, metadata={"description": "First local date that can be booked."})
+    bookable_until = Day(allow_none=True, metadata={"description": "Last one; with it window_days counts no more."})
     day_sessions = _limit(description="At most so many of this service a day; null: no limit.")
     day_minutes = _limit(10_080)
     week_sessions = _limit()

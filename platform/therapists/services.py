@@ -130,7 +130,15 @@ def _errors_in(service: Service, therapist: Therapist, concessions: Sequence[Map
         errors["fee"] = ["A consultation is free."]
     if service.kind == "consultation" and service.minutes not in CONSULTATION_MINUTES:
         errors["minutes"] = ["A consultation lasts 10 to 30 minutes."]
-    return errors | _group_errors(service) | _concession_errors(service, concessions)
+    return errors | _grid_errors(service) | _group_errors(service) | _concession_errors(service, concessions)
+
+
+def _grid_errors(service: Service) -> Errors:
+    """Counted from the full hour, starts repeat only where a step fits into hours, or hours into it. Without a step the length is one."""
+    step = service.step_minutes or service.minutes
+    if service.align != "hour" or not (60 % step and step % 60):
+        return {}
+    return {"step_minutes": [f"Counted from the full hour, a step divides 60 or is a multiple of 60; {step} minutes are neither."]}
 
 
 def _group_errors(service: Service) -> Errors:

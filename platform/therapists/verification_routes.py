@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Instant, PageQuery, PublicId, Schema, Text, page_schema
 from desk.kinds import PRIORITIES
 from taxonomy.vocabulary import vocabulary
@@ -39,7 +40,7 @@ class RegisterCheckSchema(Schema):
     number = Text(longest=40, required=True)
     status_text = Text(longest=200, required=True, metadata={"description": "As the register words it."})
     name_found = Text(longest=120, required=True)
-    expires_on = fields.Date(allow_none=True)
+    expires_on = Day(allow_none=True)
     jurisdictions = fields.List(fields.String(validate=CODE), load_default=list, validate=validate.Length(max=60))
     restricted = fields.Boolean(load_default=False, truthy={True}, falsy={False})
     supervised = fields.Boolean(load_default=False, truthy={True}, falsy={False})
@@ -58,7 +59,7 @@ class VerificationRecordSchema(Schema):
     number = fields.String(required=True)
     status_text = fields.String(required=True)
     name_found = fields.String(required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
     jurisdictions = fields.List(fields.String(), required=True)
     restricted = fields.Boolean(required=True)
     supervised = fields.Boolean(required=True)
@@ -96,7 +97,7 @@ class DueLookSchema(Schema):
     number = fields.String(required=True)
     name_on_register = fields.String(required=True)
     status_text = fields.String(required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
     checked_at = Instant(required=True)
     due_at = Instant(required=True)
 
@@ -112,7 +113,7 @@ class EntryReadSchema(Schema):
     number = Text(longest=40, required=True)
     name_found = Text(longest=120, required=True)
     status_text = Text(longest=200, required=True)
-    expires_on = fields.Date(required=True, allow_none=True)
+    expires_on = Day(required=True, allow_none=True)
 
 
 class EntriesReadSchema(Schema):

@@ -1,11 +1,14 @@
 """Every route says who may call it, stands in the OpenAPI document, and never answers with our failure."""
 
 import re
+from collections.abc import Iterator
 
+import marshmallow as ma
 from flask import Flask
 
 from core import access
-from core.http import Blueprint
+from core.dates import Day
+from core.http import Blueprint, Schema
 from tests.browser import Browser
 
 IGNORED_METHODS = {"HEAD", "OPTIONS"}
@@ -35,6 +38,19 @@ def test_R84_the_openapi_document_lists_exactly_the_routes(app: Flask) -> None:
     documented = {(method.upper(), path) for path, item in document["paths"].items() for method in item if method in {"get", "post", "put", "patch", "delete"}}
     assert documented == routes_of(app)
     assert len(documented) > 50
+
+
+def test_every_date_of_a_schema_is_one_that_can_be_reckoned_with() -> None:
+    """`fields.Date` alone takes the years 1 and 9999, with which no zone has instants around them."""
+
+    def of(kind: type[ma.Schema]) -> Iterator[type[ma.Schema]]:
+        yield kind
+        for each in kind.__subclasses__():
+            yield from of(each)
+
+    dates = {(kind.__name__, name): field for kind in of(Schema) for name, field in kind._declared_fields.items() if isinstance(field, ma.fields.Date)}
+    assert len(dates) > 30
+    assert [each for each, field in dates.items() if not isinstance(field, Day)] == []
 
 
 def test_every_operation_is_described(app: Flask) -> None:

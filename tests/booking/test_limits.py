@@ -189,6 +189,17 @@ def test_a_wall_time_that_the_clocks_skip_has_no_instant():
     assert at_wall(schedule, date(2027, 11, 7), 90) == at("2027-11-07T05:30")
 
 
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "Pacific/Pago_Pago", "Europe/Berlin"])
+def test_a_range_at_the_ends_of_the_calendar_is_read_like_any_other(zone: str):
+    schedule, now = works(zone, "09:00-10:00"), at("2027-05-20T00:00")
+    month = (now, now + 30 * 86_400)
+    always = openings(schedule, Terms(60), busy=(), now=now, within=month)
+    assert openings(schedule, Terms(60, first_day=date.min, last_day=date.max), busy=(), now=now, within=month) == always
+    for never, word in ((Terms(60, first_day=date.max), "not_yet_open"), (Terms(60, last_day=date.min), "too_far")):
+        assert openings(schedule, never, busy=(), now=now, within=month) == []
+        assert why_not(always[0], schedule, never, busy=(), now=now) == [word]
+
+
 def test_no_booking_window_is_empty_by_its_own_arithmetic():
     schedule = works("Pacific/Kiritimati", "09:00-10:00")
     low, high = booking_window(schedule, Terms(60, days_ahead=0), now=at("2027-01-01T12:00"))

@@ -113,6 +113,34 @@ def test_limits_lengths_and_dates_of_a_service_are_kept_and_checked(noa: Browser
     assert noa.patch(path, json={"lengths": [], "bookable_from": None}).json["lengths"] == []
 
 
+@pytest.mark.parametrize("terms", [{"step_minutes": 45}, {"step_minutes": None, "minutes": 50}, {"step_minutes": 90}], ids=str)
+def test_starts_counted_from_the_full_hour_have_a_step_that_fits_into_hours(noa: Browser, terms: dict[str, Any]) -> None:
+    service = next(each for each in noa.get(f"{T}/services").json["items"] if each["kind"] == "session")
+    path = f"{T}/services/{service['id']}"
+    refused = noa.patch(path, json={"align": "hour", **terms})
+    assert (refused.status_code, list(refused.json["errors"])) == (422, ["step_minutes"]), refused.text
+    assert noa.patch(path, json={"align": "hour", "step_minutes": 30}).status_code == 200
+    assert noa.patch(path, json=terms).status_code == 422, "nor does a grid come to it step by step"
+    assert noa.patch(path, json={"align": "window", **terms}).status_code == 200
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2201-01-01", "9999-12-31"])
+def test_dates_that_nobody_means_are_refused_by_their_field(noa: Browser, day: str) -> None:
+    service, schedule = first(noa.get(f"{T}/services").json)["id"], first(noa.get(f"{T}/schedules").json)["id"]
+    for path, body in ((f"services/{service}", {"bookable_from": day}), (f"services/{service}", {"bookable_until": day})):
+        assert noa.patch(f"{T}/{path}", json=body).json["errors"] == {next(iter(body)): ["Give a date between 2000 and 2200."]}
+    for path, body in (
+        ("leaving", {"last_day": day, "reason": "other"}),
+        ("time-off", {"first_day": day, "last_day": day}),
+        (f"schedules/{schedule}/overrides", {"days": [{"day": day, "windows": []}]}),
+        (f"schedules/{schedule}/zone-changes", {"changes": [{"day": day, "zone": "Europe/Berlin"}]}),
+    ):
+        answer = (noa.put if path.startswith("schedules") else noa.post)(f"{T}/{path}", json=body)
+        assert (answer.status_code, "Give a date between 2000 and 2200." in answer.text) == (422, True), (path, answer.text)
+    assert noa.get(f"/api/v1/payments/statement.pdf?since={day}&until={day}").status_code == 422
+    assert noa.get(f"/payments/statement?since={day}&until={day}").status_code == 422
+
+
 def test_calendars_of_holidays_can_be_looked_up(noa: Browser) -> None:
     found = {each["country"]: each["subdivisions"] for each in noa.get(f"{T}/holiday-calendars").json["items"]}
     assert "BY" in found["DE"]

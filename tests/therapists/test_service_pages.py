@@ -64,7 +64,10 @@ def test_a_service_is_offered_with_every_term_changed_and_retired(client: NewBro
     assert press(nova, own, act="save", **held).status_code == 412, "somebody has changed it meanwhile"
     held = stands(nova.get(own).text)
     gone = {"bookable_until": "", "day_sessions": "", "step_minutes": "", "lengths.0.minutes": "", "lengths.0.fee": "", "concessions.0.name": ""}
-    assert press(nova, own, act="save", **held | gone | {"concessions.0.fee": "", "minutes": "45"}).status_code == 303
+    gone |= {"concessions.0.fee": "", "minutes": "45"}
+    refused = press(nova, own, act="save", **held | gone)
+    assert (refused.status_code, "45 minutes are neither" in refused.text) == (422, True), "a grid from the full hour cannot go by its length"
+    assert press(nova, own, act="save", **held | gone | {"align": "window"}).status_code == 303
     [changed] = the_services(me)
     assert (changed.bookable_until, changed.day_sessions, changed.step_minutes, changed.lengths, changed.concessions, changed.minutes) == (
         None,

@@ -178,12 +178,19 @@ def booking_window(schedule: Schedule, terms: Terms, *, now: int) -> Interval:
     """First instant that may be booked by its date, and first that is too far ahead: 00:00 after local day today + `days_ahead`, or after the
     last day of the range, in the schedule's zone.
     """
-    last = date_at(schedule, now) + timedelta(days=HORIZON_DAYS if terms.days_ahead is None else terms.days_ahead)
+    today = date_at(schedule, now)
+    last = today + timedelta(days=HORIZON_DAYS if terms.days_ahead is None else terms.days_ahead)
     if terms.last_day is not None:
-        last = min(last, terms.last_day)
-    opens = EVER[0] if terms.first_day is None else day_start(schedule, terms.first_day)
+        last = min(last, _reckonable(terms.last_day, today))
+    opens = EVER[0] if terms.first_day is None else day_start(schedule, _reckonable(terms.first_day, today))
     closes = day_start(schedule, last + ONE_DAY)
     return opens, closes if terms.until is None else min(closes, terms.until)
+
+
+def _reckonable(day: date, today: date) -> date:
+    """The same date; one beyond the horizon on either side as the horizon, behind which nothing is asked for."""
+    reach = timedelta(days=HORIZON_DAYS + 3)
+    return min(max(day, today - reach), today + reach)
 
 
 def hours_around(schedule: Schedule, reach: Interval, *, windows: Sequence[Window] | None = None) -> list[Interval]:

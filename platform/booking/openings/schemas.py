@@ -1,17 +1,11 @@
 """What goes in and out of the routes about openings and resolved hours."""
 
-from datetime import date
+from marshmallow import fields, validate
 
-from marshmallow import ValidationError, fields, validate
-
+from core.dates import Day
 from core.http import Instant, PublicId, Schema, ZoneName
 
 MINUTES = validate.Range(5, 480)
-
-
-def sane_date(day: date) -> None:
-    if not 2000 <= day.year <= 2200:
-        raise ValidationError("Give a date between 2000 and 2200.")
 
 
 class OpeningsQuery(Schema):
@@ -73,7 +67,7 @@ class WhyNotSchema(Schema):
 
 
 class WeekQuery(Schema):
-    day = fields.Date(required=True, validate=sane_date, metadata={"description": "The first of seven dates."})
+    day = Day(required=True, metadata={"description": "The first of seven dates."})
 
 
 class StretchSchema(Schema):
@@ -82,7 +76,7 @@ class StretchSchema(Schema):
 
 
 class ResolvedDaySchema(Schema):
-    day = fields.Date(required=True)
+    day = Day(required=True)
     zone = fields.String(required=True)
     starts_at = Instant(required=True)
     ends_at = Instant(required=True)

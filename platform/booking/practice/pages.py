@@ -23,6 +23,7 @@ from booking.state_words import STATES
 from booking.week import DayShown, WeekShown, therapists_week
 from core.access import allow, caller, role
 from core.clock import now
+from core.dates import day_of
 from core.errors import Invalid
 from core.zones import zone as zone_named
 from notices.letter import local_time
@@ -30,7 +31,6 @@ from notices.letter import local_time
 REQUESTS_PAGE = "requests"
 blueprint = Blueprint("practice_pages", __name__, template_folder="templates")
 AT_ONCE = 50
-FIRST_YEAR, LAST_YEAR = 2000, 2200
 WHY = {"time": "The time does not suit", "full": "No place is free", "not_a_fit": "Not a fit", "conflict": "A conflict of interest", "other": "Another reason"}
 
 
@@ -94,12 +94,9 @@ def _day() -> date | None:
     if "day" not in request.args:
         return None
     try:
-        day = date.fromisoformat(request.args["day"])
-        if not FIRST_YEAR <= day.year <= LAST_YEAR:
-            raise ValueError(day)
+        return day_of(request.args["day"])
     except ValueError as error:
         raise Invalid(errors={"day": ["Give a day such as 2026-11-23."]}) from error
-    return day
 
 
 def _day_shown(week: WeekShown, position: int) -> dict[str, Any]:

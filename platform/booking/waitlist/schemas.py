@@ -7,6 +7,7 @@ from marshmallow import fields, post_load, validate
 from booking.schemas import BookedServiceSchema, NamedSchema
 from booking.waitlist.models import END_REASONS, ENTRY_STATES
 from booking.waitlist.wishes import DAY_MINUTES, Span
+from core.dates import Day
 from core.http import Instant, PublicId, Schema, page_schema
 
 MOST_SPANS = 21
@@ -31,8 +32,8 @@ class JoinSchema(Schema):
         validate=validate.Length(max=MOST_SPANS),
         metadata={"description": "When it would suit you, on your own wall clock. None: at any time."},
     )
-    earliest = fields.Date(load_default=None, allow_none=True)
-    latest = fields.Date(load_default=None, allow_none=True)
+    earliest = Day(load_default=None, allow_none=True)
+    latest = Day(load_default=None, allow_none=True)
 
 
 class OfferedSchema(Schema):
@@ -49,8 +50,8 @@ class EntrySchema(Schema):
     service = fields.Nested(BookedServiceSchema, required=True)
     any_of_kind = fields.Boolean(required=True)
     times = fields.List(fields.Nested(SpanSchema), required=True)
-    earliest = fields.Date(required=True, allow_none=True)
-    latest = fields.Date(required=True, allow_none=True)
+    earliest = Day(required=True, allow_none=True)
+    latest = Day(required=True, allow_none=True)
     zone = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(ENTRY_STATES))
     end_reason = fields.String(required=True, allow_none=True, validate=validate.OneOf(END_REASONS))

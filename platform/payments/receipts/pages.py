@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core.access import allow, caller, signed_in
 from core.clock import now
+from core.dates import day_of
 from core.errors import Invalid
 from payments.checkout.open_calls import PAGE
 from payments.receipts.paper import Paper
@@ -54,6 +55,6 @@ def _side() -> Side:
 
 def _day(name: str, otherwise: date) -> date:
     try:
-        return date.fromisoformat(request.args[name]) if name in request.args else otherwise
+        return day_of(request.args[name]) if name in request.args else otherwise
     except ValueError as error:
         raise Invalid(errors={name: ["Give a day such as 2026-11-23."]}) from error

@@ -8,6 +8,7 @@ from marshmallow import fields, validate
 
 from core.access import allow, caller, confirmed, role, signed_in
 from core.clock import now
+from core.dates import Day
 from core.http import Blueprint, Schema, Text, attachment
 from payments.receipts.pdf import as_pdf
 from payments.receipts.receipt import receipt_of
@@ -21,8 +22,8 @@ PDF = "application/pdf"
 
 
 class StatementQuery(Schema):
-    since = fields.Date(required=True)
-    until = fields.Date(required=True, metadata={"description": "Included; at most 366 days in all."})
+    since = Day(required=True)
+    until = Day(required=True, metadata={"description": "Included; at most 366 days in all."})
     side = fields.String(load_default="payer", validate=validate.OneOf(SIDES), metadata={"description": "What you paid, or what you were paid."})
 
 
