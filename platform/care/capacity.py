@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select, union
 from sqlalchemy.dialects.postgresql import insert
 
 from care.models import CareRelation, ReservedPlace
-from care.relation import TAKING_A_PLACE, relations_between, shared_place
+from care.relation import TAKING_A_PLACE, relation_between, relations_between, shared_place
 from core.clock import now
 from core.db import db
 from core.errors import Conflict
@@ -23,14 +23,23 @@ class NotAccepting(Conflict):
     code, detail = "not_accepting", "This therapist takes no new clients at the moment."
 
 
-def takes_new_clients(therapist_ids: Collection[int]) -> dict[int, bool]:
+def is_open_to(therapist_id: int, client_id: int) -> bool:
+    """Whether this therapist has taken this client on, or could: what `require_places` asks, as a look without a lock."""
+    relation = relation_between(therapist_id, client_id)
+    if relation is not None and relation.state != "ended":
+        return True
+    return takes_new_clients([therapist_id], but_of=[client_id])[therapist_id]
+
+
+def takes_new_clients(therapist_ids: Collection[int], *, but_of: Collection[int] = ()) -> dict[int, bool]:
     """For each therapist, whether somebody new may ask; two queries. Relations that are requested, on trial or active each take a place.
 
-    A therapist who has not told us for too long that they take new clients counts as one who does not, whether or not a job has marked it.
+    A therapist who has not told us for too long that they take new clients counts as one who does not, whether or not a job has marked it. What is kept for
+    the clients `but_of` is theirs to use.
     """
     if not therapist_ids:
         return {}
-    taken = places_taken(therapist_ids)
+    taken = places_taken(therapist_ids, but_of=but_of)
     said = (Therapist.accepting, Therapist.accepting_said_at, Therapist.collects, Therapist.leaves_at)
     wanted = select(Therapist.person_id, Therapist.published_at, *said, Therapist.places).where(Therapist.person_id.in_(therapist_ids))
     answer = dict.fromkeys(therapist_ids, False)

@@ -290,7 +290,7 @@ CHANGES: tuple[tuple[Callable[[World], None], ...], ...] = (
     (own_schedule,),
     (lambda world: world.set(lead_minutes=24 * 60), lambda world: world.set(lead_minutes=0)),
     (lambda world: world.set(window_days=5), lambda world: world.set(window_days=60)),
-    (lambda world: world.set(minutes=80, step_minutes=None, align="hour"), lambda world: world.set(minutes=50, step_minutes=60, align="window")),
+    (lambda world: world.set(minutes=80, step_minutes=120, align="hour"), lambda world: world.set(minutes=50, step_minutes=60, align="window")),
     (lambda world: world.set(buffer_before=15), lambda world: world.set(buffer_before=0)),
     (lambda world: world.set(1, day_sessions=1), lambda world: world.set(1, week_minutes=100)),
     (lambda world: world.set(active=False), lambda world: world.set(active=True)),

@@ -183,3 +183,77 @@ def test_services_of_new_therapists_use_the_schedule_they_began_with(practice: P
     with transaction():
         service = str(a_service(a_therapist(hours="22:00-02:00", weekdays="0")).public_id)
     assert len(practice.openings(service, start="2026-11-23T00:00:00Z", end="2026-11-25T00:00:00Z")) == 4
+
+
+def test_somebody_new_is_offered_nothing_where_nobody_new_is_taken(practice: Practice):
+    assert practice.book(on(DAY, "10:00")).status_code == 201
+    kim, start, range_of = practice.another_client(), on(DAY, "12:00"), {"start": on(DAY, "00:00"), "end": on(DAY, "23:00")}
+    path = f"/api/v1/services/{practice.service}/openings"
+    assert start in [each["start"] for each in kim.get(path, query_string=range_of).get_json()["items"]]
+    with transaction():
+        db.session.execute(text("UPDATE therapists SET places = 1"))
+    assert kim.get(path, query_string=range_of).get_json()["items"] == []
+    assert codes(why(kim, practice.service, start)) == codes(why(practice.new_browser(), practice.service, start)) == ["not_accepting"]
+    assert practice.book(start, by=kim).get_json()["code"] == "not_accepting"
+    page = kim.get(f"/book/{practice.service}?day={DAY}").text
+    assert ("takes no new clients at the moment" in page, "12:00" in page, "/my-waitlist/join/" in page) == (True, False, False)
+    # Whoever is in care is offered what there is, and it books; so say the therapist's own answer and staff's.
+    assert start in practice.openings(**range_of)
+    assert why(practice.client, practice.service, start)["offered"] is True
+    with transaction():
+        staff = an_account(roles=("client", "admin")).person_id
+    for browser in (practice.therapist, signed_in(practice.new_browser, staff)):
+        said = why(browser, practice.service, start)
+        assert (said["offered"], said["new_clients"]) == (True, False)
+        assert start in [each["start"] for each in browser.get(path, query_string=range_of).get_json()["items"]]
+    assert "offered to clients in care alone" in practice.therapist.get("/why-not", query_string={"service": practice.service, "at": f"{DAY}T12:00"}).text
+    assert practice.book(start).status_code == 201
+
+
+def test_a_place_that_is_kept_for_somebody_is_theirs_to_use(practice: Practice):
+    with transaction():
+        db.session.execute(text("UPDATE therapists SET places = 1"))
+    kim, path = practice.another_client(), f"/api/v1/services/{practice.service}/openings"
+    held = kim.post("/api/v1/holds", json={"service_id": practice.service, "start": on(DAY, "10:00")})
+    assert held.status_code == 201, held.text
+    range_of = {"start": on(DAY, "00:00"), "end": on(DAY, "23:00")}
+    assert on(DAY, "12:00") in [each["start"] for each in kim.get(path, query_string=range_of).get_json()["items"]]
+    assert practice.openings(**range_of) == [], "kept for kim, so not there for anybody else"
+
+
+@pytest.mark.parametrize(
+    ("start", "lead", "said"),
+    [(on(DAY, "10:07"), 0, "off_grid"), ("2026-11-20T10:00:00Z", 0, "past"), (on(DAY, "10:00"), 30 * 24 * 60, "too_soon")],
+    ids=["between-the-openings", "over", "within-the-notice"],
+)
+def test_where_a_public_rule_says_no_nobody_learns_whether_somebody_else_is_there(practice: Practice, start: str, lead: int, said: str):
+    """Otherwise whoever asks for each minute reads the appointments of others off the answers."""
+    with transaction():
+        db.session.execute(text("UPDATE services SET lead_minutes = :lead"), {"lead": lead})
+    free = [codes(why(each, practice.service, start)) for each in (practice.another_client(), practice.new_browser())]
+    with transaction():
+        db.session.add(TimeOff(therapist_id=practice.therapist_id, first_day=date(2026, 11, 20), last_day=date(2026, 11, 24), created_at=now()))
+    taken = [codes(why(each, practice.service, start)) for each in (practice.another_client(), practice.new_browser())]
+    assert free == taken == [[said], [said]]
+    assert set(codes(why(practice.therapist, practice.service, start))) >= {said, "time_off"}, "the therapist is told all of it"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE services SET active = false", ["retired"]),
+        ("UPDATE therapists SET published_at = NULL", ["not_published"]),
+        ("UPDATE therapists SET held_at = now()", ["on_hold"]),
+        ("UPDATE schedules SET is_default = false", ["terms_unusable"]),
+    ],
+    ids=["retired", "not-published", "held", "nothing-that-can-be-met"],
+)
+def test_why_a_service_cannot_be_booked_at_all_is_told_to_its_therapist_and_to_staff(practice: Practice, change: str, said: list[str]):
+    with transaction():
+        db.session.execute(text(change))
+        staff = an_account(roles=("client", "matchmaker")).person_id
+    for browser in (practice.therapist, signed_in(practice.new_browser, staff)):
+        assert codes(why(browser, practice.service, on(DAY, "10:00"))) == said
+    for browser in (practice.client, practice.new_browser()):
+        answer = browser.get(f"/api/v1/services/{practice.service}/openings/why-not", query_string={"start": on(DAY, "10:00")})
+        assert answer.status_code == 404

@@ -18,6 +18,7 @@ from booking.models import Booking
 from booking.openings.shown import shown_openings
 from booking.paying.charge_letters import PRICE_PAGE
 from booking.request import request_booking
+from care.capacity import is_open_to
 from core.access import allow, caller, confirmed, signed_in
 from core.clock import now
 from core.dispatch import STATUS_OF_KIND
@@ -48,9 +49,11 @@ def openings_page(service_id: uuid.UUID) -> str:
     first = max(_day(today), today)
     low, high = day_bounds(zone, first)[0], day_bounds(zone, first + timedelta(days=6))[1]
     span = datetime.fromtimestamp(low, UTC), datetime.fromtimestamp(high, UTC)
-    found = shown_openings(service_id, *span, zone_name=zone, client_id=caller().require_person(), now=now(), minutes=minutes)
+    me = caller().require_person()
+    found = shown_openings(service_id, *span, zone_name=zone, client_id=me, now=now(), minutes=minutes)
     around = {"before": first - timedelta(days=7) if first > today else None, "after": first + timedelta(days=7)}
     facts = {"choice": choice, "line": _line(choice.service), "minutes": minutes, "zone": zone, "held": found["held"], "price": f"/{PRICE_PAGE}"}
+    facts["is_open"] = is_open_to(choice.offer.therapist_id, me)
     return render_template("booking/choose.html", days=week_of(found["items"], first), first=first, **around, **facts)
 
 

@@ -28,7 +28,7 @@ def list_openings(query: dict[str, Any], service_id: uuid.UUID) -> Any:
     start, end, reader = query["start"], query["end"], caller().person_id
     page = page_at_hand(service_id, start, end, client_id=reader)
     told = {"zone_name": query.get("zone"), "minutes": query.get("minutes")}
-    return encoded(shown_openings(service_id, start, end, page=page, client_id=reader, now=now(), **told))
+    return encoded(shown_openings(service_id, start, end, page=page, client_id=reader, as_client=not caller().roles & STAFF, now=now(), **told))
 
 
 @openings.get("/<uuid:service_id>/openings/why-not")

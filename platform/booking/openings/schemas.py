@@ -64,6 +64,7 @@ class WhyNotSchema(Schema):
     zone = fields.String(required=True)
     offered = fields.Boolean(required=True, metadata={"description": "True exactly when there is no reason."})
     reasons = fields.List(fields.Nested(ReasonSchema), required=True)
+    new_clients = fields.Boolean(required=True, metadata={"description": "Whether somebody new could take it; false: only whoever is in care."})
 
 
 class WeekQuery(Schema):

@@ -15,6 +15,7 @@ from booking.lifecycle import State
 from booking.models import Booking
 from booking.openings.availability import require_readable_range, second_of, starts_of
 from booking.openings.diary import DiaryPage, read_page
+from care.capacity import is_open_to
 from core.db import db
 from core.errors import NotFound
 from core.http import as_text
@@ -35,8 +36,10 @@ def shown_openings(
     client_id: int | None,
     now: datetime,
     minutes: int | None = None,
+    as_client: bool = True,
 ) -> dict[str, Any]:
-    """Openings in [start, end), without those that clash with the reader's own time, and beside them what the reader holds, as `OpeningsSchema` says.
+    """Openings in [start, end), without those that clash with the reader's own time, and beside them what the reader holds, as `OpeningsSchema` says. To a
+    client whom the therapist does not take on nothing is offered; `as_client` False is said of staff, who look for others.
 
     `page` is what was at hand in the therapist's diary (`page_at_hand`, for this reader and range). `local_start` carries the offset, so that the two readings
     of a repeated hour differ. Refusals: NotFound, NoSuchLength, and Invalid for a range over 62 local dates.
@@ -51,6 +54,8 @@ def shown_openings(
     clients = () if client_id is None else (client_id,)
     known = page.facts(max(start, now), end, client_ids=clients, now=now)
     starts = starts_of([offer], start, end, now=now, client_ids=clients, facts=None if known is None else {offer.service_id: known})[offer.service_id]
+    if as_client and client_id is not None and client_id != offer.therapist_id and not is_open_to(offer.therapist_id, client_id):
+        starts = []
     held = [] if client_id is None else _held(offer.service_id, client_id, start, end, zone_name, now=now)
     items: list[dict[str, Any]] = [*written(starts, offer.terms.minutes, zone_name)]
     if offer.seats is not None:

@@ -19,9 +19,8 @@ from booking.waitlist.letters import write_offer
 from booking.waitlist.models import WaitlistEntry, WaitlistOffer
 from booking.waitlist.offer_clock import offer_ends_at
 from booking.waitlist.openings import services_waited_for, suiting_openings
-from care.capacity import takes_new_clients
+from care.capacity import is_open_to
 from care.doors import refusals_of
-from care.relation import relation_between
 from core import audit
 from core.db import db, lock_persons
 from core.errors import DomainError
@@ -67,8 +66,7 @@ def _rests(entry: WaitlistEntry, *, now: datetime) -> bool:
 
 def _opening_for(entry: WaitlistEntry, *, now: datetime) -> tuple[datetime, Offer] | None:
     """The soonest opening that suits, was not offered to them before, and at which this therapist may treat them."""
-    relation = relation_between(entry.therapist_id, entry.client_id)
-    if (relation is None or relation.state == "ended") and not takes_new_clients([entry.therapist_id])[entry.therapist_id]:
+    if not is_open_to(entry.therapist_id, entry.client_id):
         return None
     services = services_waited_for(entry.service_id, any_of_kind=entry.any_of_kind)
     seen = select(Booking.starts_at).join(WaitlistOffer, WaitlistOffer.booking_id == Booking.id).join(WaitlistEntry, _offered_to(entry))

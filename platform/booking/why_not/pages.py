@@ -67,6 +67,7 @@ def _answer(therapist: Therapist, services: Any) -> dict[str, Any]:
     day = start.astimezone(zone_named(therapist.zone)).date().isoformat()
     return {
         "offered": found.offered,
+        "new_clients": found.new_clients,
         "when": local_time(start, therapist.zone),
         "reasons": [_words(each) for each in found.reasons],
         "week": f"/{WEEK_PAGE}?day={day}",
