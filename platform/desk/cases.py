@@ -4,7 +4,7 @@ Whoever may not see the kind of a case is answered as if there were none. Each a
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -172,6 +172,11 @@ def open_case_of(kind: str, person_id: int) -> Case | None:
     """The oldest case of this kind about this person that is not closed, locked until the transaction ends."""
     wanted = select(Case).where(Case.kind == kind, Case.person_id == person_id, Case.state != "closed").order_by(Case.id).limit(1).with_for_update()
     return db.session.scalars(wanted.execution_options(populate_existing=True)).first()
+
+
+def open_cases_of(kind: str, person_id: int) -> Sequence[Case]:
+    """The cases of this kind about this person that are not closed, only looked at."""
+    return db.session.scalars(select(Case).where(Case.kind == kind, Case.person_id == person_id, Case.state != "closed")).all()
 
 
 def owns_case_about(kind: str, subject: tuple[str, str], *, by: int) -> bool:

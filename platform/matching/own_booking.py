@@ -15,7 +15,7 @@ from sqlalchemy import and_, exists, false, or_, select
 
 from accounts.models import Person
 from care.asking import Known
-from care.models import SafetyPause, SafetyRecord
+from care.models import Attendance, SafetyPause, SafetyRecord
 from care.own_booking import NotByThemselves, OwnBooking, SomebodyHelps
 from core.access import caller
 from core.db import after_refusal, db
@@ -78,7 +78,7 @@ def refuse_where_somebody_helps(said: Said, *, joint: bool, tell_desk: bool, now
         with suppress(AnswersMissing):
             require_list(said.answers, now=now, known=said.known)
     held = (said.answers.answers or {}) if said.answers is not None else {}
-    referral = referral_for(held, vocabulary=vocabulary(), unsafe_at_home=is_unsafe_at_home(said.known.record), joint=joint)
+    referral = referral_for(held, vocabulary=vocabulary(), unsafe_at_home=is_unsafe_at_home(said.known.record), joint=joint, is_minor=said.known.is_minor)
     if referral is None:
         return
     if tell_desk:
@@ -99,11 +99,12 @@ def said_by(person_id: int, digest: bytes | None, *, now: datetime) -> list[Said
     paused = exists().where(SafetyPause.person_id == Person.id, SafetyPause.lifted_at.is_(None))
     whose = or_(Person.id == person_id, Person.id.in_(select(Intake.person_id).where(is_open)))
     answers = and_(Intake.person_id == Person.id, or_(Intake.id == newest, is_open))
-    wanted = select(Person.id, Intake, SafetyRecord, paused).outerjoin(Intake, answers).outerjoin(SafetyRecord, SafetyRecord.person_id == Person.id)
+    wanted = select(Person.id, Intake, SafetyRecord, paused, Attendance.age_band).outerjoin(Intake, answers)
+    wanted = wanted.outerjoin(SafetyRecord, SafetyRecord.person_id == Person.id).outerjoin(Attendance, Attendance.person_id == Person.id)
     rows = db.session.execute(wanted.where(whose).execution_options(populate_existing=True)).all()
     return sorted(_said(rows), key=lambda each: each.person_id != person_id)
 
 
 def _said(rows: Iterable[Any]) -> list[Said]:
     nobody: frozenset[int] = frozenset()
-    return [Said(person_id, answers, Known(record, is_paused, nobody, nobody, nobody)) for person_id, answers, record, is_paused in rows]
+    return [Said(person_id, answers, Known(record, is_paused, nobody, nobody, nobody, age_band)) for person_id, answers, record, is_paused, age_band in rows]

@@ -49,6 +49,7 @@ PERSONS = {
             "You need to do nothing more: we have noted it, and somebody looks at it when they are at the desk.",
             "Say how to reach you, and whether a message there is safe. We tell nobody at home that you asked.",
             "You can talk to a family doctor, a school counsellor or a helpline for young people without waiting for us.",
+            "If the age is not right, tell that person. Once they have looked at it, you can answer the question about your age anew.",
         ),
     ),
     "child": Referral(
@@ -101,9 +102,10 @@ SERVICES = {
 BEFORE_CHANGES = "If you take something now, please speak with whoever prescribes it before you change or stop it."
 
 
-def referral_for(answers: Answers, *, vocabulary: Vocabulary, unsafe_at_home: bool = False, joint: bool = False) -> Referral | None:
+def referral_for(answers: Answers, *, vocabulary: Vocabulary, unsafe_at_home: bool = False, joint: bool = False, is_minor: bool = False) -> Referral | None:
     """Why there is no list although the safety gate is open; None when a list is right. `unsafe_at_home`: as the person has ever said, here or elsewhere.
-    `joint`: others would take part in what they are about to choose, whoever the answers say that it is for. What was not answered says nothing.
+    `is_minor`: as care has it, whatever the answers say. `joint`: others would take part in what they are about to choose, whoever the answers say that it
+    is for. What was not answered says nothing.
 
     The gravest comes first: nobody is asked to a session together who may have to fear it.
     """
@@ -112,6 +114,8 @@ def referral_for(answers: Answers, *, vocabulary: Vocabulary, unsafe_at_home: bo
         return PERSONS["together"]
     if (why := needs_person(answers)) is not None:
         return PERSONS[why]
+    if is_minor:
+        return PERSONS["minor"]
     if not_offered := _not_offered(answers, vocabulary):
         return Referral("not_offered", "person", not_offered, NOT_OFFERED_NEXT)
     goals = different_service(answers, vocabulary=vocabulary)

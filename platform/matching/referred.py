@@ -4,10 +4,13 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from care.asking import Known
+from care.asking import Known, known_of
 from care.models import SafetyRecord
 from care.safety_case import tell_responders
-from care.safety_record import Said, record_of
+from care.safety_record import Said
+from care.under_age import REASON as MINOR
+from care.under_age import is_looked_at
+from core.clock import now
 from desk.cases import open_case, open_case_about
 from desk.kinds import SAFETY
 from matching.danger import SUBJECT
@@ -22,8 +25,8 @@ Json = dict[str, Any]
 
 def referral_of(intake: Intake, known: Known | None = None) -> Referral | None:
     """What is right instead of a list for this intake as it stands; None when a list is."""
-    unsafe = is_unsafe_at_home(record_of(intake.person_id) if known is None else known.record)
-    return referral_for(intake.answers or {}, vocabulary=vocabulary(), unsafe_at_home=unsafe)
+    known = known_of(intake.person_id, now=now()) if known is None else known
+    return referral_for(intake.answers or {}, vocabulary=vocabulary(), unsafe_at_home=is_unsafe_at_home(known.record), is_minor=known.is_minor)
 
 
 def is_unsafe_at_home(record: SafetyRecord | None) -> bool:
@@ -32,12 +35,17 @@ def is_unsafe_at_home(record: SafetyRecord | None) -> bool:
 
 
 def bring_to_desk(person_id: int, referral: Referral, *, about: uuid.UUID | None, now: datetime) -> None:
-    """One open case for a person to look at, however often a list is asked for; none where nobody has to. `about`: the answers that led to it."""
+    """One open case for a person to look at, however often a list is asked for, with what stood in the way last; none where nobody has to. That somebody is
+    under 18 stays with it. `about`: the answers that led to it.
+    """
     if referral.desk == SAFETY:
         tell_responders(person_id, "asked_for_help", [f"asked_for_list_{referral.code}"], now=now)
     elif referral.desk is not None and about is not None:
         subject = (SUBJECT, str(about))
-        if open_case_about(referral.desk, subject) is None:
+        case = open_case_about(referral.desk, subject)
+        if case is not None and (case.facts or {}).get("reason") not in (MINOR, referral.code):
+            case.facts = {**(case.facts or {}), "reason": referral.code}
+        elif case is None and not (referral.code == MINOR and is_looked_at(person_id)):
             open_case(referral.desk, subject=subject, now=now, due_in=A_PERSON_WITHIN, person_id=person_id, facts={"reason": referral.code})
 
 

@@ -291,6 +291,42 @@ class TestUnder18:
         assert browser.put("/api/v1/me/age-band", json={"age_band": "adult"}).status_code == 200
         assert is_open(book(browser, office.services["individual"], office))
 
+    @pytest.mark.parametrize("is_guest", [True, False], ids=["guest", "account"])
+    def test_P16_an_age_said_for_a_list_stays_said_there_and_at_every_door_until_a_person_has_looked_at_it(self, office: Office, is_guest: bool) -> None:
+        browser = office.new_browser() if is_guest else office.somebody()[0]
+        here = Visit(browser).begin().answer(personas.P01 | {"age_band": "age_13_17"})
+        assert here.shortlist()["referral"]["code"] == "minor"
+        for_adults = {"place": "GB-ENG", "age_band": "adult"}
+        assert here.put("place", **for_adults).status_code == 200
+        shown = here.shortlist()
+        assert (shown["kind"], shown["referral"]["code"], shown["cards"]) == ("person", "minor", []), "saying adult right after is not simply believed"
+        assert here.browser.get(f"{here.path}/eligible").get_json()["items"] == []
+        if is_guest:
+            with transaction():
+                email = a_client().email
+            browser.sign_in(email, "sparrow-lantern-42-gravel")
+        else:
+            assert browser.put("/api/v1/me/age-band", json={"age_band": "adult"}).get_json()["code"] == "somebody_helps"
+        assert is_refused(book(browser, office.services["individual"], office), "somebody_helps")
+        (case,) = cases("matchmaking")
+        assert (case.facts or {})["reason"] == "minor"
+        with transaction():
+            dismiss_case(case.id, outcome="resolved", by=None, now=now())
+        assert here.put("place", **for_adults).status_code == 200
+        assert here.shortlist()["kind"] == "list"
+        assert is_open(book(browser, office.services["individual"], office))
+
+    def test_P16_an_age_that_was_corrected_before_anybody_looked_at_it_is_believed(self, office: Office) -> None:
+        here = Visit(office.new_browser()).begin().answer(personas.P01 | {"age_band": "age_13_17"})
+        assert here.put("place", place="GB-ENG", age_band="adult").status_code == 200
+        assert (here.shortlist()["kind"], cases("matchmaking")) == ("list", [])
+
+    def test_P16_what_was_said_at_a_door_keeps_from_a_list_too(self, office: Office) -> None:
+        browser, _ = self.young(office)
+        assert is_refused(book(browser, office.services["individual"], office), "somebody_helps")
+        assert Visit(browser).begin().answer(personas.P01).shortlist()["referral"]["code"] == "minor"
+        assert len(cases("matchmaking")) == 1
+
     def test_P16_an_age_that_is_said_on_the_page_stays_said(self, office: Office) -> None:
         with transaction():
             person_id = an_account().person_id
