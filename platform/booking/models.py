@@ -147,6 +147,12 @@ class Booking(Base, HasPublicId):
     def stands(self) -> State:
         return State(self.state)
 
+    def note_read_by(self, person_id: int) -> str | None:
+        """What whoever ended it wrote to the other side. Its therapist reads it; a client what the therapist wrote, and their own words, but not what somebody
+        who comes along wrote.
+        """
+        return self.end_note if person_id == self.therapist_id or self.ended_by in {person_id, self.therapist_id, None} else None
+
     @property
     def is_group(self) -> bool:
         """Whether each of its clients has a seat of their own, and none decides for the others."""

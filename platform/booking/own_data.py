@@ -16,12 +16,15 @@ from booking.waitlist.models import WaitlistEntry, WaitlistOffer
 from core.db import db
 from therapists.names import names_of
 
-APPOINTMENT = ("public_id", "kind", "unit", "mode", "starts_at", "ends_at", "zone", "state", "fee", "list_price", "concession", "origin", "created_at")
-ENDED = ("confirmed_at", "end_reason", "end_note", "cancelled_late", "outcome", "outcome_at", "contested_at")
+APPOINTMENT = ("public_id", "kind", "unit", "mode", "starts_at", "ends_at", "zone", "state", "fee", "list_price", "created_at")
+BOOKED = ("concession", "origin")  # said by whoever booked it
+ENDED = ("confirmed_at", "cancelled_late", "outcome", "outcome_at", "contested_at")
 
 
 def appointments(person_id: int) -> Part:
-    """Each with its history and, where it is theirs, the late fee; what they stated right before a session only while it is kept."""
+    """Each with its history and, where it is theirs, the late fee; what they stated right before a session only while it is kept. What others who attend said,
+    when they booked it, left or ended it, is theirs.
+    """
     seats = select(BookingParticipant).where(BookingParticipant.person_id == person_id).order_by(BookingParticipant.booking_id)
     mine = {seat.booking_id: seat for seat in db.session.scalars(seats)}
     ids = list(mine)
@@ -35,15 +38,28 @@ def appointments(person_id: int) -> Part:
         plain(
             row,
             *APPOINTMENT,
+            *(BOOKED if row.booked_by == person_id else ()),
             *ENDED,
+            end_reason=row.end_reason if _is_theirs_to_read(row, row.ended_by, person_id) else None,
+            end_note=row.note_read_by(person_id),
             therapist=row.therapist.display_name,
             seat=plain(mine[row.id], "title", "coming_to", "joined_at", "left_at", "left_late"),
-            history=[plain(each, "at", "from_state", "to_state", "reason", "starts_at", "moved_from") for each in events if each.booking_id == row.id],
+            history=[
+                plain(each, "at", "from_state", "to_state", "starts_at", "moved_from")
+                | {"reason": each.reason if _is_theirs_to_read(row, each.actor_person_id, person_id) else None}
+                for each in events
+                if each.booking_id == row.id
+            ],
             late_fee=[plain(each, "reason", "fee", "at", "waived_at") for each in fees if each.booking_id == row.id],
             arrival=[plain(each, "for_start", "stated_at", "accepted", "details") for each in arrived if each.booking_id == row.id],
         )
         for row in bookings.unique()
     ]
+
+
+def _is_theirs_to_read(booking: Booking, said_by: int | None, person_id: int) -> bool:
+    """What nobody, their therapist, or they themselves said."""
+    return said_by in {None, booking.therapist_id, person_id}
 
 
 def series(person_id: int) -> Part:

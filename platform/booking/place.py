@@ -17,14 +17,14 @@ from booking.groups.sessions import session_at
 from booking.lifecycle import State, takes_time
 from booking.models import Booking, BookingParticipant, Claim
 from booking.open_limit import require_few_holds, require_room
-from booking.openings.availability import Offer, instant_of, look_at, next_openings, obstacles_to_each, offers_of, second_of
+from booking.openings.availability import Offer, instant_of, judge_starts, look_at, next_openings, offers_of, second_of
 from booking.openings.diary import DiaryPage
 from booking.openings.engine import Terms
+from booking.openings.limits import reached_with
 from booking.openings.schedule import zone_at
 from booking.overlapped import end_overlapped_requests
 from booking.paying.due import require_way_to_pay
 from booking.refusals import GroupBookedAtOnce, GroupFull, OpeningTaken, clash_detail, is_clash, refuse_start
-from booking.series.plan import too_close
 from care.capacity import require_places, reserve_places
 from care.doors import require_may_treat_over
 from care.own_booking import require_own_booking
@@ -181,11 +181,11 @@ def require_all_offered(all_wanted: Sequence[Wanted], *, now: datetime, ignoring
     first, offer = all_wanted[0], all_wanted[0].offer
     client_ids = first.client_ids if clients_asked else ()
     asked = [(replace(offer, terms=offer.terms_for(each.minutes)), each.start) for each in all_wanted]
-    chosen: list[tuple[int, int]] = []
-    for wanted, obstacles in zip(all_wanted, obstacles_to_each(asked, client_ids=client_ids, now=now, ignoring=ignoring), strict=True):
+    judged, chosen = judge_starts(asked, client_ids=client_ids, now=now, ignoring=ignoring), list[tuple[int, int]]()
+    for wanted, obstacles in zip(all_wanted, judged.obstacles, strict=True):
         _refuse_clash(wanted, obstacles, now=now)
-        near = too_close(offer.limits, offer.schedule, chosen, second_of(wanted.start), wanted.minutes)
-        if standing := [obstacle for obstacle in [*obstacles, *(["client_limit"] if near else [])] if obstacle not in wanted.passes_over]:
+        over = reached_with(judged.tallies, chosen, second_of(wanted.start), wanted.minutes)
+        if standing := [obstacle for obstacle in dict.fromkeys([*obstacles, *over]) if obstacle not in wanted.passes_over]:
             refuse_start(standing)
         chosen.append(wanted.session)
     require_own_booking(offer.therapist_id, first.client_ids, by=first.by, unit=offer.unit, now=now)

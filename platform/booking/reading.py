@@ -265,7 +265,8 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         zone=zone,
         fee=booking.fee,
         list_price=booking.list_price,
-        concession=booking.concession,
+        # What one of two said that they need is not the other's to read.
+        concession=booking.concession if gives or booking.booked_by == reader.id else None,
         title=_title(booking, reader.id),
         created_at=(seat and seat.joined_at) or booking.created_at,
         answer_by=booking.lapses_at if state is State.REQUESTED else None,
@@ -274,7 +275,7 @@ def _shown(booking: Booking, reader: Person, money: _MoneyBeside, *, now: dateti
         message=None if gives else _message(booking, state),
         # A reason is a code for whoever gave it, and for the therapist; what is meant for the other side is the note.
         reason=booking.end_reason if gives or booking.ended_by == reader.id else None,
-        note=booking.end_note,
+        note=booking.note_read_by(reader.id),
         held_until=booking.lapses_at if state is State.HELD else None,
         held_for=booking.held_for if state is State.HELD else None,
         moves_left=0 if booking.is_group else max(0, booking.moves_allowed - booking.moves_made),

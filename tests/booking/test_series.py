@@ -1,6 +1,7 @@
 """Series over HTTP: looked at before, booked in one step or not at all, answered and told as one thing."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -12,6 +13,7 @@ from tests.booking.conftest import Practice, overlaps, states
 from tests.booking.practice import a_client, a_service, signed_in
 from tests.booking.test_letters import mails
 from therapists.models import Service, Therapist
+from therapists.schedule_models import ScheduleZoneChange, TherapistSchedule, WorkingHours
 
 # Mondays at nine in London.
 WEEKS = ["2026-11-23", "2026-11-30", "2026-12-07", "2026-12-14", "2026-12-21", "2026-12-28", "2027-01-04", "2027-01-11"]
@@ -99,6 +101,35 @@ def test_a_series_may_reach_beyond_the_window_but_may_not_begin_there(practice: 
     assert len(starts(booked(practice, 8))) == 8
     answer = book(practice, 2, start="2027-03-01T09:00:00Z")
     assert {each["code"] for each in answer.get_json()["conflicts"][0]["reasons"]} == {"too_far"}
+
+
+def codes_by_position(seen: dict[str, Any]) -> list[list[str]]:
+    return [[each["code"] for each in date["conflicts"]] for date in seen["dates"]]
+
+
+def test_dates_of_a_series_count_towards_the_limits_that_they_meet_together(practice: Practice) -> None:
+    """Two dates a week apart lie in one week of the calendar where the schedule travels westward between them."""
+    allow_series(practice, week_sessions=1)
+    with transaction():
+        schedule = db.session.scalars(select(TherapistSchedule)).one()
+        schedule.zone = "Pacific/Auckland"
+        db.session.execute(text("DELETE FROM working_hours"))
+        db.session.add_all(WorkingHours(schedule_id=schedule.id, weekday=day, from_minute=0, to_minute=1440) for day in range(7))
+        db.session.add(ScheduleZoneChange(schedule_id=schedule.id, day=date(2026, 12, 3), zone="Europe/London"))
+    start = "2026-11-29T12:00:00Z"  # Monday 01:00 in Auckland; a week later it is Sunday noon in London
+    assert codes_by_position(preview(practice, 3, start=start)) == [[], ["week_limit"], []]
+    refused = book(practice, 2, start=start)
+    assert (refused.status_code, refused.json["conflicts"][0]["reasons"][0]["code"]) == (409, "week_limit")
+    skipped = booked(practice, 3, start=start, on_conflict="skip")
+    assert starts(skipped) == ["2026-11-29", "2026-12-13"]
+    # One by one it is the same.
+    assert practice.book("2026-12-06T12:00:00Z").json["limits"] == ["week_limit"]
+
+
+def test_dates_of_a_series_keep_the_distance_that_sessions_of_one_client_have(practice: Practice) -> None:
+    allow_series(practice, client_gap_days=8)
+    assert codes_by_position(preview(practice, 3)) == [[], ["client_limit"], []]
+    assert starts(booked(practice, 2, on_conflict="extend")) == [WEEKS[0], WEEKS[2]]
 
 
 def test_only_services_that_say_so_are_booked_as_a_series_and_only_so_often(practice: Practice) -> None:

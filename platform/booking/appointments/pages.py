@@ -111,6 +111,7 @@ def _line(shown: BookingShown, zone: str) -> dict[str, Any]:
         "held_until": local_time(shown.held_until, zone) if shown.held_until else "",
         "answer": ANSWERED_AT.get(shown.held_for or "", ""),
         "message": shown.message,
+        "note": shown.note,
         "answer_by": local_time(shown.answer_by, zone) if shown.answer_by else "",
         "free_until": local_time(shown.cancel_free_until, zone) if agreed and late is None else "",
         "late_fee": late if agreed else None,

@@ -11,6 +11,7 @@ from booking.openings.diary import EARLIEST, LATEST, DiaryPage, page_of
 from booking.openings.engine import HORIZON_DAYS, Obstacle, Terms, openings, why_not
 from booking.openings.facts import Facts, facts_for
 from booking.openings.intervals import Interval
+from booking.openings.limits import Tally
 from booking.openings.offers import Offer, instant_of, offer_named, offers_of, second_of
 from core.errors import Invalid
 from core.zones import local_date
@@ -19,10 +20,10 @@ __all__ = (  # offers are read by `offers`; who asks for openings finds them her
     "Offer",
     "facts_for",
     "instant_of",
+    "judge_starts",
     "look_at",
     "next_openings",
     "obstacles_to",
-    "obstacles_to_each",
     "offer_named",
     "offers_of",
     "openings_between",
@@ -127,13 +128,19 @@ def obstacles_to(
 
     The bookings `ignoring` (ids) count as if they were not there: the one being moved, a hold being confirmed.
     """
-    return obstacles_to_each([(replace(offer, terms=offer.terms_for(minutes)), start)], client_ids=client_ids, now=now, ignoring=ignoring)[0]
+    return judge_starts([(replace(offer, terms=offer.terms_for(minutes)), start)], client_ids=client_ids, now=now, ignoring=ignoring).obstacles[0]
 
 
-def obstacles_to_each(
-    asked: Sequence[tuple[Offer, datetime]], *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()
-) -> list[list[Obstacle]]:
-    """The same for several starts of one service, each with terms of its own; everything is read once, however many they are."""
+@dataclass(frozen=True, slots=True)
+class JudgedStarts:
+    """What speaks against each start alone, and the limits that were asked: whoever takes several adds those that come before (`limits.reached_with`)."""
+
+    obstacles: list[list[Obstacle]]
+    tallies: Sequence[Tally]
+
+
+def judge_starts(asked: Sequence[tuple[Offer, datetime]], *, client_ids: Collection[int], now: datetime, ignoring: Collection[int] = ()) -> JudgedStarts:
+    """`obstacles_to` for several starts of one service, each with terms of its own; everything is read once, however many they are."""
     readable = [(offer, start) for offer, start in asked if abs(start - now) <= FURTHEST and not start.microsecond]
     if readable:
         offer = readable[0][0]
@@ -150,7 +157,7 @@ def obstacles_to_each(
         facts = _to_join(offer, running[second], known) if second in running else known
         return _why_not(offer, second, offer.terms, facts, now=now)
 
-    return [judged(offer, start) for offer, start in asked]
+    return JudgedStarts([judged(offer, start) for offer, start in asked], known.tallies if readable else ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ whether it lies inside: both come from `Tally.closed`.
 """
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, TypeAlias
 
@@ -89,12 +89,14 @@ class Tally:
         return day_start(self.schedule, first), day_start(self.schedule, first + timedelta(days=days))
 
 
-def weeks_around(schedule: Schedule, reach: Interval) -> Interval:
-    """Seconds that hold every session that can count for a start inside `reach`, whatever day a week begins on: whole weeks on either side."""
-    first, last = date_at(schedule, reach[0]), date_at(schedule, reach[1])
-    return day_start(schedule, first - timedelta(days=7)), day_start(schedule, last + timedelta(days=8))
-
-
 def closed_by(tallies: Iterable[Tally], minutes: int) -> list[Interval]:
     """Every instant at which some limit refuses a session of this length."""
     return [interval for tally in tallies for interval in tally.closed(minutes)]
+
+
+def reached_with(tallies: Iterable[Tally], chosen: Sequence[Interval], start: int, minutes: int) -> list[LimitCode]:
+    """Limits that keep a session of this length out once the sessions `chosen` together with it count as well."""
+    if not chosen:
+        return []
+    together = (replace(tally, sessions=(*tally.sessions, *chosen)) for tally in tallies)
+    return list(dict.fromkeys(tally.limit.code for tally in together if tally.refuses(start, minutes)))

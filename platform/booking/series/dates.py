@@ -3,11 +3,12 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from booking.openings.availability import Offer, instant_of, obstacles_to_each
+from booking.openings.availability import Offer, instant_of, judge_starts
+from booking.openings.limits import Tally, reached_with
 from booking.refusals import AWAY, DETAILS, OpeningTaken
-from booking.series.plan import Planned, Rhythm, too_close
+from booking.series.plan import Planned, Rhythm
 from care.doors import refusals_over
 from care.eligibility import Refusal
 from core.http import as_text
@@ -19,6 +20,7 @@ WORDS = DETAILS | {
     "paused": "Booking is paused until somebody has spoken with you.",
 }
 UNSAID = "This cannot be booked."
+_Found: TypeAlias = Mapping[datetime, tuple[Sequence[str], Sequence[Refusal]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +70,12 @@ def judge(asked: Asked, dates: Iterable[Planned], *, enough: int) -> list[Judged
     judged: list[JudgedDate] = []
     chosen: list[tuple[int, int]] = []
     plan = list(dates)
-    found = _found(asked, plan)
+    found, tallies = _found(asked, plan)
     for planned in plan:
         if len(chosen) >= enough:
             break
-        date = JudgedDate(planned, tuple(_conflicts(asked, planned, chosen, found)))
+        over = reached_with(tallies, chosen, planned.start, asked.offer.terms.minutes) if planned.start is not None else []
+        date = JudgedDate(planned, tuple(_conflicts(asked, planned, over, found)))
         judged.append(date)
         if date.can_be_booked and planned.start is not None:
             chosen.append(asked.offer.terms.session(planned.start))
@@ -84,26 +87,22 @@ def plan_of(rhythm: Rhythm, count: int, *, extends: bool) -> Iterable[Planned]:
     return rhythm.dates() if extends else rhythm.plan(count)
 
 
-def _found(asked: Asked, plan: Sequence[Planned]) -> dict[datetime, tuple[Sequence[str], Sequence[Refusal]]]:
-    """By start: what stands against the time, and why the therapist may not. Everything is read once, however many dates there are."""
+def _found(asked: Asked, plan: Sequence[Planned]) -> tuple[_Found, Sequence[Tally]]:
+    """By start what stands against the time and why the therapist may not; and the limits. Everything is read once, however many dates there are."""
     offer, starts = asked.offer, {planned.position: instant_of(planned.start) for planned in plan if planned.start is not None}
     each = [(offer if position == 1 else _later(offer), start) for position, start in starts.items()]
     clients = asked.client_ids if asked.clients_asked else ()
-    obstacles = obstacles_to_each(each, client_ids=clients, now=asked.now, ignoring=asked.ignoring)
+    judged = judge_starts(each, client_ids=clients, now=asked.now, ignoring=asked.ignoring)
     facts: dict[str, Any] = {"kind": offer.kind, "unit": offer.unit, "mode": offer.mode}
     refusals = refusals_over(offer.therapist_id, asked.client_ids, list(starts.values()), **facts, now=asked.now)
-    return {start: (codes, refusals[start]) for (_, start), codes in zip(each, obstacles, strict=True)}
+    return {start: (codes, refusals[start]) for (_, start), codes in zip(each, judged.obstacles, strict=True)}, judged.tallies
 
 
-def _conflicts(
-    asked: Asked, planned: Planned, chosen: Sequence[tuple[int, int]], found: Mapping[datetime, tuple[Sequence[str], Sequence[Refusal]]]
-) -> list[str]:
+def _conflicts(asked: Asked, planned: Planned, over: Sequence[str], found: _Found) -> list[str]:
     if planned.start is None:
         return ["no_such_time"]
-    offer, (obstacles, refusals) = asked.offer, found[instant_of(planned.start)]
-    codes = [code for code in dict.fromkeys(_said(obstacle) for obstacle in obstacles) if code not in asked.passes_over]
-    if too_close(offer.limits, offer.schedule, chosen, planned.start, offer.terms.minutes) and "client_limit" not in asked.passes_over:
-        codes.append("client_limit")
+    obstacles, refusals = found[instant_of(planned.start)]
+    codes = [code for code in dict.fromkeys(_said(obstacle) for obstacle in [*obstacles, *over]) if code not in asked.passes_over]
     if refusals:
         # A pause is the client's own affair: a therapist who proposes is not told of it.
         paused = asked.clients_asked and any(refusal.code == "paused" for refusal in refusals)

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from booking.openings.limits import Limit, Tally
-from booking.openings.schedule import Schedule
 from booking.openings.shifts import clock_shifts
 from core.zones import DAY, local_date, local_to_utc_seconds, utc_offset
 
@@ -76,9 +74,3 @@ def shifted(plan: Sequence[Planned], zone: str) -> dict[int, bool]:
     """By position: whether the clock of `zone` reads another time of day than on the first date. Dates without an instant are missing."""
     there = [(planned.position, planned.start) for planned in plan if planned.start is not None]
     return dict(zip([position for position, _ in there], clock_shifts([start for _, start in there], zone), strict=True)) if there else {}
-
-
-def too_close(limits: Sequence[Limit], schedule: Schedule, chosen: Sequence[tuple[int, int]], start: int, minutes: int) -> bool:
-    """Whether dates of the series itself are nearer to each other than a client's sessions may be. Counts by day and week never meet a weekly series."""
-    gaps = [limit for limit in limits if limit.per == "gap"]
-    return any(Tally(limit, schedule, tuple(chosen)).refuses(start, minutes) for limit in gaps)
