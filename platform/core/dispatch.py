@@ -21,7 +21,7 @@ from core import access, audit
 from core.crypto import CannotOpen
 from core.db import after_refusal, db, sqlstate_of, transaction
 from core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, TooLarge, Unavailable, Unsupported
-from core.words import tell_of_words
+from core.words import tell_of_words, were_brought
 
 log = structlog.get_logger()
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -91,7 +91,12 @@ class Application(Flask):
     def _dispatch_outside(self, declared: access.Declaration) -> ResponseReturnValue:
         with transaction():
             self._admit(declared)
-        return super().dispatch_request()
+        try:
+            return super().dispatch_request()
+        finally:
+            if were_brought():
+                with transaction():
+                    tell_of_words()
 
     def _admit(self, declared: access.Declaration) -> None:
         for guard in self.extensions.get("guards", ()):

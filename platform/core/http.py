@@ -294,17 +294,20 @@ def _is_control(letter: str) -> bool:
 
 
 class Text(fields.String):
-    """Text that people write: trimmed, without control characters or disguises, 1 to `longest` characters unless `empty`."""
+    """Text that people write: trimmed, without control characters or disguises, 1 to `longest` characters unless `empty`. `heard`: see `core.words`; not
+    where the answer itself says what would be asked.
+    """
 
-    def __init__(self, *, longest: int = 200, empty: bool = False, lines: bool = False, **kwargs: Any) -> None:
-        self.lines = lines
+    def __init__(self, *, longest: int = 200, empty: bool = False, lines: bool = False, heard: bool = True, **kwargs: Any) -> None:
+        self.lines, self.heard = lines, heard
         rules = [validate.Length(min=0 if empty else 1, max=longest), *([kwargs.pop("validate")] if "validate" in kwargs else [])]
         super().__init__(validate=rules, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = (super()._deserialize(value, attr, data, **kwargs) or "").strip()
         # Before anything is refused: what somebody writes in danger may well be no tidy text.
-        note_words(text)
+        if self.heard:
+            note_words(text)
         allowed = "\n\t\r" if self.lines else ""
         if any(_is_control(letter) and letter not in allowed for letter in text):
             raise ma.ValidationError("Contains a control character.")

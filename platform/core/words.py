@@ -23,6 +23,11 @@ def note_words(text: str) -> None:
         g.setdefault("words_brought", []).append(text)
 
 
+def were_brought() -> bool:
+    """Whether there is anything to tell."""
+    return bool(g.get("words_brought"))
+
+
 def tell_of_words() -> None:
     """Tell what was noted in this request, and forget it. Belongs inside a transaction that may write."""
     words: list[str] = g.pop("words_brought", [])

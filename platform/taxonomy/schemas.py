@@ -251,9 +251,9 @@ class CrisisHelpSchema(Schema):
 
 
 class FreeTextSchema(Schema):
-    """Words of a person. They are not stored or logged."""
+    """Words of a person, perhaps half written. They are not stored or logged; whether they ask about safety stands in the answer."""
 
-    text = Text(longest=LONGEST_TEXT, empty=True, lines=True, required=True, validate=_is_text)
+    text = Text(longest=LONGEST_TEXT, empty=True, lines=True, heard=False, required=True, validate=_is_text)
     kinds = fields.List(
         fields.String(validate=validate.OneOf(KINDS)), validate=validate.Length(1, len(KINDS)), load_default=lambda: ["concern", "goal", "modality"]
     )

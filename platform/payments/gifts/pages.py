@@ -82,10 +82,10 @@ look_here.__takes__ = frozenset({"form"})  # type: ignore[attr-defined]
 
 def _asked(me: int) -> uuid.UUID:
     note = request.form.get("note", "").strip()
+    note_words(note)
     if len(note) > LONGEST_NOTE or not note.isprintable():
         raise Invalid(f"A note has at most {LONGEST_NOTE} letters, in one line.")
     with transaction():
-        note_words(note)
         return ask_for_gift(_value(), buyer_id=me, note=note or None, now=now()).public_id
 
 
